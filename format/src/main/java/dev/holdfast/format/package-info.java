@@ -1,8 +1,7 @@
-/// What an archive is made of: its values, the layouts of its objects, and the failures that all
-/// modules share.
+/// The archive format: values, and the layout of each object of `docs/format.md`, writer and reader side by side.
 ///
-/// It opens no file, starts no thread, writes no log, and knows neither SQLite's files nor a store.
-/// `docs/format.md` is normative; start there.
+/// Depends on the JDK alone, does no I/O, knows no store and no SQLite file. Start with [SegmentHeader], then
+/// [RecordHeader] and [SnapshotFooter]; what goes wrong is a case of [dev.holdfast.format.failure.FormatException].
 @NullMarked
 package dev.holdfast.format;
 

@@ -1,0 +1,79 @@
+package dev.holdfast.format.failure;
+
+/// Bytes of an archive are not what `docs/format.md` says. Each case names object, place, found and wanted.
+public abstract sealed class FormatException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    private final String object;
+    private final long offset;
+
+    private FormatException(String object, long offset, String message) {
+        super(object + ", byte " + offset + ": " + message);
+        this.object = object;
+        this.offset = offset;
+    }
+
+    /// Name of the object in its archive.
+    public final String object() {
+        return object;
+    }
+
+    /// Offset in the object of the first byte that is wrong, as nearly as it is known.
+    public final long offset() {
+        return offset;
+    }
+
+    /// The object ends before it should.
+    public static final class Truncated extends FormatException {
+        private static final long serialVersionUID = 1;
+
+        public Truncated(String object, long offset, String what, long found, long wanted) {
+            super(object, offset, what + " is cut off: found " + found + " bytes, wanted " + wanted);
+        }
+    }
+
+    /// Another kind of thing lies under this name.
+    public static final class NotThisFormat extends FormatException {
+        private static final long serialVersionUID = 1;
+
+        public NotThisFormat(String object, long offset, String what, int found, int wanted) {
+            super(object, offset, "not a " + what + ": found magic 0x%08x, wanted 0x%08x".formatted(found, wanted));
+        }
+    }
+
+    /// Written by a program that is newer, or damaged.
+    public static final class UnknownVersion extends FormatException {
+        private static final long serialVersionUID = 1;
+
+        public UnknownVersion(String object, long offset, String what, int found, int wanted) {
+            super(object, offset, what + " of version " + found + ", this program reads version " + wanted);
+        }
+    }
+
+    /// A field has a value that the format does not allow, or that contradicts another.
+    public static final class BadField extends FormatException {
+        private static final long serialVersionUID = 1;
+
+        public BadField(String object, long offset, String field, String found, String wanted) {
+            super(object, offset, field + ": found " + found + ", wanted " + wanted);
+        }
+    }
+
+    /// The bytes are not those that were written.
+    public static final class DigestMismatch extends FormatException {
+        private static final long serialVersionUID = 1;
+
+        public DigestMismatch(String object, long offset, String what, String found, String wanted) {
+            super(object, offset, "digest of " + what + ": found " + found + ", wanted " + wanted);
+        }
+    }
+
+    /// Compressed bytes that the decompressor refuses.
+    public static final class BadCompression extends FormatException {
+        private static final long serialVersionUID = 1;
+
+        public BadCompression(String object, long offset, String detail) {
+            super(object, offset, "can't be decompressed: " + detail);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+package dev.holdfast.format.failure;
+
+import org.jspecify.annotations.Nullable;
+
+/// The run must end or alarm. The message says what, where, found and wanted; the remedy says what to do next, in one sentence.
+public abstract sealed class SidecarException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    private final String remedy;
+
+    private SidecarException(String message, String remedy, @Nullable Throwable cause) {
+        super(message, cause);
+        this.remedy = remedy;
+    }
+
+    /// One imperative sentence for the operator, printed as `hint: …`.
+    public final String remedy() {
+        return remedy;
+    }
+
+    /// A new failure must choose its code: no default.
+    public final ExitCode exitCode() {
+        return switch (this) {
+            case BadUsage _ -> ExitCode.USAGE;
+            case BadConfig _ -> ExitCode.CONFIG;
+            case BadSource _ -> ExitCode.SOURCE_DATABASE;
+            case LocalFiles _ -> ExitCode.LOCAL_FILES;
+            case StorageUnavailable _ -> ExitCode.STORAGE_UNAVAILABLE;
+            case StorageDenied _ -> ExitCode.STORAGE_DENIED;
+            case NotDurable _ -> ExitCode.NOT_DURABLE;
+            case CorruptArchive _ -> ExitCode.CORRUPT_ARCHIVE;
+            case NoSuchPoint _ -> ExitCode.NO_SUCH_POINT;
+            case Fenced _ -> ExitCode.FENCED;
+        };
+    }
+
+    /// The command line asks for something that can't be.
+    public static final class BadUsage extends SidecarException {
+        private static final long serialVersionUID = 1;
+
+        public BadUsage(String message, String remedy) {
+            super(message, remedy, null);
+        }
+    }
+
+    /// A setting is wrong.
+    public static final class BadConfig extends SidecarException {
+        private static final long serialVersionUID = 1;
+
+        public BadConfig(String message, String remedy) {
+            super(message, remedy, null);
+        }
+    }
+
+    /// The database that is to be followed can't be.
+    public static final class BadSource extends SidecarException {
+        private static final long serialVersionUID = 1;
+
+        public BadSource(String message, String remedy) {
+            super(message, remedy, null);
+        }
+    }
+
+    /// A file of this machine that is ours (state, spool, the target of a restore) can't be read or written.
+    public static final class LocalFiles extends SidecarException {
+        private static final long serialVersionUID = 1;
+
+        public LocalFiles(String message, String remedy) {
+            super(message, remedy, null);
+        }
+
+        public LocalFiles(String message, String remedy, Throwable cause) {
+            super(message, remedy, cause);
+        }
+    }
+
+    /// The store does not answer, or has no room: trying again later may help.
+    public static final class StorageUnavailable extends SidecarException {
+        private static final long serialVersionUID = 1;
+
+        public StorageUnavailable(String message, String remedy) {
+            super(message, remedy, null);
+        }
+
+        public StorageUnavailable(String message, String remedy, Throwable cause) {
+            super(message, remedy, cause);
+        }
+    }
+
+    /// The store answers and says no: trying again does not help.
+    public static final class StorageDenied extends SidecarException {
+        private static final long serialVersionUID = 1;
+
+        public StorageDenied(String message, String remedy) {
+            super(message, remedy, null);
+        }
+    }
+
+    /// The run ended before all that was captured was durable; the rest waits in the spool.
+    public static final class NotDurable extends SidecarException {
+        private static final long serialVersionUID = 1;
+
+        public NotDurable(String message, String remedy) {
+            super(message, remedy, null);
+        }
+    }
+
+    /// An object of the archive is missing, damaged, or not of this archive.
+    public static final class CorruptArchive extends SidecarException {
+        private static final long serialVersionUID = 1;
+
+        public CorruptArchive(String message, String remedy) {
+            super(message, remedy, null);
+        }
+
+        public CorruptArchive(FormatException cause, String remedy) {
+            super(String.valueOf(cause.getMessage()), remedy, cause);
+        }
+    }
+
+    /// The archive has no state for the asked time or transaction.
+    public static final class NoSuchPoint extends SidecarException {
+        private static final long serialVersionUID = 1;
+
+        public NoSuchPoint(String message, String remedy) {
+            super(message, remedy, null);
+        }
+    }
+
+    /// Another writer has the archive.
+    public static final class Fenced extends SidecarException {
+        private static final long serialVersionUID = 1;
+
+        public Fenced(String message, String remedy) {
+            super(message, remedy, null);
+        }
+    }
+}

@@ -1,0 +1,17 @@
+package dev.holdfast.storage;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/// An object that is being written. Owned by one thread.
+public interface ObjectUpload extends AutoCloseable {
+    /// Appends the bytes between position and limit, which are consumed.
+    void write(ByteBuffer bytes) throws IOException;
+
+    /// Makes the object exist, whole and durable, if its name is still free. Call once, at the end.
+    CreateOutcome commit() throws IOException;
+
+    /// Drops what was not committed.
+    @Override
+    void close() throws IOException;
+}
