@@ -1,0 +1,42 @@
+# Runs Maven for ./dev and ./holdfast; sourced by both, with $root set to the folder of the sources.
+. "$root/build/jdk.sh"
+
+distribution=$root/cli/target/holdfast
+stamp=$distribution/built
+
+# is_current: was the distribution built after the last change of what it is built from? Folders are
+# compared too: a file that was removed changes its folder.
+is_current() {
+    [[ -e $stamp ]] || return 1
+    [[ -z $(find "$root"/pom.xml "$root"/*/pom.xml "$root"/*/src/main "$root"/cli/src/dist \
+        "$root"/build -newer "$stamp" -print -quit) ]]
+}
+
+# lock_build: waits until no other ./dev or ./holdfast builds here; held until this shell ends.
+lock_build() {
+    mkdir -p "$root/.build"
+    exec 9>"$root/.build/lock"
+    if type -P flock >/dev/null; then
+        flock 9
+    fi
+}
+
+# maven ARGUMENTS: Maven in batch mode at the root. A build that packages the distribution stamps it
+# with the time before it began, so that a change made meanwhile counts as a change.
+maven() {
+    find_jdk25 || return 10
+    if ! type -P mvn >/dev/null; then
+        echo "error: Holdfast is built by Maven 3.8.7 or newer, and there is no mvn on PATH" >&2
+        echo "hint: Install it (Debian: apt-get install maven; SDKMAN: sdk install maven)." >&2
+        return 10
+    fi
+    local began=$root/.build/began status=0
+    touch "$began"
+    # The toolchain plugin looks at JAVAnn_HOME, so Maven itself may run on another JDK. The lock
+    # isn't for its children: a compiler left behind must not hold it.
+    (cd "$root" && JAVA25_HOME=$JDK25 mvn -B -ntp "$@" 9>&-) || status=$?
+    if [[ $status == 0 && -e $distribution/bin/holdfast && ! -e $stamp ]]; then
+        mv "$began" "$stamp"
+    fi
+    return $status
+}
