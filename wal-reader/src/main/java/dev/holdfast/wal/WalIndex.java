@@ -1,0 +1,39 @@
+package dev.holdfast.wal;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+
+/// Reads the header of the wal-index, `-shm`, with positional reads, which on Linux see what other
+/// processes wrote through their mappings. Never maps it: it can be truncated at any moment.
+///
+/// The channel stays the caller's, and there is nothing to close here: a close of any descriptor on
+/// `-shm` drops all of the process's locks on it, so only the owner of the connection may decide
+/// when. Belongs to one thread at a time.
+public final class WalIndex {
+    /// A writer changes the copies within a few instructions: if this many looks in a row meet one
+    /// at it, it was descheduled.
+    private static final int TRIES = 16;
+
+    private final FileChannel shm;
+    // 136 bytes that go with this object: a close() would look like one that closes the channel
+    private final MemorySegment bytes = Arena.ofAuto().allocate(WalIndexHeader.BYTES, Long.BYTES);
+
+    public WalIndex(FileChannel shm) {
+        this.shm = shm;
+    }
+
+    public WalIndexStep read() throws IOException {
+        WalIndexStep step = new WalIndexStep.Torn();
+        for (int i = 0; i < TRIES && step instanceof WalIndexStep.Torn; i++) {
+            // One read from low to high: the first copy before the second, against the order in
+            // which SQLite writes them
+            step =
+                    PositionalRead.fill(shm, bytes, 0) < WalIndexHeader.BYTES
+                            ? new WalIndexStep.Uninitialized()
+                            : WalIndexHeader.readFrom(bytes);
+        }
+        return step;
+    }
+}
