@@ -1,0 +1,24 @@
+package dev.holdfast.wal;
+
+/// Why frames could not be believed. None of these is an error of I/O, and nothing was visited.
+public sealed interface WalBreak extends WalStep, WalOverlayStep {
+    /// Frame `frame` does not continue the chain of checksums, is missing, or ends no commit where
+    /// one must end. Mostly the oracle is older than the file: read it again. Damage only if it
+    /// stays so while a read lock is held.
+    record Torn(long frame) implements WalBreak {}
+
+    /// The WAL is in another generation, with these salts: go on at its [start][WalFile#start].
+    /// Whether commits were missed between the two can't be told from here.
+    record Restarted(int salt1, int salt2) implements WalBreak {}
+
+    /// The same generation, but what was at `position` is gone: its tail was lost and written anew.
+    /// Never go on from there.
+    record Rewritten(WalPosition position) implements WalBreak {}
+
+    /// The frames form an unbroken chain, but not to the commit that the oracle describes. Read the
+    /// oracle again.
+    record Mismatch(WalPosition found, WalPosition wanted) implements WalBreak {}
+
+    /// One transaction of more frames than are taken on ([WalFile#MAX_FRAMES]).
+    record TooLarge(long frames) implements WalBreak {}
+}
