@@ -18,10 +18,12 @@ public record ArchiveId(long high, long low) {
     /// From 32 hexadecimal digits, as in `archive.json`.
     public static ArchiveId parse(String hex) {
         if (hex.length() != 2 * BYTES) {
-            throw new IllegalArgumentException("archive id '" + hex + "' is not 32 hexadecimal digits");
+            throw new IllegalArgumentException(
+                    "archive id '" + hex + "' is not 32 hexadecimal digits");
         }
         return new ArchiveId(
-                HexFormat.fromHexDigitsToLong(hex.substring(0, 16)), HexFormat.fromHexDigitsToLong(hex.substring(16)));
+                HexFormat.fromHexDigitsToLong(hex.substring(0, 16)),
+                HexFormat.fromHexDigitsToLong(hex.substring(16)));
     }
 
     @Override

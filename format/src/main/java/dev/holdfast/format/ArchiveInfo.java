@@ -1,6 +1,7 @@
 package dev.holdfast.format;
 
 import dev.holdfast.format.failure.FormatException;
+
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -16,14 +17,17 @@ public record ArchiveInfo(ArchiveId id, long createdMicros) {
 
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
-    private static final Pattern LINE = Pattern.compile("(\\{\"format\":\"holdfast\",\"version\":(\\d{1,9})"
-            + ",\"archive\":\"([0-9a-f]{32})\",\"created\":\"([0-9T:.-]{26}Z)\"),\"sha256\":\"([0-9a-f]{64})\"}\n");
+    private static final Pattern LINE =
+            Pattern.compile(
+                    "(\\{\"format\":\"holdfast\",\"version\":(\\d{1,9}),\"archive\":\"([0-9a-f]{32})\",\"created\":\"([0-9T:.-]{26}Z)\"),\"sha256\":\"([0-9a-f]{64})\"}\n");
 
     /// The bytes as stored.
     public byte[] toBytes() {
-        String body = "{\"format\":\"holdfast\",\"version\":%d,\"archive\":\"%s\",\"created\":\"%s\""
-                .formatted(VERSION, id, TIME.format(Micros.toInstant(createdMicros)));
-        return (body + ",\"sha256\":\"" + digestOf(body) + "\"}\n").getBytes(StandardCharsets.US_ASCII);
+        String body =
+                "{\"format\":\"holdfast\",\"version\":%d,\"archive\":\"%s\",\"created\":\"%s\""
+                        .formatted(VERSION, id, TIME.format(Micros.toInstant(createdMicros)));
+        return (body + ",\"sha256\":\"" + digestOf(body) + "\"}\n")
+                .getBytes(StandardCharsets.US_ASCII);
     }
 
     /// Digest of the whole object, which the first segment carries as that of the one before it.
@@ -35,17 +39,23 @@ public record ArchiveInfo(ArchiveId id, long createdMicros) {
         FieldCheck check = new FieldCheck(ObjectNames.ARCHIVE_INFO, 0);
         check.require(stored.length <= MAX_BYTES, "size", stored.length, "at most " + MAX_BYTES);
         Matcher line = LINE.matcher(new String(stored, StandardCharsets.ISO_8859_1));
-        check.require(line.matches(), "content", stored.length + " other bytes", "one line as in docs/format.md");
+        check.require(
+                line.matches(),
+                "content",
+                stored.length + " other bytes",
+                "one line as in docs/format.md");
         int version = Integer.parseInt(line.group(2));
         if (version != VERSION) {
-            throw new FormatException.UnknownVersion(ObjectNames.ARCHIVE_INFO, 0, "archive", version, VERSION);
+            throw new FormatException.UnknownVersion(
+                    ObjectNames.ARCHIVE_INFO, 0, "archive", version, VERSION);
         }
         String computed = digestOf(line.group(1));
         if (!computed.equals(line.group(5))) {
             throw new FormatException.DigestMismatch(
                     ObjectNames.ARCHIVE_INFO, 0, "the line", computed, line.group(5));
         }
-        return new ArchiveInfo(ArchiveId.parse(line.group(3)), Micros.of(Instant.parse(line.group(4))));
+        return new ArchiveInfo(
+                ArchiveId.parse(line.group(3)), Micros.of(Instant.parse(line.group(4))));
     }
 
     private static String digestOf(String body) {

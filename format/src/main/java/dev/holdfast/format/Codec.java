@@ -1,6 +1,7 @@
 package dev.holdfast.format;
 
 import dev.holdfast.format.failure.FormatException;
+
 import java.util.Locale;
 
 /// How bodies and blocks are compressed. The numbers stand in the objects and never change.

@@ -1,10 +1,12 @@
 package dev.holdfast.format;
 
 import dev.holdfast.format.failure.FormatException;
+
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
-/// Names the place of what is being read, so that each refusal says object, offset, found and wanted.
+/// Names the place of what is being read, so that each refusal says object, offset, found and
+/// wanted.
 record FieldCheck(String object, long at) {
 
     FormatException.BadField bad(String field, Object found, String wanted) {
@@ -18,7 +20,11 @@ record FieldCheck(String object, long at) {
     }
 
     void range(long value, long min, long max, String field) throws FormatException {
-        require(value >= min && value <= max, field, Long.toUnsignedString(value), min + " to " + max);
+        require(
+                value >= min && value <= max,
+                field,
+                Long.toUnsignedString(value),
+                min + " to " + max);
     }
 
     void zero(ByteBuffer in, int from, int to) throws FormatException {
@@ -28,7 +34,8 @@ record FieldCheck(String object, long at) {
     }
 
     /// Magic, then version, then the checksum of all that follows: nothing else is believed before.
-    void start(ByteBuffer in, int bytes, int magic, int version, String what) throws FormatException {
+    void start(ByteBuffer in, int bytes, int magic, int version, String what)
+            throws FormatException {
         if (in.limit() < bytes) {
             throw new FormatException.Truncated(object, at, what, in.limit(), bytes);
         }
@@ -43,7 +50,11 @@ record FieldCheck(String object, long at) {
     void crc(ByteBuffer in, int at) throws FormatException {
         int found = in.getInt(at);
         int computed = crc32c(in, at);
-        require(found == computed, "checksum of the header", hex(found), hex(computed) + " (computed)");
+        require(
+                found == computed,
+                "checksum of the header",
+                hex(found),
+                hex(computed) + " (computed)");
     }
 
     static int crc32c(ByteBuffer in, int bytes) {

@@ -19,7 +19,8 @@ public final class Micros {
         return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
     }
 
-    /// The moment of something that came after `previous`: `now`, unless the clock went back or stood still.
+    /// The moment of something that came after `previous`: `now`, unless the clock went back or
+    /// stood still.
     public static long after(long previous, long now) {
         return Math.max(now, previous + 1);
     }

@@ -38,7 +38,9 @@ public final class ObjectNames {
 
     private static OptionalLong seq(String name, String prefix, String suffix) {
         int from = prefix.length();
-        if (name.length() != from + SEQ_DIGITS + suffix.length() || !name.startsWith(prefix) || !name.endsWith(suffix)) {
+        if (name.length() != from + SEQ_DIGITS + suffix.length()
+                || !name.startsWith(prefix)
+                || !name.endsWith(suffix)) {
             return OptionalLong.empty();
         }
         long seq = 0;

@@ -4,8 +4,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
-/// XXH64 of a page image, seeded with the page's number (xxHash specification 0.1.1). The XOR over all pages of a database, the lock page
-/// left out, is its state checksum: one changed page changes it by old hash XOR new hash.
+/// XXH64 of a page image, seeded with the page's number (xxHash specification 0.1.1). The XOR over
+/// all pages of a database, the lock page left out, is its state checksum: one changed page changes
+/// it by old hash XOR new hash.
 public final class PageHash {
     private static final long PRIME_1 = 0x9E3779B185EBCA87L;
     private static final long PRIME_2 = 0xC2B2AE3D27D4EB4FL;
@@ -13,11 +14,13 @@ public final class PageHash {
     private static final long PRIME_4 = 0x85EBCA77C2B2AE63L;
 
     private static final int STRIPE_BYTES = 32;
-    private static final ValueLayout.OfLong U64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong U64 =
+            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private PageHash() {}
 
-    /// Hash of `pageBytes` bytes at `offset`; a page size is a multiple of 32, so that the specification's tail never occurs.
+    /// Hash of `pageBytes` bytes at `offset`; a page size is a multiple of 32, so that the
+    /// specification's tail never occurs.
     public static long of(MemorySegment in, long offset, int pageBytes, long pageNumber) {
         if (pageBytes % STRIPE_BYTES != 0 || pageBytes == 0) {
             throw new IllegalArgumentException("not a page size: " + pageBytes);
@@ -33,7 +36,11 @@ public final class PageHash {
             c = round(c, in.get(U64, at + 16));
             d = round(d, in.get(U64, at + 24));
         }
-        long hash = Long.rotateLeft(a, 1) + Long.rotateLeft(b, 7) + Long.rotateLeft(c, 12) + Long.rotateLeft(d, 18);
+        long hash =
+                Long.rotateLeft(a, 1)
+                        + Long.rotateLeft(b, 7)
+                        + Long.rotateLeft(c, 12)
+                        + Long.rotateLeft(d, 18);
         hash = merge(merge(merge(merge(hash, a), b), c), d) + pageBytes;
         hash = (hash ^ hash >>> 33) * PRIME_2;
         hash = (hash ^ hash >>> 29) * PRIME_3;

@@ -2,7 +2,8 @@ package dev.holdfast.format;
 
 import java.util.Arrays;
 
-/// The hash of every page of one state of a database, and their XOR, the state checksum. 8 bytes a page. Owned by one thread.
+/// The hash of every page of one state of a database, and their XOR, the state checksum. 8 bytes a
+/// page. Owned by one thread.
 ///
 /// A page that was never set counts as 0. The lock page is never set.
 public final class PageMap {
@@ -38,7 +39,9 @@ public final class PageMap {
 
     /// Sets the hash of a page, growing the database if it lies past its end.
     public void set(long pageNumber, long hash) {
-        if (pageNumber < 1 || pageNumber > RecordHeader.MAX_DATABASE_PAGES || pageNumber == lockPage) {
+        if (pageNumber < 1
+                || pageNumber > RecordHeader.MAX_DATABASE_PAGES
+                || pageNumber == lockPage) {
             throw new IllegalArgumentException("no hash for page " + pageNumber);
         }
         long index = pageNumber - 1;

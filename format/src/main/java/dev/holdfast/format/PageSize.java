@@ -1,16 +1,19 @@
 package dev.holdfast.format;
 
-/// The size of a database's pages in bytes: a power of two from 512 to 65,536 (SQLite file format 1.3.2).
+/// The size of a database's pages in bytes: a power of two from 512 to 65,536 (SQLite file format
+/// 1.3.2).
 public record PageSize(int bytes) {
     public static final int MIN_BYTES = 512;
     public static final int MAX_BYTES = 65_536;
 
-    /// SQLite locks the bytes from here on; the page that holds them is never used (file format 1.7.2).
+    /// SQLite locks the bytes from here on; the page that holds them is never used (file format
+    /// 1.7.2).
     private static final long LOCK_BYTE = 0x40000000L;
 
     public PageSize {
         if (!isValid(bytes)) {
-            throw new IllegalArgumentException("page size " + bytes + " is not a power of two from 512 to 65536");
+            throw new IllegalArgumentException(
+                    "page size " + bytes + " is not a power of two from 512 to 65536");
         }
     }
 

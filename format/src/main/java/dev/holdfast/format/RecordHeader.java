@@ -1,6 +1,7 @@
 package dev.holdfast.format;
 
 import dev.holdfast.format.failure.FormatException;
+
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -17,10 +18,16 @@ import java.util.OptionalLong;
 /// @param databasePages size of the database after this transaction
 /// @param stateChecksum of the database after this transaction; empty if the writer did not know it
 public record RecordHeader(
-        Optional<RebaseReason> rebase, int pageCount, long databasePages, long micros, OptionalLong stateChecksum) {
+        Optional<RebaseReason> rebase,
+        int pageCount,
+        long databasePages,
+        long micros,
+        OptionalLong stateChecksum) {
     public static final int BYTES = 28;
+
     /// SQLite file format 1.3: the largest page number.
     public static final long MAX_DATABASE_PAGES = 4_294_967_294L;
+
     /// Of the number in front of each page image.
     public static final int PAGE_NUMBER_BYTES = 4;
 
@@ -46,10 +53,12 @@ public record RecordHeader(
     ///
     /// @param object name of the log object, for the error
     /// @param at offset of the segment in it, for the error
-    public static RecordHeader readFrom(ByteBuffer in, String object, long at) throws FormatException {
+    public static RecordHeader readFrom(ByteBuffer in, String object, long at)
+            throws FormatException {
         FieldCheck check = new FieldCheck(object, at);
         int kind = in.get(0) & 0xff;
-        check.require(kind == COMMIT || kind == BASE, "kind of record", kind, "1 (commit) or 2 (base)");
+        check.require(
+                kind == COMMIT || kind == BASE, "kind of record", kind, "1 (commit) or 2 (base)");
         int flags = in.get(1) & 0xff;
         check.require((flags & ~CHECKSUM_KNOWN) == 0, "flags of a record", flags, "0 or 1");
         check.zero(in, 3, 4);
@@ -66,8 +75,13 @@ public record RecordHeader(
         check.range(pageCount, 0, Math.min(databasePages, Integer.MAX_VALUE), "page count");
         check.range(in.getLong(12), 0, Micros.MAX, "time");
         boolean isKnown = (flags & CHECKSUM_KNOWN) != 0;
-        check.require(isKnown || in.getLong(20) == 0, "state checksum", in.getLong(20), "0 where it is not known");
-        OptionalLong stateChecksum = isKnown ? OptionalLong.of(in.getLong(20)) : OptionalLong.empty();
+        check.require(
+                isKnown || in.getLong(20) == 0,
+                "state checksum",
+                in.getLong(20),
+                "0 where it is not known");
+        OptionalLong stateChecksum =
+                isKnown ? OptionalLong.of(in.getLong(20)) : OptionalLong.empty();
         return new RecordHeader(rebase, pageCount, databasePages, in.getLong(12), stateChecksum);
     }
 }

@@ -1,6 +1,7 @@
 package dev.holdfast.format;
 
 import dev.holdfast.format.failure.FormatException;
+
 import java.nio.ByteBuffer;
 
 /// First 128 bytes of a segment (`docs/format.md`, section 2.1). Big-endian.
@@ -92,12 +93,14 @@ public record SegmentHeader(
         return kindFlag | (isReset ? RESET : 0);
     }
 
-    /// Reads from the start of `in`, whose limit is where the object's known bytes end. Checks magic, version and CRC before it believes
-    /// any other byte, then each field by itself; that the lengths fit the object is the caller's to check.
+    /// Reads from the start of `in`, whose limit is where the object's known bytes end. Checks
+    /// magic, version and CRC before it believes any other byte, then each field by itself; that
+    /// the lengths fit the object is the caller's to check.
     ///
     /// @param object name of the log object, for the error
     /// @param at offset of the segment in it, for the error
-    public static SegmentHeader readFrom(ByteBuffer in, String object, long at) throws FormatException {
+    public static SegmentHeader readFrom(ByteBuffer in, String object, long at)
+            throws FormatException {
         FieldCheck check = new FieldCheck(object, at);
         check.start(in, BYTES, MAGIC, VERSION, "segment header");
         check.crc(in, CRC_AT);
@@ -105,23 +108,24 @@ public record SegmentHeader(
         check.require((flags & ~(RESET | CLAIM | REBASE)) == 0, "flags", flags, "only 1, 2 and 4");
         check.range(in.get(7), 9, 16, "page size log2");
         check.zero(in, 85, 88);
-        SegmentHeader header = new SegmentHeader(
-                kind(flags, check),
-                (flags & RESET) != 0,
-                Codec.of(in.get(6) & 0xff, check),
-                PageSize.ofLog2(in.get(7)),
-                ArchiveId.readFrom(in, 8),
-                in.getLong(24),
-                Digest.readFrom(in, 32),
-                new WriterId(in.getLong(64)),
-                in.getLong(72),
-                in.getInt(80),
-                in.get(84) & 0xff,
-                in.getLong(88),
-                in.getLong(96),
-                in.getLong(104),
-                in.getLong(112),
-                in.getInt(120) & 0xffff_ffffL);
+        SegmentHeader header =
+                new SegmentHeader(
+                        kind(flags, check),
+                        (flags & RESET) != 0,
+                        Codec.of(in.get(6) & 0xff, check),
+                        PageSize.ofLog2(in.get(7)),
+                        ArchiveId.readFrom(in, 8),
+                        in.getLong(24),
+                        Digest.readFrom(in, 32),
+                        new WriterId(in.getLong(64)),
+                        in.getLong(72),
+                        in.getInt(80),
+                        in.get(84) & 0xff,
+                        in.getLong(88),
+                        in.getLong(96),
+                        in.getLong(104),
+                        in.getLong(112),
+                        in.getInt(120) & 0xffff_ffffL);
         header.checkFields(check);
         return header;
     }
@@ -168,24 +172,35 @@ public record SegmentHeader(
     }
 
     /// Checks that this segment may stand right after `before` in a log.
-    public void checkFollows(SegmentHeader before, Digest digestBefore, String object, long at) throws FormatException {
+    public void checkFollows(SegmentHeader before, Digest digestBefore, String object, long at)
+            throws FormatException {
         FieldCheck check = new FieldCheck(object, at);
-        check.require(archive.equals(before.archive), "archive id", archive, before.archive.toString());
+        check.require(
+                archive.equals(before.archive), "archive id", archive, before.archive.toString());
         check.require(seq == before.seq + 1, "seq", seq, String.valueOf(before.seq + 1));
         if (!previous.equals(digestBefore)) {
             throw new FormatException.DigestMismatch(
                     object, at, "the segment before", digestBefore.toString(), previous.toString());
         }
-        check.require(firstTx == before.lastTx() + 1, "first transaction", firstTx, String.valueOf(before.lastTx() + 1));
         check.require(
-                firstMicros > before.lastMicros, "first time", firstMicros, "later than " + before.lastMicros);
+                firstTx == before.lastTx() + 1,
+                "first transaction",
+                firstTx,
+                String.valueOf(before.lastTx() + 1));
+        check.require(
+                firstMicros > before.lastMicros,
+                "first time",
+                firstMicros,
+                "later than " + before.lastMicros);
         check.require(
                 kind != Kind.COMMITS || pageSize.equals(before.pageSize),
                 "page size",
                 pageSize.bytes(),
                 before.pageSize.bytes() + ", or a rebase");
         check.require(
-                kind != Kind.COMMITS || isReset || (before.kind != Kind.CLAIM && codec == before.codec),
+                kind != Kind.COMMITS
+                        || isReset
+                        || (before.kind != Kind.CLAIM && codec == before.codec),
                 "reset",
                 "not set",
                 "set after a claim or a change of codec");

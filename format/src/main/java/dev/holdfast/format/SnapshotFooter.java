@@ -1,6 +1,7 @@
 package dev.holdfast.format;
 
 import dev.holdfast.format.failure.FormatException;
+
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 
@@ -16,7 +17,8 @@ import java.security.MessageDigest;
 /// @param indexOffset of the table of stored lengths and digests
 /// @param pagesCopied how many pages the blocks hold
 /// @param databasePages size of the database at `consistentAt`
-/// @param consistentAt seq of the segment after which this snapshot, repaired by the log, is the database
+/// @param consistentAt seq of the segment after which this snapshot, repaired by the log, is the
+///   database
 /// @param segmentDigest digest of that segment
 /// @param tx the last transaction at `consistentAt`
 public record SnapshotFooter(
@@ -31,6 +33,7 @@ public record SnapshotFooter(
         long stateChecksum) {
     public static final int BYTES = 128;
     public static final int MAX_BLOCKS = 1 << 20;
+
     /// One entry of the index: stored length (4), digest of the stored bytes (32).
     public static final int INDEX_ENTRY_BYTES = 4 + Digest.BYTES;
 
@@ -53,11 +56,12 @@ public record SnapshotFooter(
         digest(out, header, index).writeTo(out, DIGEST_AT);
     }
 
-    /// Reads from the start of `in`. Believes nothing but the place of the index, which it checks against the object's size;
-    /// [#checkDigest] must follow once the index is there.
+    /// Reads from the start of `in`. Believes nothing but the place of the index, which it checks
+    /// against the object's size; [#checkDigest] must follow once the index is there.
     ///
     /// @param objectBytes size of the whole object
-    public static SnapshotFooter readFrom(ByteBuffer in, SnapshotHeader header, String object, long objectBytes)
+    public static SnapshotFooter readFrom(
+            ByteBuffer in, SnapshotHeader header, String object, long objectBytes)
             throws FormatException {
         FieldCheck check = new FieldCheck(object, objectBytes - BYTES);
         check.require(in.limit() >= BYTES, "size of the footer", in.limit(), String.valueOf(BYTES));
@@ -65,29 +69,36 @@ public record SnapshotFooter(
             throw new FormatException.NotThisFormat(
                     object, objectBytes - BYTES, "snapshot footer", in.getInt(0), MAGIC);
         }
-        SnapshotFooter footer = new SnapshotFooter(
-                in.getInt(4),
-                in.getLong(8),
-                in.getInt(16) & 0xffff_ffffL,
-                in.getInt(20) & 0xffff_ffffL,
-                in.getLong(24),
-                Digest.readFrom(in, 32),
-                in.getLong(64),
-                in.getLong(72),
-                in.getLong(80));
+        SnapshotFooter footer =
+                new SnapshotFooter(
+                        in.getInt(4),
+                        in.getLong(8),
+                        in.getInt(16) & 0xffff_ffffL,
+                        in.getInt(20) & 0xffff_ffffL,
+                        in.getLong(24),
+                        Digest.readFrom(in, 32),
+                        in.getLong(64),
+                        in.getLong(72),
+                        in.getLong(80));
         check.zero(in, 88, 96);
         footer.checkFields(header, objectBytes, check);
         return footer;
     }
 
-    private void checkFields(SnapshotHeader header, long objectBytes, FieldCheck check) throws FormatException {
+    private void checkFields(SnapshotHeader header, long objectBytes, FieldCheck check)
+            throws FormatException {
         check.range(pagesCopied, 0, RecordHeader.MAX_DATABASE_PAGES, "pages copied");
         check.range(databasePages, 0, RecordHeader.MAX_DATABASE_PAGES, "database pages");
         check.range(blockCount, 0, MAX_BLOCKS, "block count");
         long blocks = Math.ceilDiv(pagesCopied, header.pagesPerBlock());
-        check.require(blockCount == blocks, "block count", blockCount, blocks + " for " + pagesCopied + " pages");
+        check.require(
+                blockCount == blocks,
+                "block count",
+                blockCount,
+                blocks + " for " + pagesCopied + " pages");
         long index = objectBytes - BYTES - indexBytes();
-        check.require(indexOffset == index, "offset of the index", indexOffset, String.valueOf(index));
+        check.require(
+                indexOffset == index, "offset of the index", indexOffset, String.valueOf(index));
         check.range(indexOffset, SnapshotHeader.BYTES, Long.MAX_VALUE, "offset of the index");
         check.range(consistentAt, 1, Long.MAX_VALUE - 1, "consistentAt");
         check.range(tx, 1, Long.MAX_VALUE, "transaction");
@@ -95,14 +106,20 @@ public record SnapshotFooter(
         check.range(header.replayFrom(), 1, consistentAt + 1, "replayFrom");
     }
 
-    /// Checks header, index and footer against the digest; all three as stored, each from its position.
-    public static void checkDigest(ByteBuffer footer, ByteBuffer header, ByteBuffer index, String object, long objectBytes)
+    /// Checks header, index and footer against the digest; all three as stored, each from its
+    /// position.
+    public static void checkDigest(
+            ByteBuffer footer, ByteBuffer header, ByteBuffer index, String object, long objectBytes)
             throws FormatException {
         Digest found = digest(footer, header, index);
         Digest wanted = Digest.readFrom(footer, DIGEST_AT);
         if (!found.equals(wanted)) {
             throw new FormatException.DigestMismatch(
-                    object, objectBytes - BYTES, "header, index and footer", found.toString(), wanted.toString());
+                    object,
+                    objectBytes - BYTES,
+                    "header, index and footer",
+                    found.toString(),
+                    wanted.toString());
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.holdfast.format;
 
 import dev.holdfast.format.failure.FormatException;
+
 import java.nio.ByteBuffer;
 
 /// First 64 bytes of a snapshot (`docs/format.md`, section 3). Big-endian.
@@ -45,7 +46,8 @@ public record SnapshotHeader(
         out.putInt(CRC_AT, FieldCheck.crc32c(out, CRC_AT));
     }
 
-    /// Reads from the start of `in`; checks magic, version and CRC before it believes any other byte.
+    /// Reads from the start of `in`; checks magic, version and CRC before it believes any other
+    /// byte.
     public static SnapshotHeader readFrom(ByteBuffer in, String object) throws FormatException {
         FieldCheck check = new FieldCheck(object, 0);
         check.start(in, BYTES, MAGIC, VERSION, "snapshot header");

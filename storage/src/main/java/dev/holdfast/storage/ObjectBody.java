@@ -5,7 +5,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 
-/// The bytes of an object that is to be created. Can be written any number of times, always the same.
+/// The bytes of an object that is to be created. Can be written any number of times, always the
+/// same.
 public interface ObjectBody {
     long bytes();
 
@@ -44,7 +45,11 @@ public interface ObjectBody {
                 while (done < length) {
                     long count = file.transferTo(offset + done, length - done, out);
                     if (count <= 0) {
-                        throw new IOException("file ends at " + (offset + done) + ", wanted " + (offset + length));
+                        throw new IOException(
+                                "file ends at "
+                                        + (offset + done)
+                                        + ", wanted "
+                                        + (offset + length));
                     }
                     done += count;
                 }

@@ -40,7 +40,7 @@ public final class WalFile implements AutoCloseable {
     /// Opens it with a buffer of its own.
     ///
     /// @throws java.nio.file.NoSuchFileException as long as the first writer has not come, and
-    /// after the last has gone
+    ///   after the last has gone
     public static WalFile open(Path wal) throws IOException {
         FileChannel channel = FileChannel.open(wal, StandardOpenOption.READ);
         return new WalFile(channel, new WalBuffer(), true);

@@ -37,7 +37,7 @@ import java.nio.ByteOrder;
 /// @param pageSize 0 as long as nothing was ever written: then `maxFrame` is 0 too
 /// @param frameChecksum1 means nothing while `maxFrame` is 0: left over from the generation before
 /// @param backfilled not covered by the header's checksum: in the moment of a reset it can still be
-/// that of the generation before
+///   that of the generation before
 public record WalIndexHeader(
         int changeCounter,
         boolean bigEndianChecksums,

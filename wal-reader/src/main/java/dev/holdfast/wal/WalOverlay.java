@@ -47,7 +47,7 @@ public final class WalOverlay {
     /// false, and leaves `page` alone, if the page isn't in the WAL: then the database file has it.
     ///
     /// @throws WalChangedException if the WAL was written over since it was verified; `page` then
-    /// holds anything
+    ///   holds anything
     public boolean read(long pageNumber, MemorySegment page) throws IOException {
         if (page.byteSize() != pageSize) {
             throw new IllegalArgumentException(

@@ -1,6 +1,7 @@
 package dev.holdfast.format.failure;
 
-/// What the process says to the shell. Published in `docs/operations.md`; a number is never used for something else.
+/// What the process says to the shell. Published in `docs/operations.md`; a number is never used
+/// for something else.
 public enum ExitCode {
     OK(0),
     BUG(1),

@@ -1,6 +1,7 @@
 package dev.holdfast.format.failure;
 
-/// Bytes of an archive are not what `docs/format.md` says. Each case names object, place, found and wanted.
+/// Bytes of an archive are not what `docs/format.md` says. Each case names object, place, found and
+/// wanted.
 public abstract sealed class FormatException extends Exception {
     private static final long serialVersionUID = 1;
 
@@ -28,7 +29,10 @@ public abstract sealed class FormatException extends Exception {
         private static final long serialVersionUID = 1;
 
         public Truncated(String object, long offset, String what, long found, long wanted) {
-            super(object, offset, what + " is cut off: found " + found + " bytes, wanted " + wanted);
+            super(
+                    object,
+                    offset,
+                    what + " is cut off: found " + found + " bytes, wanted " + wanted);
         }
     }
 
@@ -37,7 +41,12 @@ public abstract sealed class FormatException extends Exception {
         private static final long serialVersionUID = 1;
 
         public NotThisFormat(String object, long offset, String what, int found, int wanted) {
-            super(object, offset, "not a " + what + ": found magic 0x%08x, wanted 0x%08x".formatted(found, wanted));
+            super(
+                    object,
+                    offset,
+                    "not a "
+                            + what
+                            + ": found magic 0x%08x, wanted 0x%08x".formatted(found, wanted));
         }
     }
 
@@ -46,7 +55,10 @@ public abstract sealed class FormatException extends Exception {
         private static final long serialVersionUID = 1;
 
         public UnknownVersion(String object, long offset, String what, int found, int wanted) {
-            super(object, offset, what + " of version " + found + ", this program reads version " + wanted);
+            super(
+                    object,
+                    offset,
+                    what + " of version " + found + ", this program reads version " + wanted);
         }
     }
 
@@ -63,7 +75,8 @@ public abstract sealed class FormatException extends Exception {
     public static final class DigestMismatch extends FormatException {
         private static final long serialVersionUID = 1;
 
-        public DigestMismatch(String object, long offset, String what, String found, String wanted) {
+        public DigestMismatch(
+                String object, long offset, String what, String found, String wanted) {
             super(object, offset, "digest of " + what + ": found " + found + ", wanted " + wanted);
         }
     }

@@ -2,7 +2,8 @@ package dev.holdfast.format.failure;
 
 import org.jspecify.annotations.Nullable;
 
-/// The run must end or alarm. The message says what, where, found and wanted; the remedy says what to do next, in one sentence.
+/// The run must end or alarm. The message says what, where, found and wanted; the remedy says what
+/// to do next, in one sentence.
 public abstract sealed class SidecarException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -61,7 +62,8 @@ public abstract sealed class SidecarException extends RuntimeException {
         }
     }
 
-    /// A file of this machine that is ours (state, spool, the target of a restore) can't be read or written.
+    /// A file of this machine that is ours (state, spool, the target of a restore) can't be read or
+    /// written.
     public static final class LocalFiles extends SidecarException {
         private static final long serialVersionUID = 1;
 
