@@ -39,11 +39,12 @@ public final class StateFolder implements AutoCloseable {
     private static final String PAGES = "pages";
     private static final Pattern IDENTITY_LINES =
             Pattern.compile(
-                    "holdfast writer 1\n"
-                        + "archive ([0-9a-f]{32})\n"
-                        + "writer ([0-9a-f]{16})\n"
-                        + "store ([^\n"
-                        + "]*)\n");
+                    """
+                    holdfast writer 1
+                    archive ([0-9a-f]{32})
+                    writer ([0-9a-f]{16})
+                    store ([^\n]*)
+                    """);
     private static final int MAX_IDENTITY_BYTES = 1 << 16;
 
     private final Path folder;
@@ -156,7 +157,12 @@ public final class StateFolder implements AutoCloseable {
 
     public void saveIdentity(WriterIdentity identity) {
         String text =
-                "holdfast writer 1\narchive %s\nwriter %s\nstore %s\n"
+                """
+                holdfast writer 1
+                archive %s
+                writer %s
+                store %s
+                """
                         .formatted(identity.archive(), identity.writer(), identity.store());
         Path file = folder.resolve(IDENTITY);
         try {
@@ -241,7 +247,7 @@ public final class StateFolder implements AutoCloseable {
         return new SidecarException.LocalFiles(
                 "can't " + doing + " " + what + ": " + e,
                 "Check that the folder exists, that this user may write there, and that the disk"
-                    + " has room.",
+                        + " has room.",
                 e);
     }
 

@@ -1,0 +1,208 @@
+package dev.holdfast.replicator;
+
+import dev.holdfast.format.PageSize;
+import dev.holdfast.wal.WalFile;
+import dev.holdfast.wal.WalIndex;
+import dev.holdfast.wal.WalIndexStep;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Optional;
+
+/// A database that another process owns, opened beside it. The only place that opens the file, its
+/// `-shm`, and connections to it.
+///
+/// POSIX drops all of a process's locks on a file when *any* of its descriptors is closed. So there
+/// is one channel on the database and one on `-shm`, opened after the connections and closed after
+/// them, and no other code of this process may touch those files.
+///
+/// Two connections pin the WAL in turn, hand over hand: the one that is not reading is the idle
+/// one. A third holds the write lock in a take-over. Belongs to the capture thread, but for
+/// [#readPages], which the snapshotter calls too.
+final class LiveDatabase implements AutoCloseable {
+    private final Path path;
+    private final Object fileKey;
+    private final SqliteConnection writeLock;
+    private final FileChannel database;
+    private final FileChannel shm;
+    private final WalFile wal;
+    private final WalIndex index;
+    private SqliteConnection pin;
+    private SqliteConnection idle;
+
+    private LiveDatabase(
+            Path path,
+            Object fileKey,
+            SqliteConnection[] connections,
+            FileChannel database,
+            FileChannel shm,
+            WalFile wal) {
+        this.path = path;
+        this.fileKey = fileKey;
+        this.pin = connections[0];
+        this.idle = connections[1];
+        this.writeLock = connections[2];
+        this.database = database;
+        this.shm = shm;
+        this.wal = wal;
+        this.index = new WalIndex(shm);
+    }
+
+    /// Opens and pins: when this returns a database, a read transaction of ours is open. Empty if a
+    /// lock was in the way.
+    ///
+    /// @param path without symbolic links, as SQLite names the WAL after the file itself
+    static Optional<LiveDatabase> open(Path path) throws LiveDatabaseException, IOException {
+        SqliteConnection[] connections = new SqliteConnection[3];
+        FileChannel database = null;
+        FileChannel shm = null;
+        try {
+            Object fileKey = fileKey(path);
+            for (int i = 0; i < connections.length; i++) {
+                connections[i] = SqliteConnection.open(path);
+            }
+            if (!connections[0].take()) {
+                closeAll(connections, null, null, null);
+                return Optional.empty();
+            }
+            database = FileChannel.open(path, StandardOpenOption.READ);
+            shm = FileChannel.open(sibling(path, "-shm"), StandardOpenOption.READ);
+            WalFile wal = WalFile.open(sibling(path, "-wal"));
+            return Optional.of(new LiveDatabase(path, fileKey, connections, database, shm, wal));
+        } catch (LiveDatabaseException | IOException e) {
+            closeAll(connections, null, database, shm);
+            throw e;
+        }
+    }
+
+    static Path sibling(Path database, String suffix) {
+        return database.resolveSibling(database.getFileName() + suffix);
+    }
+
+    WalIndexStep readIndex() throws IOException {
+        return index.read();
+    }
+
+    WalFile wal() {
+        return wal;
+    }
+
+    /// Begins a second read transaction on the idle connection. False if a lock is in the way.
+    boolean take() throws LiveDatabaseException {
+        return idle.take();
+    }
+
+    /// Ends the older read transaction, after [#take]: the younger one is the pin now.
+    void letGoOlder() throws LiveDatabaseException {
+        swap();
+        idle.letGo();
+    }
+
+    /// Ends the younger read transaction, after [#take]: the older one stays the pin.
+    void letGoYounger() throws LiveDatabaseException {
+        idle.letGo();
+    }
+
+    private void swap() {
+        SqliteConnection younger = idle;
+        idle = pin;
+        pin = younger;
+    }
+
+    /// Copies frames back to the database as far as the pins allow. False if another checkpointer
+    /// is at it.
+    boolean checkpointPassively() throws LiveDatabaseException {
+        return idle.checkpointPassively();
+    }
+
+    boolean takeWriteLock() throws LiveDatabaseException {
+        return writeLock.takeWriteLock();
+    }
+
+    void releaseWriteLock() throws LiveDatabaseException {
+        writeLock.letGo();
+    }
+
+    /// Size of the database file in whole pages; what SQLite takes for the database's size while
+    /// the WAL is empty.
+    long filePages(PageSize pageSize) throws IOException {
+        return Math.ceilDiv(database.size(), pageSize.bytes());
+    }
+
+    /// Fills `into` with the file's bytes from `offset` on; what lies past the file's end is zero.
+    /// May be called from any thread.
+    void readPages(long offset, MemorySegment into) throws IOException {
+        ByteBuffer buffer = into.asByteBuffer();
+        while (buffer.hasRemaining()) {
+            if (database.read(buffer, offset + buffer.position()) < 0) {
+                into.asSlice(buffer.position()).fill((byte) 0);
+                return;
+            }
+        }
+    }
+
+    /// Whether the path still leads to the file that was opened.
+    boolean isInPlace() throws IOException {
+        return Files.exists(path) && fileKey(path).equals(fileKey);
+    }
+
+    /// Device and inode. Asks for names only: opens nothing.
+    private static Object fileKey(Path path) throws IOException {
+        @Nullable Object key = Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+        if (key == null) {
+            throw new IOException("the filesystem of " + path + " has no inode numbers");
+        }
+        return key;
+    }
+
+    Object fileKey() {
+        return fileKey;
+    }
+
+    /// Connections first, then the channels: see above.
+    @Override
+    public void close() throws LiveDatabaseException {
+        closeAll(new SqliteConnection[] {idle, writeLock, pin}, wal, database, shm);
+    }
+
+    private static void closeAll(
+            @Nullable SqliteConnection[] connections,
+            @Nullable WalFile wal,
+            @Nullable FileChannel database,
+            @Nullable FileChannel shm)
+            throws LiveDatabaseException {
+        LiveDatabaseException failure = null;
+        for (SqliteConnection connection : connections) {
+            try {
+                if (connection != null) {
+                    connection.close();
+                }
+            } catch (LiveDatabaseException e) {
+                failure = failure == null ? e : failure;
+            }
+        }
+        for (AutoCloseable file : new @Nullable AutoCloseable[] {wal, database, shm}) {
+            try {
+                if (file != null) {
+                    file.close();
+                }
+            } catch (Exception e) {
+                failure =
+                        failure == null
+                                ? new LiveDatabaseException("can't close " + file, e)
+                                : failure;
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+}
