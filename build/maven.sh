@@ -4,6 +4,9 @@
 distribution=$root/cli/target/holdfast
 stamp=$distribution/built
 
+# Little is said, but the warnings that fail a build are (-q would hide them).
+quietly=-Dorg.slf4j.simpleLogger.defaultLogLevel=warn
+
 # is_current: was the distribution built after the last change of what it is built from? Folders are
 # compared too: a file that was removed changes its folder.
 is_current() {
@@ -34,7 +37,7 @@ maven() {
     touch "$began"
     # The toolchain plugin looks at JAVAnn_HOME, so Maven itself may run on another JDK. The lock
     # isn't for its children: a compiler left behind must not hold it.
-    (cd "$root" && JAVA25_HOME=$JDK25 mvn -B -ntp "$@" 9>&-) || status=$?
+    (cd "$root" && JAVA25_HOME=$JDK25 mvn -B -ntp -Dstyle.color=never "$@" 9>&-) || status=$?
     if [[ $status == 0 && -e $distribution/bin/holdfast && ! -e $stamp ]]; then
         mv "$began" "$stamp"
     fi
