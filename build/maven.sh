@@ -37,7 +37,7 @@ maven() {
     touch "$began"
     # The toolchain plugin looks at JAVAnn_HOME, so Maven itself may run on another JDK. The lock
     # isn't for its children: a compiler left behind must not hold it.
-    (cd "$root" && JAVA25_HOME=$JDK25 mvn -B -ntp -Dstyle.color=never "$@" 9>&-) || status=$?
+    (cd "$root" && JAVA25_HOME=$JDK25 mvn -B -ntp "$@" 9>&-) || status=$?
     if [[ $status == 0 && -e $distribution/bin/holdfast && ! -e $stamp ]]; then
         mv "$began" "$stamp"
     fi
