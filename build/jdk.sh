@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Finds a JDK 25; sourced by ./dev, ./holdfast and the distribution's launcher.
 # Starts no process: the "release" file in every JDK's folder says what it is.
 

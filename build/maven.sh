@@ -1,10 +1,13 @@
+# shellcheck shell=bash
 # Runs Maven for ./dev and ./holdfast; sourced by both, with $root set to the folder of the sources.
+# shellcheck disable=SC2154 # root is set by who sources this
 . "$root/build/jdk.sh"
 
 distribution=$root/cli/target/holdfast
 stamp=$distribution/built
 
 # Little is said, but the warnings that fail a build are (-q would hide them).
+# shellcheck disable=SC2034 # for those who source this
 quietly=-Dorg.slf4j.simpleLogger.defaultLogLevel=warn
 
 # is_current: was the distribution built after the last change of what it is built from? Folders are
@@ -25,7 +28,8 @@ lock_build() {
 }
 
 # maven ARGUMENTS: Maven in batch mode at the root. A build that packages the distribution stamps it
-# with the time before it began, so that a change made meanwhile counts as a change.
+# with the time before it began, so that a change made meanwhile counts as a change. SEED, where set,
+# is handed to the tests.
 maven() {
     find_jdk25 || return 10
     if ! type -P mvn >/dev/null; then
@@ -37,7 +41,7 @@ maven() {
     touch "$began"
     # The toolchain plugin looks at JAVAnn_HOME, so Maven itself may run on another JDK. The lock
     # isn't for its children: a compiler left behind must not hold it.
-    (cd "$root" && JAVA25_HOME=$JDK25 mvn -B -ntp "$@" 9>&-) || status=$?
+    (cd "$root" && JAVA25_HOME=$JDK25 mvn -B -ntp ${SEED:+-Dseed="$SEED"} "$@" 9>&-) || status=$?
     if [[ $status == 0 && -e $distribution/bin/holdfast && ! -e $stamp ]]; then
         mv "$began" "$stamp"
     fi
