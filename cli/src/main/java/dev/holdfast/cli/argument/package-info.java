@@ -1,0 +1,8 @@
+/// Values of the command line: moments and durations.
+///
+/// A value that could mean two things is refused with the ways to write it, never guessed. Start at
+/// [TimeArgument].
+@NullMarked
+package dev.holdfast.cli.argument;
+
+import org.jspecify.annotations.NullMarked;
