@@ -1,29 +1,135 @@
 package dev.holdfast.cli;
 
+import dev.holdfast.cli.argument.DurationArgument;
+import dev.holdfast.cli.argument.PathArgument;
+import dev.holdfast.cli.argument.TimeArgument;
+import dev.holdfast.cli.command.OwnExitCodes;
+import dev.holdfast.cli.command.Surroundings;
+import dev.holdfast.cli.command.VersionCommand;
+import dev.holdfast.cli.output.StandardOutput;
+import dev.holdfast.cli.output.Terminals;
+import dev.holdfast.format.failure.ExitCode;
+import dev.holdfast.format.failure.SidecarException;
+
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/// The command `holdfast`. A command is a class of its own and is listed here.
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.Arrays;
+
+/// The command `holdfast`: puts the commands together, runs one, and turns what went wrong into an
+/// error and an exit code. The codes are in `docs/operations.md`.
 @Command(
         name = "holdfast",
         description = "Archives every commit of a live SQLite database, and restores any of them.",
-        subcommands = {VersionCommand.class, HelpCommand.class},
+        subcommands = HelpCommand.class,
         synopsisSubcommandLabel = "COMMAND")
 public final class Main implements Runnable {
+    /// What a shell reports of a process that SIGPIPE ended, as it ends other tools in a pipeline.
+    private static final int READER_GONE = 128 + 13;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help.")
+    @SuppressWarnings("UnusedVariable") // picocli looks at it, and shows the help
+    private boolean isHelp;
+
     @Spec private CommandSpec spec;
 
     private Main() {}
 
-    /// Runs one command and exits with its code; the codes are in `docs/operations.md`.
+    /// Runs one command and exits with its code.
     public static void main(String[] args) {
-        System.exit(new CommandLine(new Main()).execute(args));
+        StandardOutput standardOutput = new StandardOutput();
+        PrintStream out =
+                new PrintStream(
+                        new BufferedOutputStream(standardOutput), false, StandardCharsets.UTF_8);
+        PrintStream err =
+                new PrintStream(
+                        new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+        Surroundings surroundings =
+                new Surroundings(
+                        out,
+                        err,
+                        Terminals.isOutTerminal(),
+                        Terminals.isErrTerminal(),
+                        Clock.system(ZoneId.systemDefault()),
+                        System::nanoTime);
+        int exit = run(args, surroundings);
+        out.flush();
+        if (standardOutput.failure() != null && exit == ExitCode.OK.number()) {
+            exit = resultsLost(standardOutput, new ErrorReport(err, isJson(args)));
+        }
+        System.exit(exit);
+    }
+
+    /// Runs one command and returns its exit code; prints to `surroundings` only.
+    static int run(String[] args, Surroundings surroundings) {
+        ErrorReport report = new ErrorReport(surroundings.err(), isJson(args));
+        CommandLine commandLine = new CommandLine(new Main());
+        commandLine.addSubcommand(new VersionCommand(surroundings));
+        commandLine
+                .registerConverter(Path.class, new PathArgument())
+                .registerConverter(Duration.class, new DurationArgument())
+                .registerConverter(Instant.class, new TimeArgument(surroundings.clock()))
+                .setOut(new PrintWriter(surroundings.out(), true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(surroundings.err(), true, StandardCharsets.UTF_8))
+                .setParameterExceptionHandler((refusal, _) ->
+                        report.print(UsageError.of(refusal), ExitCode.USAGE.number()))
+                .setExecutionExceptionHandler(
+                        (failure, command, _) -> report.print(failure, exitOf(failure, command)));
+        try {
+            return commandLine.execute(args);
+        } catch (Error bug) { // picocli hands on exceptions only
+            return report.print(bug, exitOf(bug, commandLine));
+        }
+    }
+
+    private static int exitOf(Throwable failure, CommandLine command) {
+        if (command.getCommand() instanceof OwnExitCodes codes) {
+            return codes.exitOf(failure);
+        }
+        return failure instanceof SidecarException known
+                ? known.exitCode().number()
+                : ExitCode.BUG.number();
+    }
+
+    private static boolean isJson(String[] args) {
+        return Arrays.stream(args).takeWhile(arg -> !arg.equals("--")).anyMatch("--json"::equals);
+    }
+
+    /// The command did what it should, but what it printed did not arrive.
+    private static int resultsLost(StandardOutput standardOutput, ErrorReport report) {
+        if (standardOutput.isReaderGone()) {
+            return READER_GONE;
+        }
+        return report.print(
+                new SidecarException.LocalFiles(
+                        "standard output: not all results could be written: "
+                                + standardOutput.failure(),
+                        "Free space where the output goes, and run the command again."),
+                ExitCode.LOCAL_FILES.number());
     }
 
     @Override
     public void run() {
-        throw new CommandLine.ParameterException(spec.commandLine(), "Missing command");
+        throw new ParameterException(
+                spec.commandLine(), "found no command, wanted one of the commands");
     }
 }

@@ -1,7 +1,7 @@
-/// The command `holdfast`: its commands, their options, and the wiring by constructor.
+/// The command `holdfast`: its entry, its errors and exit codes.
 ///
-/// Only this package prints and only this package exits. What a command does belongs to the module
-/// below it. Start at `Main`.
+/// Only this package and those below it print, and only `Main` exits. What a command does belongs
+/// to the modules below. Start at `Main`.
 @NullMarked
 package dev.holdfast.cli;
 

@@ -1,0 +1,117 @@
+package dev.holdfast.cli;
+
+import dev.holdfast.format.failure.SidecarException;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// Puts what the parser of the command line refuses into our words: where, found, wanted, and what
+/// to do.
+final class UsageError {
+    private UsageError() {}
+
+    static SidecarException of(ParameterException refusal) {
+        CommandLine command = refusal.getCommandLine();
+        String name = command.getCommandSpec().qualifiedName();
+        String help = helpHint(command);
+        if (refusal.getCause() instanceof SidecarException value) {
+            return new SidecarException.BadUsage(
+                    name + ", " + label(refusal.getArgSpec()) + ": " + value.getMessage(),
+                    value.remedy());
+        }
+        return switch (refusal) {
+            case UnmatchedArgumentException unmatched -> unmatched(unmatched, name, help);
+            case MissingParameterException missing ->
+                    new SidecarException.BadUsage(
+                            name + ": " + labels(missing.getMissing()) + " is missing", help);
+            default ->
+                    new SidecarException.BadUsage(
+                            name + ": " + plain(String.valueOf(refusal.getMessage())), help);
+        };
+    }
+
+    private static SidecarException unmatched(
+            UnmatchedArgumentException refusal, String name, String help) {
+        CommandSpec command = refusal.getCommandLine().getCommandSpec();
+        String found = refusal.getUnmatched().getFirst();
+        String error;
+        Set<String> known;
+        if (refusal.isUnknownOption()) {
+            error = name + ": found " + found + ", which is not an option of it";
+            known = command.optionsMap().keySet();
+        } else if (command.subcommands().isEmpty()) {
+            error = name + ": found \"" + found + "\" after all that it takes";
+            known = Set.of();
+        } else {
+            error = name + ": found \"" + found + "\", wanted a command";
+            known = command.subcommands().keySet();
+        }
+        return new SidecarException.BadUsage(
+                error,
+                nearest(found.split("=", 2)[0], known)
+                        .map(near -> "Did you mean " + near + "? " + help)
+                        .orElse(help));
+    }
+
+    private static Optional<String> nearest(String found, Set<String> known) {
+        return known.stream()
+                .filter(name -> name.length() > 2)
+                .filter(name -> changes(found, name) <= Math.max(2, name.length() / 3))
+                .min(Comparator.comparingInt(name -> changes(found, name)));
+    }
+
+    /// How many letters must be put in, taken out or replaced to make one of the other
+    /// (Levenshtein).
+    private static int changes(String one, String other) {
+        int[] row = new int[other.length() + 1];
+        for (int j = 0; j < row.length; j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= one.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j < row.length; j++) {
+                int replaced = diagonal + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(replaced, Math.min(row[j], row[j - 1]) + 1);
+            }
+        }
+        return row[other.length()];
+    }
+
+    private static String helpHint(CommandLine command) {
+        CommandLine parent = command.getParent();
+        return parent == null
+                ? "Run holdfast help for the commands."
+                : "Run holdfast help " + command.getCommandName() + " for what it takes.";
+    }
+
+    private static String labels(List<ArgSpec> specs) {
+        return specs.stream().map(UsageError::label).collect(Collectors.joining(" and "));
+    }
+
+    private static String label(@Nullable ArgSpec spec) {
+        if (spec instanceof OptionSpec option) {
+            String value = option.arity().max() == 0 ? "" : " " + option.paramLabel();
+            return option.longestName() + value;
+        }
+        return spec == null ? "an argument" : spec.paramLabel();
+    }
+
+    private static String plain(String message) {
+        return message.startsWith("Error: ") ? message.substring("Error: ".length()) : message;
+    }
+}

@@ -1,0 +1,22 @@
+package dev.holdfast.cli.command;
+
+import picocli.CommandLine.Option;
+
+/// The options that every command has.
+final class SharedOptions {
+    @Option(
+            names = "--json",
+            description = "Print JSON for programs, one object a line; errors too.")
+    private boolean isJson;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help.")
+    @SuppressWarnings("UnusedVariable") // picocli looks at it, and shows the help
+    private boolean isHelp;
+
+    boolean isJson() {
+        return isJson;
+    }
+}

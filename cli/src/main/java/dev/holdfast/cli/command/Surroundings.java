@@ -1,0 +1,21 @@
+package dev.holdfast.cli.command;
+
+import java.io.PrintStream;
+import java.time.Clock;
+import java.util.function.LongSupplier;
+
+/// What a command runs in: where it prints and what time it is.
+///
+/// @param out results, for people or as JSON
+/// @param err progress and errors
+/// @param isOutTerminal does a person read `out`?
+/// @param isErrTerminal does a person read `err`?
+/// @param clock the time of day, and the zone of this machine
+/// @param nanoTime for durations, as [System#nanoTime]
+public record Surroundings(
+        PrintStream out,
+        PrintStream err,
+        boolean isOutTerminal,
+        boolean isErrTerminal,
+        Clock clock,
+        LongSupplier nanoTime) {}
