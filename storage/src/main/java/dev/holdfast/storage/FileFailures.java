@@ -1,0 +1,78 @@
+package dev.holdfast.storage;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+
+/// Tells what a failure of the file system means for an archive in a folder.
+final class FileFailures {
+    private FileFailures() {}
+
+    static StoreException explain(Path root, IOException failure) {
+        return switch (failure) {
+            case StoreException known -> known;
+            case AccessDeniedException e ->
+                    new StoreException.Denied(
+                            e.getFile() + ": permission denied",
+                            "Let the user that runs this read, and for writing change, the folder "
+                                    + root
+                                    + ".",
+                            e);
+            case NoSuchFileException _ -> notThere(root, failure);
+            case NotDirectoryException e ->
+                    new StoreException.Denied(
+                            e.getFile() + ": not a folder",
+                            "Name a folder, or one that can be made.",
+                            e);
+            default -> explainReason(root, failure);
+        };
+    }
+
+    /// The root has gone, or another folder has taken its place (a disk that is not mounted). Never
+    /// made again while in use: it would begin a second archive where nobody looks for it.
+    static StoreException notThere(Path root, IOException failure) {
+        return new StoreException.Unavailable(
+                root + ": the folder is not there, or not the one that it was",
+                "Put the folder back, or mount its disk again.",
+                failure);
+    }
+
+    private static StoreException explainReason(Path root, IOException failure) {
+        String reason = reason(failure);
+        String message = root + ": " + reason;
+        if (isReadOnly(root)) {
+            return new StoreException.Denied(
+                    message, "Mount the file system of " + root + " writable.", failure);
+        }
+        // The C library's words: Java has no type for these.
+        if (reason.contains("Operation not permitted")) {
+            return new StoreException.Denied(
+                    message, "Lift the lock or attribute that protects " + root + ".", failure);
+        }
+        if (reason.contains("No space left") || reason.contains("quota")) {
+            return new StoreException.Unavailable(
+                    message, "Make room on the disk of " + root + ".", failure);
+        }
+        return new StoreException.Unavailable(message, "Check the disk of " + root + ".", failure);
+    }
+
+    private static String reason(IOException failure) {
+        if (failure instanceof FileSystemException e && e.getReason() != null) {
+            return e.getReason() + " (" + e.getFile() + ")";
+        }
+        return String.valueOf(failure.getMessage());
+    }
+
+    /// Asked of the system rather than read from the message, whose words depend on the locale.
+    private static boolean isReadOnly(Path root) {
+        try {
+            return Files.getFileStore(root).isReadOnly();
+        } catch (IOException _) {
+            return false; // the failure that is being explained stays the one that counts
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package dev.holdfast.storage;
+
+import dev.holdfast.format.failure.SidecarException;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+
+/// A failed request whose reason is understood well enough to say what to do.
+///
+/// Stores throw these where they can and a plain `IOException` where they can't;
+/// [RetryingObjectStore] treats the latter as [Unavailable].
+public abstract sealed class StoreException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    private final String remedy;
+
+    private StoreException(String message, String remedy, @Nullable Throwable cause) {
+        super(message, cause);
+        this.remedy = remedy;
+    }
+
+    /// One imperative sentence for the operator.
+    public final String remedy() {
+        return remedy;
+    }
+
+    /// The same, for whoever does not try again.
+    public final SidecarException toSidecarException() {
+        return switch (this) {
+            case Unavailable _ ->
+                    new SidecarException.StorageUnavailable(
+                            String.valueOf(getMessage()), remedy, this);
+            case Denied _ ->
+                    new SidecarException.StorageDenied(String.valueOf(getMessage()), remedy);
+        };
+    }
+
+    /// The store does not answer, is not there, or has no room: the same request may succeed later.
+    public static final class Unavailable extends StoreException {
+        private static final long serialVersionUID = 1;
+
+        public Unavailable(String message, String remedy, @Nullable Throwable cause) {
+            super(message, remedy, cause);
+        }
+    }
+
+    /// The store answers and says no: the same request will fail again until somebody changes
+    /// something.
+    public static final class Denied extends StoreException {
+        private static final long serialVersionUID = 1;
+
+        public Denied(String message, String remedy, @Nullable Throwable cause) {
+            super(message, remedy, cause);
+        }
+    }
+}
