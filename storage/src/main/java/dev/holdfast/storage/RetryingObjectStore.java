@@ -1,0 +1,175 @@
+package dev.holdfast.storage;
+
+import static java.lang.System.Logger.Level.WARNING;
+
+import dev.holdfast.format.failure.SidecarException.StorageUnavailable;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+
+/// Makes a store's requests again until they succeed, are denied, or a deadline has passed; then
+/// throws what an operator can act on.
+///
+/// A `create` whose answer was lost is answered [CreateOutcome.AlreadyExists] by its own second
+/// attempt; the caller finds out whose it is by reading. The bytes of an [ObjectUpload] are gone
+/// once written, so only its beginning is tried again: when a part of it fails, the caller begins
+/// anew.
+public final class RetryingObjectStore implements ObjectStore {
+    private static final System.Logger LOG = System.getLogger(RetryingObjectStore.class.getName());
+    private static final String REMEDY =
+            "Check that the store can be reached and has room, then try again.";
+
+    private final ObjectStore store;
+    private final RetryPolicy policy;
+    private final StoppableClock clock;
+    private final RandomGenerator random;
+
+    /// @param store closed with this
+    /// @param random must bear several threads, as [java.util.Random] does
+    public RetryingObjectStore(
+            ObjectStore store, RetryPolicy policy, StoppableClock clock, RandomGenerator random) {
+        this.store = store;
+        this.policy = policy;
+        this.clock = clock;
+        this.random = random;
+    }
+
+    @Override
+    public CreateOutcome create(String name, ObjectBody body) {
+        return retry("create " + name, () -> store.create(name, body));
+    }
+
+    @Override
+    public ObjectUpload upload(String name) {
+        return new Upload(name, retry("begin to upload " + name, () -> store.upload(name)));
+    }
+
+    @Override
+    public ReadOutcome read(String name, long offset, ByteBuffer into) {
+        int position = into.position();
+        return retry("read " + name, () -> store.read(name, offset, into.position(position)));
+    }
+
+    @Override
+    public ListPage list(String prefix, @Nullable String startAfter, int limit) {
+        return retry("list " + prefix, () -> store.list(prefix, startAfter, limit));
+    }
+
+    @Override
+    public DeleteOutcome delete(String name) {
+        return retry("delete " + name, () -> store.delete(name));
+    }
+
+    @Override
+    public String location() {
+        return store.location();
+    }
+
+    @Override
+    public void close() {
+        store.close();
+    }
+
+    private <T> T retry(String action, Request<T> request) {
+        long start = clock.nanoTime();
+        for (int attempts = 1; ; attempts++) {
+            try {
+                return request.send();
+            } catch (StoreException.Denied e) {
+                throw e.toSidecarException();
+            } catch (IOException e) {
+                waitAfter(e, action, attempts, Duration.ofNanos(clock.nanoTime() - start));
+            }
+        }
+    }
+
+    private void waitAfter(IOException failure, String action, int attempts, Duration elapsed) {
+        Duration left = policy.deadline().minus(elapsed);
+        if (!left.isPositive()) {
+            throw unavailable(
+                    action,
+                    "after " + attempts + " attempts in " + elapsed.toSeconds() + " s",
+                    failure);
+        }
+        Duration pause = policy.pauseAfter(attempts, random);
+        pause = pause.compareTo(left) < 0 ? pause : left;
+        LOG.log(
+                WARNING,
+                () ->
+                        "event=store_retry location="
+                                + location()
+                                + " action=\""
+                                + action
+                                + "\" attempts="
+                                + attempts
+                                + " elapsed_ms="
+                                + elapsed.toMillis()
+                                + " error=\""
+                                + failure
+                                + "\"");
+        if (!clock.sleep(pause)) {
+            throw unavailable(action, "stopped after " + attempts + " attempts", failure);
+        }
+    }
+
+    private StorageUnavailable unavailable(String action, String when, IOException failure) {
+        String remedy = failure instanceof StoreException known ? known.remedy() : REMEDY;
+        return new StorageUnavailable(
+                "can't " + action + " at " + location() + ", " + when + ": " + failure.getMessage(),
+                remedy,
+                failure);
+    }
+
+    private interface Request<T> {
+        T send() throws IOException;
+    }
+
+    private final class Upload implements ObjectUpload {
+        private final String name;
+        private final ObjectUpload upload;
+
+        Upload(String name, ObjectUpload upload) {
+            this.name = name;
+            this.upload = upload;
+        }
+
+        @Override
+        public void write(ByteBuffer bytes) {
+            once(
+                    "upload",
+                    () -> {
+                        upload.write(bytes);
+                        return bytes;
+                    });
+        }
+
+        @Override
+        public CreateOutcome commit() {
+            return once("finish the upload of", upload::commit);
+        }
+
+        @Override
+        public void close() {
+            once(
+                    "drop the upload of",
+                    () -> {
+                        upload.close();
+                        return upload;
+                    });
+        }
+
+        private <T> T once(String action, Request<T> request) {
+            try {
+                return request.send();
+            } catch (StoreException.Denied e) {
+                throw e.toSidecarException();
+            } catch (IOException e) {
+                throw unavailable(action + " " + name, "which is not tried again", e);
+            }
+        }
+    }
+}

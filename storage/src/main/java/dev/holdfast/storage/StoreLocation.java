@@ -1,0 +1,99 @@
+package dev.holdfast.storage;
+
+import dev.holdfast.format.failure.SidecarException.BadConfig;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// Where an archive lies, as an operator writes it: a path, or a URL whose scheme chooses the
+/// store. A new kind of store is a new case here.
+public sealed interface StoreLocation {
+    /// Two characters at least, so that it is not a drive.
+    Pattern SCHEME = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]+):.*", Pattern.DOTALL);
+
+    /// Throws [BadConfig] for what is neither.
+    static StoreLocation parse(String text) {
+        if (text.isEmpty()) {
+            throw new BadConfig(
+                    "the archive's location is empty", "Name a folder, as in --to /srv/archive.");
+        }
+        Matcher url = SCHEME.matcher(text);
+        if (!url.matches()) {
+            return folder(text);
+        }
+        if (url.group(1).equalsIgnoreCase("file")) {
+            return folderOf(text);
+        }
+        throw new BadConfig(
+                "no kind of store is called \""
+                        + url.group(1)
+                        + "\": found "
+                        + text
+                        + ", supported are a path and file:",
+                "Name a folder, as in /srv/archive or file:/srv/archive; write ./"
+                        + text
+                        + " if it is a folder's name.");
+    }
+
+    /// To create objects, and to read; makes what is not there. Throws the storage cases of
+    /// [dev.holdfast.format.failure.SidecarException].
+    ObjectStore openForWriting();
+
+    /// Only to read; what is not there is an error, not an empty archive.
+    ObjectStore openForReading();
+
+    /// A folder of this machine, or one that is mounted.
+    record Folder(Path root) implements StoreLocation {
+        public Folder {
+            root = root.toAbsolutePath();
+        }
+
+        @Override
+        public ObjectStore openForWriting() {
+            try {
+                return FileObjectStore.openForWriting(root);
+            } catch (IOException e) {
+                throw FileFailures.explain(root, e).toSidecarException();
+            }
+        }
+
+        @Override
+        public ObjectStore openForReading() {
+            try {
+                return FileObjectStore.openForReading(root);
+            } catch (IOException e) {
+                throw FileFailures.explain(root, e).toSidecarException();
+            }
+        }
+
+        @Override
+        public String toString() {
+            return "file:" + root;
+        }
+    }
+
+    private static Folder folder(String path) {
+        try {
+            return new Folder(Path.of(path));
+        } catch (InvalidPathException e) {
+            throw new BadConfig(
+                    "not a path: " + e.getMessage(), "Name a folder, as in /srv/archive.");
+        }
+    }
+
+    private static Folder folderOf(String url) {
+        try {
+            return new Folder(Path.of(new URI(url)));
+        } catch (URISyntaxException | IllegalArgumentException e) {
+            throw new BadConfig(
+                    "not the URL of a folder: found " + url + " (" + e.getMessage() + ")",
+                    "Write an absolute path after the scheme, as in file:/srv/archive, with spaces"
+                            + " as %20.");
+        }
+    }
+}
