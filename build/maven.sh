@@ -27,16 +27,21 @@ lock_build() {
     fi
 }
 
+# find_tools: is there all that a build needs? Says what is missing, and how to get it.
+find_tools() {
+    find_jdk25 || return 1
+    if ! type -P mvn >/dev/null; then
+        echo "error: Holdfast is built by Maven 3.8.7 or newer, and there is no mvn on PATH" >&2
+        echo "hint: Install it (Debian: apt-get install maven; SDKMAN: sdk install maven)." >&2
+        return 1
+    fi
+}
+
 # maven ARGUMENTS: Maven in batch mode at the root. A build that packages the distribution stamps it
 # with the time before it began, so that a change made meanwhile counts as a change. SEED, where set,
 # is handed to the tests.
 maven() {
-    find_jdk25 || return 10
-    if ! type -P mvn >/dev/null; then
-        echo "error: Holdfast is built by Maven 3.8.7 or newer, and there is no mvn on PATH" >&2
-        echo "hint: Install it (Debian: apt-get install maven; SDKMAN: sdk install maven)." >&2
-        return 10
-    fi
+    find_tools || return 10
     local began=$root/.build/began status=0
     touch "$began"
     # The toolchain plugin looks at JAVAnn_HOME, so Maven itself may run on another JDK. The lock
