@@ -7,6 +7,15 @@ public sealed interface WalBreak extends WalStep, WalOverlayStep {
     /// stays so while a read lock is held.
     record Torn(long frame) implements WalBreak {}
 
+    /// Frame `frame` is committed, but SQLite left its salts and checksum zero, so that nothing
+    /// proves it or what follows. Stays so until the WAL is reset: checkpoint, and start anew from
+    /// the database file.
+    ///
+    /// A defect of SQLite, measured in 3.40.1 and gone in 3.54.1: a transaction outgrows the page
+    /// cache, goes back to a savepoint, and commits. SQLite's own recovery drops that commit, and
+    /// all after it.
+    record Unsealed(long frame) implements WalBreak {}
+
     /// The WAL is in another generation, with these salts: go on at its [start][WalFile#start].
     /// Whether commits were missed between the two can't be told from here.
     record Restarted(int salt1, int salt2) implements WalBreak {}
@@ -15,8 +24,8 @@ public sealed interface WalBreak extends WalStep, WalOverlayStep {
     /// Never go on from there.
     record Rewritten(WalPosition position) implements WalBreak {}
 
-    /// The frames form an unbroken chain, but not to the commit that the oracle describes. Read the
-    /// oracle again.
+    /// The frames form an unbroken chain, but not to a commit, or not to the one that the oracle
+    /// describes. Read the oracle again.
     record Mismatch(WalPosition found, WalPosition wanted) implements WalBreak {}
 
     /// One transaction of more frames than are taken on ([WalFile#MAX_FRAMES]).

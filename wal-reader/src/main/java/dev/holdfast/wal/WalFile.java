@@ -82,12 +82,10 @@ public final class WalFile implements AutoCloseable {
         if (position.frame() == 0 || !start.sameGeneration(position)) {
             return start.equals(position);
         }
-        MemorySegment frame = header.asSlice(0, WalFrame.HEADER_BYTES);
-        return PositionalRead.fill(
-                                channel, frame, WalFrame.offset(position.frame(), found.pageSize()))
-                        == WalFrame.HEADER_BYTES
-                && WalFrame.hasSaltsOf(frame, position)
-                && WalFrame.storedChecksum(frame) == position.checksum();
+        Optional<MemorySegment> frame = frameHeader(position.frame(), found.pageSize());
+        return frame.isPresent()
+                && WalFrame.hasSaltsOf(frame.get(), position)
+                && WalFrame.storedChecksum(frame.get()) == position.checksum();
     }
 
     /// Visits the commits after `from`, in order, once all frames up to `oracle.maxFrame()` form
@@ -129,7 +127,9 @@ public final class WalFile implements AutoCloseable {
         if (end.frame() < oracle.maxFrame()) {
             return brokenAfter(end, from);
         }
-        if (!end.equals(oracle.end()) || verified.databasePages() != oracle.databasePages()) {
+        if (!end.equals(oracle.end())
+                || verified.databasePages() == 0
+                || verified.databasePages() != oracle.databasePages()) {
             return new WalBreak.Mismatch(end, oracle.end());
         }
         if (table.committedCount() == 0) {
@@ -163,14 +163,27 @@ public final class WalFile implements AutoCloseable {
 
     /// The chain that began at `from` broke after `end`. Only a file that still carries the
     /// generation, but not the frame it began with, was rewritten: anything else is a file newer
-    /// than the oracle, or damage.
+    /// than the oracle, frames that SQLite never sealed, or damage.
     private WalBreak brokenAfter(WalPosition end, WalPosition from) throws IOException {
-        boolean isSameGeneration =
-                header() instanceof WalHeaderStep.Valid(WalHeader found)
-                        && WalPosition.startOf(found).sameGeneration(from);
-        return isSameGeneration && !stillInPlace(from)
-                ? new WalBreak.Rewritten(from)
-                : new WalBreak.Torn(end.frame() + 1);
+        long broken = end.frame() + 1;
+        if (!(header() instanceof WalHeaderStep.Valid(WalHeader found))
+                || !WalPosition.startOf(found).sameGeneration(from)) {
+            return new WalBreak.Torn(broken);
+        }
+        if (!stillInPlace(from)) {
+            return new WalBreak.Rewritten(from);
+        }
+        Optional<MemorySegment> frame = frameHeader(broken, found.pageSize());
+        return frame.isPresent() && WalFrame.isUnsealed(frame.get())
+                ? new WalBreak.Unsealed(broken)
+                : new WalBreak.Torn(broken);
+    }
+
+    /// The header of a frame, good until the next call; empty if the file ends before its end.
+    private Optional<MemorySegment> frameHeader(long number, int pageSize) throws IOException {
+        MemorySegment frame = header.asSlice(0, WalFrame.HEADER_BYTES);
+        int bytes = PositionalRead.fill(channel, frame, WalFrame.offset(number, pageSize));
+        return bytes == WalFrame.HEADER_BYTES ? Optional.of(frame) : Optional.empty();
     }
 
     /// The last image of each page in the frames up to `limit`, the end of a commit that an oracle
@@ -197,7 +210,7 @@ public final class WalFile implements AutoCloseable {
         FrameReader.Verified verified = verifyAll(reader, start, limit);
         WalPosition end = verified.end();
         if (end.frame() < limit.frame()) {
-            return brokenAfter(end, limit);
+            return brokenAfter(end, start);
         }
         if (!end.equals(limit)) {
             return new WalBreak.Rewritten(limit);

@@ -48,6 +48,14 @@ final class WalFrame {
         return frame.get(U32, 8) == position.salt1() && frame.get(U32, 12) == position.salt2();
     }
 
+    /// Whether it names a page, but has neither salts nor checksum: see [WalBreak.Unsealed].
+    static boolean isUnsealed(MemorySegment frame) {
+        return pageNumber(frame) != 0
+                && frame.get(U32, 8) == 0
+                && frame.get(U32, 12) == 0
+                && storedChecksum(frame) == 0;
+    }
+
     static long storedChecksum(MemorySegment frame) {
         return WalChecksum.of(frame.get(U32, 16), frame.get(U32, 20));
     }
