@@ -1,0 +1,44 @@
+package dev.holdfast.restore;
+
+import dev.holdfast.format.failure.FormatException;
+import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.storage.ObjectStore;
+import dev.holdfast.storage.archive.Archive;
+import dev.holdfast.storage.archive.OpenOutcome;
+
+import java.io.IOException;
+
+/// Gives what goes wrong while an archive is read its meaning for the run.
+public final class ArchiveReading {
+    private static final String DAMAGED =
+            "Run verify to see all that is damaged; fetch the object from another copy of the"
+                    + " archive if there is one.";
+
+    private ArchiveReading() {}
+
+    /// Something that reads an archive.
+    @FunctionalInterface
+    public interface Step<T> {
+        T run(Archive archive) throws IOException, FormatException;
+    }
+
+    /// Opens the archive in `store`, which must be there, and runs `step` on it.
+    public static <T> T in(ObjectStore store, Step<T> step) {
+        try {
+            return switch (Archive.open(store)) {
+                case OpenOutcome.Found(Archive archive) -> step.run(archive);
+                case OpenOutcome.Absent() ->
+                        throw new SidecarException.NoSuchPoint(
+                                "there is no archive at " + store.location(),
+                                "Check the place; the first replicate to it creates an archive.");
+            };
+        } catch (FormatException e) {
+            throw new SidecarException.CorruptArchive(e, DAMAGED);
+        } catch (IOException e) {
+            throw new SidecarException.StorageUnavailable(
+                    "can't read from " + store.location() + ": " + e,
+                    "Check that the store can be reached and read, then try again.",
+                    e);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package dev.holdfast.restore;
+
+import dev.holdfast.format.SegmentHeader;
+import dev.holdfast.format.failure.FormatException;
+import dev.holdfast.storage.archive.Archive;
+import dev.holdfast.storage.archive.LogListing;
+import dev.holdfast.storage.archive.LogObject;
+import dev.holdfast.storage.archive.LogReader;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/// Finds segments by their headers: a listing, then a binary search of one header an object. Never
+/// reads a body.
+public final class LogIndex {
+    private final Archive archive;
+    private final List<LogObject> objects;
+
+    private LogIndex(Archive archive, List<LogObject> objects) {
+        this.archive = archive;
+        this.objects = objects;
+    }
+
+    /// Lists the log as it is now.
+    public static LogIndex of(Archive archive) throws IOException {
+        List<LogObject> objects = new ArrayList<>();
+        LogListing listing = archive.logObjects(1);
+        for (Optional<LogObject> next = listing.next(); next.isPresent(); next = listing.next()) {
+            objects.add(next.get());
+        }
+        return new LogIndex(archive, objects);
+    }
+
+    /// All log objects, in their order.
+    public List<LogObject> objects() {
+        return List.copyOf(objects);
+    }
+
+    /// The last segment for which `isAtOrBefore` holds, which is true up to some segment of the log
+    /// and false after it; empty if it is true of none.
+    public Optional<SegmentHeader> last(Predicate<SegmentHeader> isAtOrBefore)
+            throws IOException, FormatException {
+        int below = -1;
+        int above = objects.size();
+        while (above - below > 1) {
+            int middle = (below + above) >>> 1;
+            if (isAtOrBefore.test(first(objects.get(middle)))) {
+                below = middle;
+            } else {
+                above = middle;
+            }
+        }
+        return below < 0 ? Optional.empty() : lastIn(below, isAtOrBefore);
+    }
+
+    private SegmentHeader first(LogObject object) throws IOException, FormatException {
+        try (LogReader reader = archive.log(object.firstSeq())) {
+            return reader.next()
+                    .orElseThrow(() ->
+                            new FormatException.Truncated(
+                                    object.name(), 0, "log object", 0, object.bytes()));
+        }
+    }
+
+    private Optional<SegmentHeader> lastIn(int index, Predicate<SegmentHeader> isAtOrBefore)
+            throws IOException, FormatException {
+        LogObject object = objects.get(index);
+        Optional<SegmentHeader> last = Optional.empty();
+        try (LogReader reader = archive.log(object.firstSeq())) {
+            for (Optional<SegmentHeader> next = reader.next();
+                    next.isPresent()
+                            && reader.object().firstSeq() == object.firstSeq()
+                            && isAtOrBefore.test(next.get());
+                    next = reader.next()) {
+                last = next;
+                reader.skip();
+            }
+        }
+        return last;
+    }
+
+    /// The last segment of the log.
+    public Optional<SegmentHeader> end() throws IOException, FormatException {
+        return last(_ -> true);
+    }
+
+    /// The segment that holds transaction `tx`, if the log goes that far; else the last one.
+    public Optional<SegmentHeader> segmentOf(long tx) throws IOException, FormatException {
+        return last(segment -> segment.firstTx() <= tx);
+    }
+
+    /// The last segment that has records.
+    public Optional<SegmentHeader> lastWithRecords() throws IOException, FormatException {
+        Optional<SegmentHeader> end = end();
+        if (end.isEmpty() || end.get().recordCount() > 0) {
+            return end;
+        }
+        return segmentOf(end.get().lastTx());
+    }
+}

@@ -1,0 +1,82 @@
+package dev.holdfast.restore;
+
+import dev.holdfast.format.SegmentHeader;
+import dev.holdfast.format.SnapshotFooter;
+import dev.holdfast.format.failure.FormatException;
+import dev.holdfast.format.failure.SidecarException.NoSuchPoint;
+import dev.holdfast.storage.archive.Archive;
+import dev.holdfast.storage.archive.LogReader;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/// Which transactions can be restored: each from the first snapshot of a history to the history's
+/// end, which is the end of the log or the last transaction before a rebase.
+public final class RestorablePoints {
+    private final Archive archive;
+    private final List<Long> snapshots;
+
+    /// @param snapshots seqs of all snapshots, newest first
+    public RestorablePoints(Archive archive, List<Long> snapshots) {
+        this.archive = archive;
+        this.snapshots = List.copyOf(snapshots);
+    }
+
+    /// The last one up to the segment before `seq`.
+    public Optional<RestorePoint> before(long seq) throws IOException, FormatException {
+        Optional<Long> snapshot =
+                snapshots.stream().filter(candidate -> candidate < seq).findFirst();
+        if (snapshot.isEmpty()) {
+            return Optional.empty();
+        }
+        SnapshotFooter footer = archive.snapshot(snapshot.get()).footer();
+        RestorePoint last = new RestorePoint(footer.tx(), footer.micros());
+        try (LogReader log = archive.log(footer.consistentAt() + 1)) {
+            for (Optional<SegmentHeader> next = log.next();
+                    next.isPresent() && !isEnd(next.get(), seq);
+                    next = log.next()) {
+                if (next.get().recordCount() > 0) {
+                    last = new RestorePoint(next.get().lastTx(), next.get().lastMicros());
+                }
+                log.skip();
+            }
+        }
+        return Optional.of(last);
+    }
+
+    private static boolean isEnd(SegmentHeader segment, long seq) {
+        return segment.kind() == SegmentHeader.Kind.REBASE || segment.seq() >= seq;
+    }
+
+    /// The first one from segment `seq` on, if no history that began before goes on there.
+    public Optional<RestorePoint> from(long seq) throws IOException, FormatException {
+        Optional<Long> snapshot =
+                snapshots.reversed().stream().filter(candidate -> candidate >= seq).findFirst();
+        if (snapshot.isEmpty()) {
+            return Optional.empty();
+        }
+        SnapshotFooter footer = archive.snapshot(snapshot.get()).footer();
+        return Optional.of(new RestorePoint(footer.tx(), footer.micros()));
+    }
+
+    /// A target that can't be restored.
+    ///
+    /// @param seq where in the log it lies, to name the points around it
+    NoSuchPoint none(String problem, long seq) throws IOException, FormatException {
+        Optional<RestorePoint> before = before(seq);
+        Optional<RestorePoint> after = from(seq);
+        String nearest =
+                before.map(point -> "nearest before it: " + point)
+                        .orElse("nothing can be restored before it");
+        nearest +=
+                after.map(point -> "; nearest after it: " + point)
+                        .orElse("; nothing can be restored after it");
+        Optional<RestorePoint> either = before.or(() -> after);
+        String remedy =
+                before.or(() -> after)
+                        .map(point -> "Restore one that is there: --tx " + point.tx() + ", say.")
+                        .orElse("Let replicate run until its first snapshot is complete.");
+        return new NoSuchPoint(problem + "; " + nearest, remedy);
+    }
+}

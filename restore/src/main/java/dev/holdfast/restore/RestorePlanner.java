@@ -1,0 +1,216 @@
+package dev.holdfast.restore;
+
+import dev.holdfast.format.Micros;
+import dev.holdfast.format.RecordHeader;
+import dev.holdfast.format.SegmentHeader;
+import dev.holdfast.format.SnapshotFooter;
+import dev.holdfast.format.failure.FormatException;
+import dev.holdfast.format.failure.SidecarException.NoSuchPoint;
+import dev.holdfast.storage.archive.Archive;
+import dev.holdfast.storage.archive.LogReader;
+import dev.holdfast.storage.archive.RecordVisitor;
+import dev.holdfast.storage.archive.SnapshotReader;
+
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/// Decides what a restore needs, or that the archive has no such state (`docs/format.md`, section
+/// 4, steps 1 and 2).
+///
+/// Reads names and headers: all names, a few headers to find the target, and the headers between
+/// the snapshot and the target, where a rebase would be. Bodies are decoded only for a moment
+/// between two transactions of one segment, whose header does not tell which.
+public final class RestorePlanner {
+    private final Archive archive;
+    private final InstantSource clock;
+    private final LogIndex log;
+    private final List<Long> snapshots;
+    private final RestorablePoints points;
+
+    private RestorePlanner(
+            Archive archive, InstantSource clock, LogIndex log, List<Long> snapshots) {
+        this.archive = archive;
+        this.clock = clock;
+        this.log = log;
+        this.snapshots = snapshots;
+        this.points = new RestorablePoints(archive, snapshots);
+    }
+
+    /// Lists the archive as it is now.
+    ///
+    /// @param clock to tell the future
+    public static RestorePlanner of(Archive archive, InstantSource clock) throws IOException {
+        // Snapshots first: each of them is made of segments that were stored before it.
+        List<Long> snapshots = archive.snapshots();
+        return new RestorePlanner(archive, clock, LogIndex.of(archive), snapshots);
+    }
+
+    /// @throws NoSuchPoint if the target can't be restored; names the nearest points that can be
+    public RestorePlan plan(Target target) throws IOException, FormatException {
+        Optional<SegmentHeader> end = log.lastWithRecords();
+        if (end.isEmpty() || end.get().recordCount() == 0) {
+            throw points.none(target + ": the archive holds no transaction yet", Long.MAX_VALUE);
+        }
+        SegmentHeader last = end.get();
+        long tx =
+                switch (target) {
+                    case Target.Latest() -> last.lastTx();
+                    case Target.AtTx(long wanted) -> checkRange(target, wanted, last);
+                    case Target.AtTime(long micros) -> txAt(target, micros, last);
+                };
+        return plan(target, tx, tx == last.lastTx());
+    }
+
+    private long checkRange(Target target, long tx, SegmentHeader last)
+            throws IOException, FormatException {
+        if (tx < 1 || tx > last.lastTx()) {
+            throw points.none(
+                    "there is no %s: the log holds 1 to %d".formatted(target, last.lastTx()),
+                    tx < 1 ? 1 : Long.MAX_VALUE);
+        }
+        return tx;
+    }
+
+    /// The last transaction at or before a moment.
+    private long txAt(Target target, long micros, SegmentHeader last)
+            throws IOException, FormatException {
+        if (micros > Math.max(Micros.of(clock.instant()), last.lastMicros())) {
+            throw points.none(target + " lies in the future", Long.MAX_VALUE);
+        }
+        Optional<SegmentHeader> found = log.last(segment -> segment.firstMicros() <= micros);
+        if (found.isEmpty() || found.get().lastTx() == 0) {
+            throw points.none(target + " lies before the first transaction", 1);
+        }
+        if (found.get().lastMicros() > micros) {
+            return txWithin(found.get(), micros);
+        }
+        long tx = found.get().lastTx();
+        SegmentHeader segment = log.segmentOf(tx).orElseThrow();
+        if (micros > segment.lastMicros()) {
+            refuseGapAfter(tx, target);
+        }
+        return tx;
+    }
+
+    /// Nobody knows what the database was after its last known commit and before a rebase.
+    private void refuseGapAfter(long tx, Target target) throws IOException, FormatException {
+        SegmentHeader next = log.segmentOf(tx + 1).orElseThrow();
+        if (next.kind() == SegmentHeader.Kind.REBASE && next.firstTx() == tx + 1) {
+            throw points.none(
+                    target
+                            + " lies in a gap: history was interrupted after transaction "
+                            + tx
+                            + " and begins anew at "
+                            + Micros.toInstant(next.firstMicros()),
+                    next.seq());
+        }
+    }
+
+    /// The last record at or before a moment that lies within a segment: the one question that
+    /// headers can't answer.
+    private long txWithin(SegmentHeader segment, long micros) throws IOException, FormatException {
+        long[] found = {segment.firstTx()};
+        RecordVisitor times =
+                new RecordVisitor() {
+                    @Override
+                    public void begin(long tx, RecordHeader header) {
+                        if (header.micros() <= micros) {
+                            found[0] = tx;
+                        }
+                    }
+                };
+        try (LogReader reader = archive.log(decodableFrom(segment))) {
+            Optional<SegmentHeader> next = reader.next();
+            while (next.isPresent() && next.get().seq() < segment.seq()) {
+                if (reader.canDecode()) {
+                    reader.decode(RecordVisitor.NONE);
+                } else {
+                    reader.skip();
+                }
+                next = reader.next();
+            }
+            reader.decode(times);
+        }
+        return found[0];
+    }
+
+    /// A segment from which on `segment` can be decoded.
+    private long decodableFrom(SegmentHeader segment) throws IOException, FormatException {
+        if (segment.isReset()) {
+            return segment.seq();
+        }
+        for (long seq : snapshots) {
+            if (seq < segment.seq()) {
+                return archive.snapshot(seq).header().replayFrom();
+            }
+        }
+        return 1;
+    }
+
+    private RestorePlan plan(Target target, long tx, boolean isNewest)
+            throws IOException, FormatException {
+        SegmentHeader segment = log.segmentOf(tx).orElseThrow();
+        boolean isSegmentEnd = segment.lastTx() == tx;
+        // Up to here the log has nothing after the target; claims behind it are included.
+        long wholeSeq =
+                log.last(earlier -> earlier.lastTx() <= tx).map(SegmentHeader::seq).orElse(0L);
+        Optional<Long> found = snapshots.stream().filter(seq -> seq <= wholeSeq).findFirst();
+        if (found.isEmpty()) {
+            throw points.none(
+                    target + " lies before the first snapshot of the archive", segment.seq());
+        }
+        SnapshotReader snapshot = archive.snapshot(found.get());
+        SnapshotFooter footer = snapshot.footer();
+        long firstSeq = Math.min(snapshot.header().replayFrom(), footer.consistentAt());
+        long lastSeq = isSegmentEnd ? wholeSeq : segment.seq();
+        OptionalLong micros = OptionalLong.empty();
+        if (isSegmentEnd) {
+            micros = OptionalLong.of(segment.lastMicros());
+        } else if (segment.firstTx() == tx) {
+            micros = OptionalLong.of(segment.firstMicros());
+        }
+        return new RestorePlan(
+                tx,
+                micros,
+                isNewest,
+                snapshot.header().pageSize(),
+                footer.consistentAt(),
+                footer.tx(),
+                snapshot.objectBytes(),
+                firstSeq,
+                lastSeq,
+                isSegmentEnd,
+                logBytes(target, snapshot, firstSeq, lastSeq));
+    }
+
+    /// Walks over the headers of what will be applied; refuses a rebase among them.
+    private long logBytes(Target target, SnapshotReader snapshot, long firstSeq, long lastSeq)
+            throws IOException, FormatException {
+        long bytes = 0;
+        try (LogReader reader = archive.log(firstSeq)) {
+            for (long seq = firstSeq; seq <= lastSeq; seq++) {
+                SegmentHeader segment = SegmentAt.require(reader, seq);
+                if (segment.kind() == SegmentHeader.Kind.REBASE
+                        && seq > snapshot.footer().consistentAt()) {
+                    throw points.none(
+                            target
+                                    + " lies after the interruption of history at transaction "
+                                    + segment.firstTx()
+                                    + " ("
+                                    + Micros.toInstant(segment.firstMicros())
+                                    + "), before a snapshot was complete",
+                            lastSeq);
+                }
+                reader.skip();
+                if (seq == snapshot.footer().consistentAt()) {
+                    SegmentAt.checkTie(snapshot, segment, reader.digest());
+                }
+                bytes += segment.storedLength();
+            }
+        }
+        return bytes;
+    }
+}

@@ -1,0 +1,171 @@
+package dev.holdfast.restore;
+
+import dev.holdfast.format.PageSize;
+import dev.holdfast.format.failure.FormatException;
+import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.restore.RestoreProgress.Phase;
+import dev.holdfast.storage.ObjectStore;
+import dev.holdfast.storage.archive.Archive;
+import dev.holdfast.storage.archive.LogListing;
+import dev.holdfast.storage.archive.LogObject;
+import dev.holdfast.storage.archive.LogReader;
+import dev.holdfast.storage.archive.OpenOutcome;
+import dev.holdfast.storage.archive.SnapshotReader;
+import dev.holdfast.storage.state.LogPoint;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+
+/// Restores one state of a database from an archive to a file that did not exist.
+///
+/// The file appears under its name once it is whole: each block and segment had its digest, the
+/// chain held, the state checksum was that of the transaction, and all of it was forced to disk.
+/// Whatever happens before leaves nothing but, after a kill, a temporary file.
+///
+/// Memory: 64 MiB of snapshot blocks, then 12 MiB of log and the decompressor's window; and 8 bytes
+/// a page of the database.
+public final class Restorer {
+    private final ObjectStore store;
+    private final InstantSource clock;
+    private final RestoreProgress progress;
+    private final CountDownLatch stop;
+
+    /// @param store stays the caller's to close
+    /// @param clock tells which targets lie in the future
+    /// @param stop ends a restore once it is counted down
+    public Restorer(
+            ObjectStore store, InstantSource clock, RestoreProgress progress, CountDownLatch stop) {
+        this.store = store;
+        this.clock = clock;
+        this.progress = progress;
+        this.stop = stop;
+    }
+
+    /// @throws SidecarException `NoSuchPoint`, `CorruptArchive`, `LocalFiles`, or a storage case
+    public RestoreOutcome restore(RestoreRequest request) {
+        if (request.ifAbsent() && TargetFile.exists(request.out())) {
+            return new RestoreOutcome.AlreadyThere(request.out());
+        }
+        TargetFile.checkPlace(request.out());
+        return ArchiveReading.in(store, archive -> restore(archive, request));
+    }
+
+    private RestoreOutcome restore(Archive archive, RestoreRequest request)
+            throws IOException, FormatException {
+        RestorePlan plan = RestorePlanner.of(archive, clock).plan(request.target());
+        if (request.isDryRun()) {
+            return new RestoreOutcome.Planned(plan);
+        }
+        try (TargetFile file = TargetFile.create(request.out())) {
+            return write(archive, plan, request, file);
+        } catch (RestoreStopped _) {
+            return new RestoreOutcome.Stopped();
+        }
+    }
+
+    private RestoreOutcome write(
+            Archive archive, RestorePlan plan, RestoreRequest request, TargetFile file)
+            throws IOException, FormatException {
+        RestoreMeter meter = new RestoreMeter(progress, stop, plan.totalBytes());
+        SnapshotReader snapshot = archive.snapshot(plan.snapshotSeq());
+        ReplayedState state = copy(snapshot, file, meter);
+        RecordApplier applier = new RecordApplier(state, new FileSink(state, file, meter));
+        LogPoint end = replay(snapshot, plan, applier, meter);
+        if (applier.stateChecksum().isEmpty()) {
+            throw new SidecarException.NoSuchPoint(
+                    "the state checksum of transaction " + plan.tx() + " is not in the archive",
+                    "Restore another transaction; history shows which can be.");
+        }
+        long databaseBytes = state.pageCount() * state.pageSize().bytes();
+        file.resize(databaseBytes);
+        meter.advance(Phase.SYNC, 0);
+        file.publish();
+        return new RestoreOutcome.Restored(
+                plan,
+                request.out(),
+                applier.micros(),
+                databaseBytes,
+                state.checksum(),
+                StateBeside.save(request.out(), archive.info().id(), plan, end, state));
+    }
+
+    private ReplayedState copy(SnapshotReader snapshot, TargetFile file, RestoreMeter meter)
+            throws IOException, FormatException {
+        PageSize pageSize = snapshot.header().pageSize();
+        long blocks = 0;
+        for (int block = 0; block < snapshot.blockCount(); block++) {
+            blocks += snapshot.storedBytes(block);
+        }
+        meter.advance(Phase.SNAPSHOT, snapshot.objectBytes() - blocks);
+        return SnapshotCopy.read(
+                snapshot,
+                (firstPage, images) -> writeBlock(file, pageSize, firstPage, images),
+                storedBytes -> meter.advance(Phase.SNAPSHOT, storedBytes));
+    }
+
+    /// Leaves the lock page out: it stays a hole.
+    private static void writeBlock(
+            TargetFile file, PageSize pageSize, long firstPage, MemorySegment images) {
+        long start = pageSize.offsetOf(firstPage);
+        long hole = pageSize.offsetOf(pageSize.lockPage()) - start;
+        ByteBuffer bytes = images.asByteBuffer();
+        if (hole < 0 || hole >= images.byteSize()) {
+            file.write(bytes, start);
+            return;
+        }
+        int behind = (int) hole + pageSize.bytes();
+        file.write(bytes.slice(0, (int) hole), start);
+        file.write(bytes.slice(behind, bytes.limit() - behind), start + behind);
+    }
+
+    private LogPoint replay(
+            SnapshotReader snapshot, RestorePlan plan, RecordApplier applier, RestoreMeter meter)
+            throws IOException, FormatException {
+        LogReplay.SegmentDone done = segment -> meter.advance(Phase.LOG, segment.storedLength());
+        try (LogReadAhead ahead = new LogReadAhead(store, objects(plan));
+                LogReader log = reopen(ahead).log(plan.firstSeq())) {
+            return new LogReplay(snapshot, applier, done).run(log, plan.lastSeq(), plan.tx());
+        }
+    }
+
+    /// The log objects that hold the plan's segments.
+    private List<LogObject> objects(RestorePlan plan) throws IOException, FormatException {
+        List<LogObject> objects = new ArrayList<>();
+        LogListing listing = reopen(store).logObjects(plan.firstSeq());
+        Optional<LogObject> next = listing.next();
+        while (next.isPresent() && next.get().firstSeq() <= plan.lastSeq()) {
+            objects.add(next.get());
+            next = listing.next();
+        }
+        return objects;
+    }
+
+    private static Archive reopen(ObjectStore store) throws IOException, FormatException {
+        return switch (Archive.open(store)) {
+            case OpenOutcome.Found(Archive archive) -> archive;
+            case OpenOutcome.Absent() ->
+                    throw new IOException("the archive vanished while it was read");
+        };
+    }
+
+    /// What the log changes in the file.
+    private record FileSink(ReplayedState state, TargetFile file, RestoreMeter meter)
+            implements RecordApplier.Sink {
+        @Override
+        public void page(long number, MemorySegment image) throws IOException {
+            meter.checkStop();
+            file.write(image.asByteBuffer(), state.pageSize().offsetOf(number));
+        }
+
+        @Override
+        public void resize(long pages) {
+            file.resize(pages * state.pageSize().bytes());
+        }
+    }
+}

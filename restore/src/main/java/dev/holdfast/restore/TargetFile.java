@@ -1,0 +1,154 @@
+package dev.holdfast.restore;
+
+import dev.holdfast.format.failure.SidecarException.LocalFiles;
+import dev.holdfast.storage.state.StateFolder;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.List;
+
+/// The database file that a restore makes: a temporary file beside its place (mode 0600), which
+/// gets its name only once it is whole and on disk. Nothing is ever replaced.
+///
+/// [#write] may be called by several threads, all else by one.
+final class TargetFile implements AutoCloseable {
+    private static final List<String> STRAYS = List.of("-wal", "-shm", "-journal");
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final Path out;
+    private final Path temporary;
+    private final RandomAccessFile file;
+    private final FileChannel channel;
+
+    private TargetFile(Path out, Path temporary, RandomAccessFile file) {
+        this.out = out;
+        this.temporary = temporary;
+        this.file = file;
+        this.channel = file.getChannel();
+    }
+
+    static boolean exists(Path path) {
+        return Files.exists(path, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /// Refuses a place where a database is, or where SQLite would take another one's log for that
+    /// of the restored one.
+    static void checkPlace(Path out) {
+        if (exists(out)) {
+            throw alreadyThere(out);
+        }
+        for (String suffix : STRAYS) {
+            Path stray = Path.of(out + suffix);
+            if (exists(stray)) {
+                throw new LocalFiles(
+                        stray + " exists: SQLite would apply it to the restored database",
+                        "Move the file away, or restore to another name.");
+            }
+        }
+        Path folder = folderOf(out);
+        if (!Files.isDirectory(folder)) {
+            throw new LocalFiles(
+                    "can't restore to " + out + ": there is no folder " + folder,
+                    "Create the folder, or restore to another place.");
+        }
+    }
+
+    static TargetFile create(Path out) {
+        checkPlace(out);
+        String name = ".%s.holdfast-restore-%s".formatted(out.getFileName(), random());
+        Path temporary = folderOf(out).resolve(name);
+        try {
+            Files.createFile(temporary, StateFolder.ownerOnly("rw-------"));
+            return new TargetFile(out, temporary, new RandomAccessFile(temporary.toFile(), "rw"));
+        } catch (IOException e) {
+            throw failed("create a file in", folderOf(out), e);
+        }
+    }
+
+    private static String random() {
+        return HexFormat.of().toHexDigits(RANDOM.nextLong());
+    }
+
+    private static Path folderOf(Path out) {
+        Path parent = out.toAbsolutePath().getParent();
+        if (parent == null) {
+            throw new LocalFiles(out + " is no file's name", "Name the file to restore to.");
+        }
+        return parent;
+    }
+
+    /// Writes all of `bytes` at `offset`.
+    void write(ByteBuffer bytes, long offset) {
+        try {
+            long at = offset;
+            while (bytes.hasRemaining()) {
+                at += channel.write(bytes, at);
+            }
+        } catch (IOException e) {
+            throw failed("write", temporary, e);
+        }
+    }
+
+    /// Cuts off what lies after `bytes`, or appends zeros up to there.
+    void resize(long bytes) {
+        try {
+            file.setLength(bytes);
+        } catch (IOException e) {
+            throw failed("set the length of", temporary, e);
+        }
+    }
+
+    /// Forces the file to disk, gives it its name, and forces the name.
+    void publish() {
+        try {
+            channel.force(true);
+            Files.createLink(out, temporary);
+            Files.delete(temporary);
+            StateFolder.force(folderOf(out));
+        } catch (FileAlreadyExistsException _) {
+            throw alreadyThere(out);
+        } catch (IOException | UnsupportedOperationException e) {
+            throw failed("finish", out, e);
+        }
+    }
+
+    private static LocalFiles alreadyThere(Path out) {
+        return new LocalFiles(
+                out + " exists: a restore never replaces a file",
+                "Restore to another name, or move the file away together with its -wal and -shm.");
+    }
+
+    private static LocalFiles failed(String doing, Path what, Exception e) {
+        String why =
+                switch (e) {
+                    case AccessDeniedException _ -> "permission denied";
+                    case FileSystemException f when f.getReason() != null -> f.getReason();
+                    default -> String.valueOf(e.getMessage());
+                };
+        return new LocalFiles(
+                "can't %s %s: %s".formatted(doing, what, why),
+                "Check that this user may write there, that the disk has room for the whole"
+                        + " database, and that its filesystem has hard links.",
+                e);
+    }
+
+    /// Removes the temporary file, if it is still there.
+    @Override
+    public void close() {
+        try (file) {
+            Files.deleteIfExists(temporary);
+        } catch (IOException e) {
+            throw failed("remove", temporary, e);
+        }
+    }
+}
