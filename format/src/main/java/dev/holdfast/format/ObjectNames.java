@@ -21,7 +21,8 @@ public final class ObjectNames {
         return LOG + HexFormat.of().toHexDigits(firstSeq) + SEGMENT_SUFFIX;
     }
 
-    /// The snapshot that is consistent at the end of segment `seq`.
+    /// The snapshot whose copy began in front of segment `seq`, its `replayFrom`: the name must be
+    /// known when the upload begins.
     public static String snapshot(long seq) {
         return SNAPSHOTS + HexFormat.of().toHexDigits(seq) + SNAPSHOT_SUFFIX;
     }
@@ -31,7 +32,7 @@ public final class ObjectNames {
         return seq(name, LOG, SEGMENT_SUFFIX);
     }
 
-    /// Seq of a snapshot; empty if the name is not one of a snapshot.
+    /// `replayFrom` of a snapshot; empty if the name is not one of a snapshot.
     public static OptionalLong snapshotSeq(String name) {
         return seq(name, SNAPSHOTS, SNAPSHOT_SUFFIX);
     }

@@ -1,0 +1,112 @@
+package dev.holdfast.replicator;
+
+import dev.holdfast.wal.DatabaseHeader;
+import dev.holdfast.wal.DatabaseHeaderStep;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Locale;
+import java.util.Set;
+
+/// What lies at the database's path before anything of ours is connected to it. Opens and closes
+/// the file, so it must not be used while a [LiveDatabase] is open on it.
+sealed interface DatabaseLook {
+    record Missing() implements DatabaseLook {}
+
+    /// Zero bytes: an application has opened it and not written yet.
+    record Empty() implements DatabaseLook {}
+
+    /// In WAL mode: it can be followed.
+    record Wal(DatabaseHeader header) implements DatabaseLook {}
+
+    /// In rollback-journal mode.
+    record RollbackJournal() implements DatabaseLook {}
+
+    /// It can't be followed, or is no database.
+    record Refused(String found, String remedy) implements DatabaseLook {}
+
+    /// Filesystems on which WAL mode corrupts or locks don't hold (SQLite: "WAL does not work over
+    /// a network filesystem").
+    Set<String> REFUSED_FILESYSTEMS =
+            Set.of(
+                    "nfs",
+                    "nfs4",
+                    "cifs",
+                    "smb",
+                    "smb2",
+                    "smb3",
+                    "smbfs",
+                    "9p",
+                    "v9fs",
+                    "virtiofs",
+                    "fuseblk",
+                    "ceph",
+                    "afs");
+
+    static DatabaseLook at(Path path) throws IOException {
+        if (!Files.exists(path)) {
+            return new Missing();
+        }
+        if (!Files.isRegularFile(path)) {
+            return new Refused(path + " is not a regular file", "Name the database file itself.");
+        }
+        String filesystem = Files.getFileStore(path).type().toLowerCase(Locale.ROOT);
+        if (REFUSED_FILESYSTEMS.contains(filesystem) || filesystem.startsWith("fuse.")) {
+            return new Refused(
+                    path
+                            + " lies on a filesystem of type "
+                            + filesystem
+                            + ", on which SQLite's WAL is not safe",
+                    "Move the database to a local filesystem, and run holdfast on the same"
+                        + " machine.");
+        }
+        return header(path);
+    }
+
+    private static DatabaseLook header(Path path) throws IOException {
+        ByteBuffer first = ByteBuffer.allocate(DatabaseHeader.BYTES);
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            while (first.hasRemaining() && channel.read(first) >= 0) {
+                // a short read is legal
+            }
+        } catch (NoSuchFileException _) {
+            return new Missing();
+        }
+        return switch (DatabaseHeader.readFrom(MemorySegment.ofBuffer(first.flip()))) {
+            case DatabaseHeaderStep.Empty _ -> new Empty();
+            case DatabaseHeaderStep.Valid(DatabaseHeader header) -> byMode(path, header);
+            case DatabaseHeaderStep.Truncated(long bytes) ->
+                    notADatabase(path, bytes + " bytes, wanted at least 100");
+            case DatabaseHeaderStep.NotADatabase(String found) ->
+                    notADatabase(path, "'" + found + "' at its beginning");
+            case DatabaseHeaderStep.BadPageSize(int found) ->
+                    notADatabase(path, "a page size of " + found);
+        };
+    }
+
+    private static Refused notADatabase(Path path, String found) {
+        return new Refused(
+                path + " is not an SQLite database: found " + found,
+                "Check the path; an encrypted database (SQLCipher) can't be followed.");
+    }
+
+    private static DatabaseLook byMode(Path path, DatabaseHeader header) {
+        return switch (header.journalMode()) {
+            case ROLLBACK -> new RollbackJournal();
+            case WAL -> new Wal(header);
+            case WAL2, UNKNOWN ->
+                    new Refused(
+                            path
+                                    + " has write version "
+                                    + header.writeVersion()
+                                    + ", wanted 2 (WAL); 3 is WAL2",
+                            "Switch the database to journal_mode=WAL with a stock SQLite.");
+        };
+    }
+}

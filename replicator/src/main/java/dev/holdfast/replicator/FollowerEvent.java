@@ -1,0 +1,54 @@
+package dev.holdfast.replicator;
+
+import dev.holdfast.format.RebaseReason;
+import dev.holdfast.format.failure.SidecarException;
+
+import java.time.Duration;
+
+/// What a follower tells whoever watches it, from several threads. Transactions and times are those
+/// of the archive.
+public sealed interface FollowerEvent {
+    /// The database can't be followed yet.
+    record Waiting(String why) implements FollowerEvent {}
+
+    /// Commits are being captured from here on: each one after `tx` becomes a restore point.
+    record Following(long tx, Continuity continuity) implements FollowerEvent {}
+
+    /// Commits were read from the WAL and stand in the open segment, up to this one.
+    record Captured(long tx, long micros) implements FollowerEvent {}
+
+    /// The store has acknowledged the log up to this transaction.
+    record Durable(long tx, long micros, long seq, long waitingBytes) implements FollowerEvent {}
+
+    /// A copy of the database is under way.
+    record SnapshotBegan(long pages, long databaseBytes) implements FollowerEvent {}
+
+    /// A snapshot is in the store; what follows it can be restored.
+    record SnapshotDone(long seq, long tx, long storedBytes, Duration took)
+            implements FollowerEvent {}
+
+    /// A snapshot was given up; it will be tried again.
+    record SnapshotFailed(String why) implements FollowerEvent {}
+
+    /// Something of ours failed and is being tried again. The application is not affected.
+    record Troubled(String what, String remedy) implements FollowerEvent {
+        static Troubled of(SidecarException e) {
+            return new Troubled(String.valueOf(e.getMessage()), e.remedy());
+        }
+    }
+
+    /// The write lock was held so that the WAL could begin anew (saturation only).
+    record TookOver(Duration held, long walFrames) implements FollowerEvent {}
+
+    /// Why history goes on, or begins anew, where following begins.
+    sealed interface Continuity {
+        /// The WAL still holds the last captured frame.
+        record ByWal() implements Continuity {}
+
+        /// The pages of the database are those that the log leads to.
+        record ByPages() implements Continuity {}
+
+        /// No proof: what was committed before is not in the archive.
+        record Rebased(RebaseReason reason) implements Continuity {}
+    }
+}

@@ -1,0 +1,335 @@
+package dev.holdfast.replicator;
+
+import dev.holdfast.format.ArchiveId;
+import dev.holdfast.format.Codec;
+import dev.holdfast.format.Micros;
+import dev.holdfast.format.PageHash;
+import dev.holdfast.format.PageMap;
+import dev.holdfast.format.PageSize;
+import dev.holdfast.format.RebaseReason;
+import dev.holdfast.format.RecordHeader;
+import dev.holdfast.format.WriterId;
+import dev.holdfast.storage.archive.SealedSegment;
+import dev.holdfast.storage.archive.SegmentStart;
+import dev.holdfast.storage.archive.SegmentWriter;
+import dev.holdfast.storage.codec.BodyCompressor;
+import dev.holdfast.storage.state.LogPoint;
+import dev.holdfast.wal.WalCommit;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/// Turns commits into segments of the log and keeps the page map in step. Owned by the capture
+/// thread.
+///
+/// A commit is *appended* to the open segment; [#cut] seals it and forces it into the spool, after
+/// which it can be shipped. What was not cut is lost with the process, and given up by [#giveUp]:
+/// [#source] then says from where to read the WAL again.
+final class LogWriter implements AutoCloseable {
+    /// The open segment is cut at this size whatever the shipper does: bounds what a kill can lose
+    /// and a reader must hold.
+    private static final long CUT_RAW_BYTES = 16 << 20;
+
+    private static final int CUT_RECORDS = 16_384;
+
+    /// A stream is begun anew for a window four times as large: what it remembered is worth more
+    /// than a little more room.
+    private static final int WINDOW_STEP = 2;
+
+    private final ArchiveId archive;
+    private final WriterId writer;
+    private final Codec codec;
+    private final Timekeeper time;
+    private final Spool spool;
+    private final PageDeltas deltas = new PageDeltas();
+    private @Nullable SegmentWriter segments;
+    private @Nullable SpoolFile file;
+    private PageSize pageSize = new PageSize(4096);
+    private LogPoint end;
+    private SourcePosition source;
+    private @Nullable PageMap pages;
+    private @Nullable CopyWatch watch;
+    private boolean isResetWanted;
+    private int windowLog2;
+
+    private SourcePosition openSource;
+    private long openTx;
+    private long openMicros;
+    private long sealedPages;
+
+    /// @param end where the log ends; what is appended follows it
+    LogWriter(
+            ArchiveId archive,
+            WriterId writer,
+            Codec codec,
+            Timekeeper time,
+            Spool spool,
+            LogPoint end,
+            SourcePosition source) {
+        this.archive = archive;
+        this.writer = writer;
+        this.codec = codec;
+        this.time = time;
+        this.spool = spool;
+        this.end = end;
+        this.source = source;
+        this.openSource = source;
+        this.openTx = end.tx();
+        this.openMicros = end.micros();
+    }
+
+    /// Goes on with a database that is what the log says it is at its end.
+    ///
+    /// @param known empty if the hashes of its pages are not known
+    void resume(PageSize databasePageSize, SourcePosition at, Optional<PageMap> known) {
+        giveUp();
+        pageSize = databasePageSize;
+        source = at;
+        openSource = at;
+        pages = known.orElse(null);
+        sealedPages = known.map(PageMap::pageCount).orElse(0L);
+        renewCompressor(sealedPages);
+    }
+
+    /// Says in the log that this writer has taken over. Forced when this returns.
+    void claim() throws IOException {
+        long micros = Micros.after(openMicros, time.micros());
+        begin(SegmentStart.claim(pageSize, end.seq() + 1, end.digest(), openTx + 1, micros));
+        openMicros = micros;
+        cut();
+    }
+
+    /// Begins history anew: the database was found at `at` with no proof that it follows from the
+    /// log. Forced when this returns.
+    ///
+    /// @param known hashes of the pages of the database as found; empty if they are not known yet
+    void rebase(
+            RebaseReason reason,
+            PageSize databasePageSize,
+            long databasePages,
+            SourcePosition at,
+            Optional<PageMap> known)
+            throws IOException {
+        giveUp();
+        pageSize = databasePageSize;
+        pages = null;
+        renewCompressor(databasePages);
+        long micros = Micros.after(openMicros, time.micros());
+        begin(SegmentStart.rebase(pageSize, end.seq() + 1, end.digest(), openTx + 1));
+        OptionalLong checksum =
+                known.map(map -> OptionalLong.of(map.checksum())).orElse(OptionalLong.empty());
+        segments()
+                .record(new RecordHeader(Optional.of(reason), 0, databasePages, micros, checksum));
+        openTx++;
+        openMicros = micros;
+        openSource = at;
+        cut();
+        pages = known.orElse(null);
+        sealedPages = databasePages;
+    }
+
+    private void renewCompressor(long databasePages) {
+        if (segments != null) {
+            segments.close();
+        }
+        windowLog2 = BodyCompressor.windowLog2For(databasePages * pageSize.bytes());
+        segments = new SegmentWriter(archive, writer, codec, windowLog2);
+        isResetWanted = false;
+    }
+
+    private SegmentWriter segments() {
+        if (segments == null) {
+            renewCompressor(0);
+        }
+        if (segments == null) {
+            throw new IllegalStateException("no compressor");
+        }
+        return segments;
+    }
+
+    private void begin(SegmentStart start) throws IOException {
+        file = spool.fileFor(start.seq());
+        segments().begin(start, file.channel(), spool.nextOffset(file));
+    }
+
+    /// Appends one commit; it is in the open segment when this returns, and not yet on disk.
+    void append(WalCommit commit) throws IOException {
+        if (!hasOpen()) {
+            beginCommits(commit.databasePages());
+        }
+        SegmentWriter out = segments();
+        noteChanges(commit);
+        openMicros = Micros.after(openMicros, time.micros());
+        OptionalLong checksum =
+                pages == null ? OptionalLong.empty() : OptionalLong.of(pages.checksum());
+        out.record(
+                new RecordHeader(
+                        Optional.empty(),
+                        commit.pageCount(),
+                        commit.databasePages(),
+                        openMicros,
+                        checksum));
+        commit.forEachPage(out::page);
+        openTx++;
+        openSource = new SourcePosition(commit.end());
+        if (out.rawBytes() >= CUT_RAW_BYTES || out.recordCount() >= CUT_RECORDS) {
+            cut();
+        }
+    }
+
+    /// A database that has outgrown its compressor's window gets a larger one, and so does each
+    /// that begins a stream anyway.
+    private void beginCommits(long databasePages) throws IOException {
+        int window = BodyCompressor.windowLog2For(databasePages * pageSize.bytes());
+        if (isResetWanted || window >= windowLog2 + WINDOW_STEP) {
+            renewCompressor(databasePages);
+        }
+        boolean isReset = segments().needsReset();
+        begin(SegmentStart.commits(isReset, pageSize, end.seq() + 1, end.digest(), openTx + 1));
+    }
+
+    private void noteChanges(WalCommit commit) throws IOException {
+        PageMap map = pages;
+        CopyWatch copy = watch;
+        if (map == null && copy == null) {
+            return;
+        }
+        long before = map == null ? commit.databasePages() : map.pageCount();
+        commit.forEachPage(
+                (pageNumber, image) -> noteChange(map, copy, pageNumber, hash(pageNumber, image)));
+        for (long page = commit.databasePages() + 1; page <= before; page++) {
+            noteChange(map, copy, page, 0);
+        }
+        if (map != null) {
+            noteGrowth(map, copy, before, commit.databasePages());
+        }
+    }
+
+    /// Pages that the database grew by without writing them are zeros.
+    private void noteGrowth(PageMap map, @Nullable CopyWatch copy, long before, long after) {
+        for (long page = before + 1; page <= after; page++) {
+            if (map.get(page) == 0 && page != pageSize.lockPage()) {
+                noteChange(map, copy, page, PageHash.ofZeros(pageSize, page));
+            }
+        }
+        map.resize(after);
+    }
+
+    private void noteChange(
+            @Nullable PageMap map, @Nullable CopyWatch copy, long pageNumber, long hash) {
+        if (pageNumber == pageSize.lockPage()) {
+            return;
+        }
+        if (map != null) {
+            deltas.add(pageNumber, hash, map.get(pageNumber));
+            map.set(pageNumber, hash);
+        }
+        if (copy != null) {
+            copy.changed(pageNumber, hash);
+        }
+    }
+
+    private long hash(long pageNumber, MemorySegment image) {
+        return PageHash.of(image, 0, pageSize.bytes(), pageNumber);
+    }
+
+    /// Seals the open segment and forces it into the spool.
+    ///
+    /// @return the entry; empty if no segment is open
+    Optional<SpoolEntry> cut() throws IOException {
+        SegmentWriter out = segments();
+        if (!out.isOpen() || file == null) {
+            return Optional.empty();
+        }
+        SealedSegment sealed = out.seal();
+        SpoolEntry entry = spool.add(sealed, file, openSource, pages != null, deltas);
+        end = new LogPoint(entry.seq(), entry.digest(), openTx, openMicros);
+        source = openSource;
+        deltas.clear();
+        sealedPages = pages == null ? sealed.header().databasePages() : pages.pageCount();
+        return Optional.of(entry);
+    }
+
+    /// Gives the open segment up: log, page map and [#source] are what they were at the last cut.
+    void giveUp() {
+        if (segments != null) {
+            segments.abandon();
+        }
+        if (pages != null) {
+            deltas.undo(pages);
+            pages.resize(sealedPages);
+        }
+        deltas.clear();
+        openTx = end.tx();
+        openMicros = end.micros();
+        openSource = source;
+    }
+
+    /// The next segment that is begun will be one from which a replay can start. The open one is
+    /// cut before.
+    ///
+    /// @return its seq
+    long resetNext() throws IOException {
+        cut();
+        isResetWanted = true;
+        return end.seq() + 1;
+    }
+
+    /// From now on each changed page is told to `copy`; null ends that.
+    void watch(@Nullable CopyWatch copy) {
+        watch = copy;
+    }
+
+    /// The hashes of all pages at [#end] have become known. Nothing may be open.
+    void learn(PageMap known) {
+        if (hasOpen()) {
+            throw new IllegalStateException("a segment is open");
+        }
+        pages = known;
+        sealedPages = known.pageCount();
+    }
+
+    boolean hasOpen() {
+        return segments != null && segments.isOpen();
+    }
+
+    /// The end of the last segment that was cut.
+    LogPoint end() {
+        return end;
+    }
+
+    /// The last transaction that was appended, cut or not.
+    long appendedTx() {
+        return openTx;
+    }
+
+    long appendedMicros() {
+        return openMicros;
+    }
+
+    /// Where in the WAL the log ended at the last cut.
+    SourcePosition source() {
+        return source;
+    }
+
+    PageSize pageSize() {
+        return pageSize;
+    }
+
+    /// The page map at the end of what was appended; empty while it is not known.
+    Optional<PageMap> pages() {
+        return Optional.ofNullable(pages);
+    }
+
+    @Override
+    public void close() {
+        if (segments != null) {
+            segments.abandon();
+            segments.close();
+        }
+    }
+}

@@ -1,0 +1,221 @@
+package dev.holdfast.replicator;
+
+import dev.holdfast.format.ArchiveInfo;
+import dev.holdfast.format.Digest;
+import dev.holdfast.format.ObjectNames;
+import dev.holdfast.format.SegmentHeader;
+import dev.holdfast.format.failure.FormatException;
+import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.storage.CreateOutcome;
+import dev.holdfast.storage.ObjectBody;
+import dev.holdfast.storage.ObjectStore;
+import dev.holdfast.storage.ReadOutcome;
+import dev.holdfast.storage.archive.LogObject;
+import dev.holdfast.storage.archive.SegmentReader;
+import dev.holdfast.storage.archive.SegmentSource;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Sends what waits in the spool to the store, in order, as one log object a time: at once when it
+/// is idle, and what gathered meanwhile when it was not. Never reaches into capture; a store that
+/// fails is tried again for as long as the run lasts.
+///
+/// The name of the next log object is the fence: if it is taken by segments that are not ours,
+/// another writer has the archive.
+final class Shipper {
+    /// Bounds the size of a log object, and so what one failed upload costs.
+    private static final long MAX_OBJECT_BYTES = 32 << 20;
+
+    private static final Duration IDLE = Duration.ofSeconds(60);
+    private static final Duration FIRST_RETRY = Duration.ofMillis(250);
+    private static final Duration LONGEST_RETRY = Duration.ofSeconds(15);
+
+    private final ObjectStore store;
+    private final ArchiveInfo archive;
+    private final Spool spool;
+    private final ShippedMark mark;
+    private final Bell work = new Bell();
+    private final Signals signals;
+    private volatile boolean isIdle = true;
+    private volatile boolean isStopped;
+
+    /// What the shipper tells the rest of the follower.
+    interface Signals {
+        /// The log is durable up to this entry.
+        void durable(SpoolEntry last);
+
+        /// There is nothing left to ship: capture may cut what it holds.
+        void idle();
+
+        /// The store failed, and will be tried again.
+        void troubled(SidecarException failure);
+
+        /// Nothing more can be shipped in this run.
+        void ended(SidecarException failure);
+    }
+
+    Shipper(
+            ObjectStore store,
+            ArchiveInfo archive,
+            Spool spool,
+            ShippedMark mark,
+            Signals signals) {
+        this.store = store;
+        this.archive = archive;
+        this.spool = spool;
+        this.mark = mark;
+        this.signals = signals;
+    }
+
+    /// There is something new in the spool.
+    void wake() {
+        isIdle = false;
+        work.ring();
+    }
+
+    /// Whether a segment that is cut now would be sent at once.
+    boolean isIdle() {
+        return isIdle;
+    }
+
+    /// Ends [#run] after the upload that is under way.
+    void stop() {
+        isStopped = true;
+        work.ring();
+    }
+
+    /// Ships until stopped. One thread.
+    void run() {
+        Duration retry = FIRST_RETRY;
+        while (!isStopped) {
+            List<SpoolEntry> waiting = waiting();
+            if (waiting.isEmpty()) {
+                isIdle = true;
+                signals.idle();
+                if (waiting().isEmpty()) {
+                    work.await(IDLE);
+                }
+                continue;
+            }
+            isIdle = false;
+            try {
+                ship(waiting);
+                retry = FIRST_RETRY;
+            } catch (SidecarException.StorageUnavailable | SidecarException.StorageDenied e) {
+                signals.troubled(e);
+                retry = pauseAfterFailure(retry);
+            } catch (SidecarException e) {
+                signals.ended(e);
+                return;
+            } catch (IOException e) {
+                signals.troubled(
+                        new SidecarException.LocalFiles(
+                                "can't read the spool: " + e,
+                                "Check the disk of the state folder.",
+                                e));
+                retry = pauseAfterFailure(retry);
+            }
+        }
+    }
+
+    private Duration pauseAfterFailure(Duration retry) {
+        long end = System.nanoTime() + retry.toNanos();
+        for (long left = retry.toNanos(); left > 0 && !isStopped; left = end - System.nanoTime()) {
+            work.await(Duration.ofNanos(left));
+        }
+        Duration doubled = retry.multipliedBy(2);
+        return doubled.compareTo(LONGEST_RETRY) < 0 ? doubled : LONGEST_RETRY;
+    }
+
+    private List<SpoolEntry> waiting() {
+        List<SpoolEntry> run = new ArrayList<>();
+        long bytes = 0;
+        for (SpoolEntry entry : spool.from(mark.seq() + 1)) {
+            bytes += entry.header().storedLength();
+            if (!run.isEmpty() && bytes > MAX_OBJECT_BYTES) {
+                break;
+            }
+            run.add(entry);
+        }
+        return run;
+    }
+
+    private void ship(List<SpoolEntry> run) throws IOException {
+        SpoolEntry first = run.getFirst();
+        CreateOutcome outcome = store.create(ObjectNames.log(first.seq()), new RunBody(run));
+        SpoolEntry durable =
+                switch (outcome) {
+                    case CreateOutcome.Created _ -> run.getLast();
+                    case CreateOutcome.AlreadyExists _ -> ownSegments(first.seq());
+                };
+        mark.advanceTo(durable.seq());
+        signals.durable(durable);
+    }
+
+    /// The name is taken: by an earlier try of ours, whose answer was lost, or by another writer.
+    /// Every digest tells which.
+    ///
+    /// @return the last of our segments that are there
+    private SpoolEntry ownSegments(long firstSeq) throws IOException {
+        LogObject object = new LogObject(firstSeq, sizeOf(ObjectNames.log(firstSeq)));
+        try (SegmentReader reader = new SegmentReader(archive)) {
+            reader.open(SegmentSource.of(store, object), 0);
+            @Nullable SpoolEntry own = null;
+            for (Optional<SegmentHeader> next = reader.next();
+                    next.isPresent();
+                    next = reader.next()) {
+                reader.verify();
+                own = sameAsOurs(next.get(), reader.digest());
+            }
+            if (own == null) {
+                throw new SidecarException.CorruptArchive(
+                        object.name() + " in " + store.location() + " is empty",
+                        "Run holdfast verify, and restore into a new archive.");
+            }
+            return own;
+        } catch (FormatException e) {
+            throw new SidecarException.CorruptArchive(
+                    e, "Run holdfast verify on " + store.location() + ".");
+        }
+    }
+
+    private SpoolEntry sameAsOurs(SegmentHeader stored, Digest digest) {
+        return spool.entry(stored.seq())
+                .filter(entry -> entry.digest().equals(digest))
+                .orElseThrow(() -> Fencing.fencedBy(stored, store.location()));
+    }
+
+    private long sizeOf(String name) throws IOException {
+        return switch (store.read(name, 0, ByteBuffer.allocate(1))) {
+            case ReadOutcome.Read(int _, long objectBytes) -> objectBytes;
+            case ReadOutcome.NotFound _ ->
+                    throw new SidecarException.StorageUnavailable(
+                            name + " in " + store.location() + " exists and can't be read",
+                            "Try again later.");
+        };
+    }
+
+    /// The segments of a run, one after another, out of the spool.
+    private record RunBody(List<SpoolEntry> run) implements ObjectBody {
+        @Override
+        public long bytes() {
+            return run.stream().mapToLong(entry -> entry.header().storedLength()).sum();
+        }
+
+        @Override
+        public void writeTo(WritableByteChannel out) throws IOException {
+            for (SpoolEntry entry : run) {
+                ObjectBody.of(entry.file().channel(), entry.offset(), entry.header().storedLength())
+                        .writeTo(out);
+            }
+        }
+    }
+}

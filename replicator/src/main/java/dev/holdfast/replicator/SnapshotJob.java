@@ -1,0 +1,185 @@
+package dev.holdfast.replicator;
+
+import dev.holdfast.format.ObjectNames;
+import dev.holdfast.format.PageMap;
+import dev.holdfast.format.PageSize;
+import dev.holdfast.format.SnapshotHeader;
+import dev.holdfast.storage.CreateOutcome;
+import dev.holdfast.storage.ObjectStore;
+import dev.holdfast.storage.archive.SnapshotPoint;
+import dev.holdfast.storage.archive.SnapshotWriter;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/// Copies a database into a snapshot, in a thread of its own, while the database moves.
+///
+/// 1. The blocks are read, hashed, compressed and uploaded; then [#isCopied], and the bell rings.
+/// 2. The capture thread reads the log on to where the copy ended, and [names][#finishAt] that
+///    point.
+/// 3. Once the log is durable up to there the snapshot is committed, and the bell rings again.
+final class SnapshotJob {
+    /// A compromise between a reader's parallelism and its memory; see `docs/format.md`, section 3.
+    private static final int BLOCK_BYTES = 2 << 20;
+
+    private static final int BLOCKS_IN_WORK = 3;
+
+    /// Where the pages come from.
+    interface Pages {
+        /// Fills `into` with the bytes of the database from `offset` on.
+        void read(long offset, MemorySegment into) throws IOException;
+    }
+
+    /// How it ended.
+    sealed interface Result {
+        record Stored(SnapshotPoint point, long storedBytes) implements Result {}
+
+        record Stopped() implements Result {}
+
+        record Failed(String why) implements Result {}
+    }
+
+    private final ObjectStore store;
+    private final SnapshotHeader header;
+    private final long databasePages;
+    private final Pages pages;
+    private final ShippedMark durable;
+    private final Bell capture;
+    private final Bell own = new Bell();
+    private final PageMap hashes;
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private volatile boolean isCopied;
+    private volatile boolean isStopped;
+    private volatile @Nullable SnapshotPoint point;
+    private volatile @Nullable Result result;
+
+    /// @param databasePages how many pages to copy
+    /// @param capture rung when the copy is there, and at the end
+    SnapshotJob(
+            ObjectStore store,
+            SnapshotHeader header,
+            long databasePages,
+            Pages pages,
+            ShippedMark durable,
+            Bell capture) {
+        this.store = store;
+        this.header = header;
+        this.databasePages = databasePages;
+        this.pages = pages;
+        this.durable = durable;
+        this.capture = capture;
+        this.hashes = new PageMap(header.pageSize());
+    }
+
+    static int pagesPerBlock(PageSize pageSize) {
+        return BLOCK_BYTES / pageSize.bytes();
+    }
+
+    SnapshotHeader header() {
+        return header;
+    }
+
+    void start() {
+        Thread.ofPlatform().name("holdfast-snapshot").start(this::run);
+    }
+
+    private void run() {
+        try {
+            result = copyAndCommit();
+        } catch (Exception e) { // the top of a thread
+            result = new Result.Failed(String.valueOf(e.getMessage()));
+        } finally {
+            ended.countDown();
+            capture.ring();
+        }
+    }
+
+    private Result copyAndCommit() throws Exception {
+        try (ExecutorService compressor =
+                        Executors.newSingleThreadExecutor(
+                                Thread.ofPlatform().name("holdfast-compress").factory());
+                Upload upload = new Upload(store);
+                SnapshotWriter writer =
+                        new SnapshotWriter(upload, header, compressor, BLOCKS_IN_WORK)) {
+            PageSize pageSize = header.pageSize();
+            for (long first = 1; first <= databasePages; first += header.pagesPerBlock()) {
+                if (isStopped) {
+                    return new Result.Stopped();
+                }
+                int count = (int) Math.min(header.pagesPerBlock(), databasePages - first + 1);
+                MemorySegment block = writer.block().asSlice(0, (long) count * pageSize.bytes());
+                pages.read(pageSize.offsetOf(first), block);
+                DatabaseScan.hash(block, first, count, pageSize, hashes);
+                writer.add(count);
+            }
+            hashes.resize(databasePages);
+            isCopied = true;
+            capture.ring();
+            SnapshotPoint end = awaitDurablePoint();
+            return end == null ? new Result.Stopped() : commit(writer, upload, end);
+        }
+    }
+
+    private @Nullable SnapshotPoint awaitDurablePoint() {
+        while (!isStopped) {
+            SnapshotPoint end = point;
+            if (end != null && durable.seq() >= end.consistentAt()) {
+                return end;
+            }
+            own.await(java.time.Duration.ofSeconds(1));
+        }
+        return null;
+    }
+
+    private static Result commit(SnapshotWriter writer, Upload upload, SnapshotPoint end)
+            throws IOException {
+        upload.name = ObjectNames.snapshot(end.consistentAt());
+        return switch (writer.commit(end)) {
+            case CreateOutcome.Created _ -> new Result.Stored(end, writer.storedBytes());
+            // One of the same point is as good
+            case CreateOutcome.AlreadyExists _ -> new Result.Stored(end, writer.storedBytes());
+        };
+    }
+
+    /// Whether all pages were read.
+    boolean isCopied() {
+        return isCopied;
+    }
+
+    /// Hashes of the pages as copied; once [#isCopied].
+    PageMap hashes() {
+        return hashes;
+    }
+
+    /// The log says what the copy is to be repaired to.
+    void finishAt(SnapshotPoint end) {
+        point = end;
+        own.ring();
+    }
+
+    /// The log has become durable further.
+    void wake() {
+        own.ring();
+    }
+
+    /// Gives it up, and returns once the thread reads no page any more.
+    void stop() {
+        isStopped = true;
+        own.ring();
+        try {
+            ended.await();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// The end, once it is reached.
+    @Nullable Result result() {
+        return result;
+    }
+}

@@ -1,0 +1,237 @@
+package dev.holdfast.replicator;
+
+import dev.holdfast.format.Digest;
+import dev.holdfast.format.SegmentHeader;
+import dev.holdfast.storage.archive.SealedSegment;
+import dev.holdfast.storage.state.StateFolder;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+/// Captured segments on the local disk, in order, until they are durable in the store and the page
+/// map was saved past them.
+///
+/// A file is a run of entries `segment | note`; an entry counts once it was forced. The files are
+/// named by the seq of their first entry. Written by the capture thread; [#from] and [#entry] may
+/// be called by others.
+final class Spool implements AutoCloseable {
+    /// A new file is begun after this many bytes: what is shipped is given back in pieces of this
+    /// size.
+    private static final long FILE_BYTES = 32 << 20;
+
+    private static final String SUFFIX = ".spool";
+
+    private final Path folder;
+    private final ConcurrentSkipListMap<Long, SpoolEntry> entries = new ConcurrentSkipListMap<>();
+    private final ConcurrentSkipListMap<Long, SpoolFile> files = new ConcurrentSkipListMap<>();
+
+    private Spool(Path folder) {
+        this.folder = folder;
+    }
+
+    /// Opens the spool as the last run left it. What is not whole at its end was never depended on,
+    /// and is cut off.
+    static Spool open(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            Files.createDirectory(folder, StateFolder.ownerOnly("rwx------"));
+            StateFolder.force(folder.resolve(".."));
+        }
+        Spool spool = new Spool(folder);
+        List<Path> paths = new ArrayList<>();
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, "*" + SUFFIX)) {
+            found.forEach(paths::add);
+        }
+        paths.sort(null);
+        boolean isWhole = true;
+        for (Path path : paths) {
+            isWhole = isWhole && spool.recover(path);
+            if (!isWhole && spool.entriesOf(path).isEmpty()) {
+                Files.delete(path);
+            }
+        }
+        return spool;
+    }
+
+    /// Reads one file's entries; false if it, or what it should follow, is not whole.
+    private boolean recover(Path path) throws IOException {
+        long firstSeq = firstSeq(path);
+        if (firstSeq < 1 || (!entries.isEmpty() && entries.lastKey() != firstSeq - 1)) {
+            return false;
+        }
+        FileChannel channel =
+                FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        SpoolFile file = new SpoolFile(firstSeq, path, channel);
+        long offset = 0;
+        long seq = firstSeq;
+        SpoolScan scan = new SpoolScan(file);
+        for (Optional<SpoolEntry> entry = scan.at(offset, seq, last()); entry.isPresent(); ) {
+            entries.put(seq, entry.get());
+            offset = entry.get().end();
+            seq++;
+            entry = scan.at(offset, seq, last());
+        }
+        boolean isWhole = offset == channel.size();
+        if (seq == firstSeq) {
+            channel.close();
+            return false;
+        }
+        if (!isWhole) {
+            channel.truncate(offset);
+            channel.force(true);
+        }
+        files.put(firstSeq, file);
+        return isWhole;
+    }
+
+    private List<SpoolEntry> entriesOf(Path path) {
+        return entries.values().stream().filter(entry -> entry.file().path().equals(path)).toList();
+    }
+
+    private static long firstSeq(Path path) {
+        String name = path.getFileName().toString();
+        String digits = name.substring(0, name.length() - SUFFIX.length());
+        return digits.length() == 16 && digits.chars().allMatch(HexFormat::isHexDigit)
+                ? HexFormat.fromHexDigitsToLong(digits)
+                : 0;
+    }
+
+    /// The file in which segment `seq` is to be written, at the end offset of the entry before.
+    SpoolFile fileFor(long seq) throws IOException {
+        Map.Entry<Long, SpoolFile> newest = files.lastEntry();
+        if (newest != null && nextOffset(newest.getValue()) < FILE_BYTES) {
+            return newest.getValue();
+        }
+        Path path = folder.resolve(HexFormat.of().toHexDigits(seq) + SUFFIX);
+        FileChannel channel =
+                FileChannel.open(
+                        path,
+                        Set.of(
+                                StandardOpenOption.CREATE,
+                                StandardOpenOption.TRUNCATE_EXISTING,
+                                StandardOpenOption.READ,
+                                StandardOpenOption.WRITE),
+                        StateFolder.ownerOnly("rw-------"));
+        StateFolder.force(folder);
+        SpoolFile file = new SpoolFile(seq, path, channel);
+        files.put(seq, file);
+        return file;
+    }
+
+    /// Where the next entry of a file goes.
+    long nextOffset(SpoolFile file) {
+        Map.Entry<Long, SpoolEntry> last = entries.lastEntry();
+        return last != null && last.getValue().file().equals(file) ? last.getValue().end() : 0;
+    }
+
+    /// Writes the note behind a sealed segment and forces both. The entry counts when this returns.
+    SpoolEntry add(
+            SealedSegment segment,
+            SpoolFile file,
+            SourcePosition source,
+            boolean isMapKnown,
+            PageDeltas deltas)
+            throws IOException {
+        long[] end = {segment.end()};
+        SpoolNote.write(
+                segment.header().seq(),
+                source,
+                isMapKnown,
+                deltas,
+                bytes -> {
+                    while (bytes.hasRemaining()) {
+                        end[0] += file.channel().write(bytes, end[0]);
+                    }
+                });
+        // An entry that was given up may have reached further
+        if (file.channel().size() > end[0]) {
+            file.channel().truncate(end[0]);
+        }
+        file.channel().force(false);
+        SpoolEntry entry =
+                new SpoolEntry(segment.header(), segment.digest(), file, segment.offset(), end[0]);
+        entries.put(entry.seq(), entry);
+        return entry;
+    }
+
+    /// Entries from `seq` on, in order.
+    Collection<SpoolEntry> from(long seq) {
+        return entries.tailMap(seq).values();
+    }
+
+    Optional<SpoolEntry> last() {
+        return Optional.ofNullable(entries.lastEntry()).map(Map.Entry::getValue);
+    }
+
+    Optional<SpoolEntry> first() {
+        return Optional.ofNullable(entries.firstEntry()).map(Map.Entry::getValue);
+    }
+
+    Optional<SpoolEntry> entry(long seq) {
+        return Optional.ofNullable(entries.get(seq));
+    }
+
+    /// Bytes of the segments after `seq`, which wait to be shipped.
+    long bytesAfter(long seq) {
+        return from(seq + 1).stream().mapToLong(entry -> entry.header().storedLength()).sum();
+    }
+
+    /// Forgets files all of whose entries are at most `seq`, but for the newest file.
+    void removeThrough(long seq) throws IOException {
+        while (files.size() > 1 && files.higherKey(files.firstKey()) <= seq + 1) {
+            SpoolFile oldest = files.pollFirstEntry().getValue();
+            entries.headMap(files.firstKey()).clear();
+            oldest.remove();
+        }
+    }
+
+    /// Forgets everything: the log goes on elsewhere.
+    void clear() throws IOException {
+        entries.clear();
+        for (SpoolFile file : files.values()) {
+            file.remove();
+        }
+        files.clear();
+        StateFolder.force(folder);
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (SpoolFile file : files.values()) {
+            file.channel().close();
+        }
+    }
+
+    static boolean isFollowed(SpoolEntry before, SegmentHeader after) {
+        return after.seq() == before.seq() + 1 && after.previous().equals(before.digest());
+    }
+
+    static Digest digestOf(FileChannel channel, long offset, long length) throws IOException {
+        MessageDigest sha256 = Digest.sha256();
+        ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
+        long end = offset + length;
+        for (long at = offset; at < end; ) {
+            buffer.clear().limit((int) Math.min(buffer.capacity(), end - at));
+            int count = channel.read(buffer, at);
+            if (count < 0) {
+                break;
+            }
+            at += count;
+            sha256.update(buffer.flip());
+        }
+        return Digest.of(sha256);
+    }
+}
