@@ -20,7 +20,6 @@ final class SqliteWriter implements AutoCloseable {
     private final Process process;
     private final BufferedWriter commands;
     private final BufferedReader replies;
-    private int copies;
 
     private SqliteWriter(Path folder, List<String> command) throws IOException {
         this.folder = folder;
@@ -35,13 +34,21 @@ final class SqliteWriter implements AutoCloseable {
     /// The SQLite of this machine's Python, on a new database in WAL mode that is checkpointed only
     /// when asked for.
     static SqliteWriter inWalMode(Path folder, int pageSize) throws IOException {
-        String python = System.getProperty("python", "python3");
-        return new SqliteWriter(folder, List.of(python, "-c", SCRIPT)).intoWalMode(pageSize);
+        return new SqliteWriter(folder, pythonCommand()).intoWalMode(pageSize);
     }
 
     /// The same with the SQLite that Holdfast comes with.
     static SqliteWriter newestInWalMode(Path folder, int pageSize) throws IOException {
         return new SqliteWriter(folder, JdbcWriter.command()).intoWalMode(pageSize);
+    }
+
+    /// The SQLite of this machine's Python, on a database that is there already.
+    static SqliteWriter reopening(Path folder) throws IOException {
+        return new SqliteWriter(folder, pythonCommand());
+    }
+
+    private static List<String> pythonCommand() {
+        return List.of(System.getProperty("python", "python3"), "-c", SCRIPT);
     }
 
     private SqliteWriter intoWalMode(int pageSize) throws IOException {
@@ -88,7 +95,7 @@ final class SqliteWriter implements AutoCloseable {
 
     /// Copies database, WAL and wal-index as they are.
     SqliteFiles copy() throws IOException {
-        Path copy = Files.createDirectory(folder.resolve("copy" + copies++)).resolve("w.db");
+        Path copy = Files.createTempDirectory(folder, "copy").resolve("w.db");
         for (String suffix : new String[] {"", "-wal", "-shm"}) {
             Path from = Path.of(database + suffix);
             if (Files.exists(from)) {
@@ -100,13 +107,17 @@ final class SqliteWriter implements AutoCloseable {
 
     /// The pages of the database as SQLite sees them.
     byte[] pages(SqliteFiles files) throws IOException {
-        Path target = folder.resolve("materialized" + copies++);
+        Path target = Files.createTempDirectory(folder, "state").resolve("w.db");
         call("materialize " + files.database() + "\t" + target);
         return Files.readAllBytes(target);
     }
 
     void closeDatabase() throws IOException {
         call("close");
+    }
+
+    void reopen() throws IOException {
+        call("open " + database);
     }
 
     private String call(String command) throws IOException {
