@@ -17,6 +17,9 @@ public final class PageHash {
     private static final ValueLayout.OfLong U64 =
             ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+    private static final MemorySegment ZEROS =
+            MemorySegment.ofArray(new byte[PageSize.MAX_BYTES]).asReadOnly();
+
     private PageHash() {}
 
     /// Hash of `pageBytes` bytes at `offset`; a page size is a multiple of 32, so that the
@@ -45,6 +48,11 @@ public final class PageHash {
         hash = (hash ^ hash >>> 33) * PRIME_2;
         hash = (hash ^ hash >>> 29) * PRIME_3;
         return hash ^ hash >>> 32;
+    }
+
+    /// Hash of a page of zeros, which is what a page reads as that a growing database never wrote.
+    public static long ofZeros(PageSize pageSize, long pageNumber) {
+        return of(ZEROS, 0, pageSize.bytes(), pageNumber);
     }
 
     private static long round(long accumulator, long input) {

@@ -5,23 +5,25 @@ import java.util.Arrays;
 /// The hash of every page of one state of a database, and their XOR, the state checksum. 8 bytes a
 /// page. Owned by one thread.
 ///
-/// A page that was never set counts as 0. The lock page is never set.
+/// After a transaction its pages are [set][#set], then the map is [resized][#resize] to the
+/// database's new size, in this order or the other. A page that a growing database never wrote is
+/// all zeros, and is hashed as such. The lock page counts as 0.
 public final class PageMap {
     /// Hashes are kept in chunks, so that a large map grows without one large copy.
     private static final int CHUNK_LOG2 = 16;
 
     private static final int CHUNK = 1 << CHUNK_LOG2;
 
-    private final long lockPage;
+    private final PageSize pageSize;
     private long[][] chunks = new long[0][];
     private long pageCount;
     private long checksum;
 
     public PageMap(PageSize pageSize) {
-        this.lockPage = pageSize.lockPage();
+        this.pageSize = pageSize;
     }
 
-    /// Database size in pages.
+    /// Database size in pages, as of the last [#resize].
     public long pageCount() {
         return pageCount;
     }
@@ -31,51 +33,59 @@ public final class PageMap {
         return checksum;
     }
 
+    /// Hash of a page; 0 if it is not known.
     public long get(long pageNumber) {
         long index = pageNumber - 1;
         int chunk = (int) (index >>> CHUNK_LOG2);
         return chunk < chunks.length ? chunks[chunk][(int) (index & (CHUNK - 1))] : 0;
     }
 
-    /// Sets the hash of a page, growing the database if it lies past its end.
+    /// Sets the hash of a page, which may lie past the end of a database that is about to grow.
     public void set(long pageNumber, long hash) {
         if (pageNumber < 1
                 || pageNumber > RecordHeader.MAX_DATABASE_PAGES
-                || pageNumber == lockPage) {
+                || pageNumber == pageSize.lockPage()) {
             throw new IllegalArgumentException("no hash for page " + pageNumber);
         }
+        put(pageNumber, hash);
+    }
+
+    private void put(long pageNumber, long hash) {
         long index = pageNumber - 1;
         int chunk = (int) (index >>> CHUNK_LOG2);
-        reserve(chunk + 1);
+        if (chunk >= chunks.length) {
+            if (hash == 0) {
+                return;
+            }
+            reserve(chunk + 1);
+        }
         long[] hashes = chunks[chunk];
         int at = (int) (index & (CHUNK - 1));
         checksum ^= hashes[at] ^ hash;
         hashes[at] = hash;
-        pageCount = Math.max(pageCount, pageNumber);
     }
 
-    /// The database now has `pages` pages: those past it are forgotten.
+    /// The database now has `pages` pages: those past it are forgotten, new ones that were not set
+    /// are zeros.
     public void resize(long pages) {
         for (long page = pages + 1; page <= pageCount; page++) {
-            long index = page - 1;
-            int chunk = (int) (index >>> CHUNK_LOG2);
-            if (chunk >= chunks.length) {
-                break;
+            put(page, 0);
+        }
+        if (pages > pageCount) {
+            for (long page = pageCount + 1; page <= pages; page++) {
+                if (get(page) == 0 && page != pageSize.lockPage()) {
+                    put(page, PageHash.ofZeros(pageSize, page));
+                }
             }
-            int at = (int) (index & (CHUNK - 1));
-            checksum ^= chunks[chunk][at];
-            chunks[chunk][at] = 0;
         }
         pageCount = pages;
     }
 
     private void reserve(int count) {
         int old = chunks.length;
-        if (count > old) {
-            chunks = Arrays.copyOf(chunks, count);
-            for (int i = old; i < count; i++) {
-                chunks[i] = new long[CHUNK];
-            }
+        chunks = Arrays.copyOf(chunks, count);
+        for (int i = old; i < count; i++) {
+            chunks[i] = new long[CHUNK];
         }
     }
 }

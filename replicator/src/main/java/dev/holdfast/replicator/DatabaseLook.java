@@ -64,7 +64,7 @@ sealed interface DatabaseLook {
                             + filesystem
                             + ", on which SQLite's WAL is not safe",
                     "Move the database to a local filesystem, and run holdfast on the same"
-                        + " machine.");
+                            + " machine.");
         }
         return header(path);
     }

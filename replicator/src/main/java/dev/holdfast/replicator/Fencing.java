@@ -17,6 +17,6 @@ final class Fencing {
                                 theirs.seq(),
                                 Micros.toInstant(theirs.lastMicros())),
                 "Stop the other writer; then start this one again with --take-over if it is to go"
-                    + " on.");
+                        + " on.");
     }
 }

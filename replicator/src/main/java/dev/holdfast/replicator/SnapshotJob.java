@@ -6,6 +6,7 @@ import dev.holdfast.format.PageSize;
 import dev.holdfast.format.SnapshotHeader;
 import dev.holdfast.storage.CreateOutcome;
 import dev.holdfast.storage.ObjectStore;
+import dev.holdfast.storage.ObjectUpload;
 import dev.holdfast.storage.archive.SnapshotPoint;
 import dev.holdfast.storage.archive.SnapshotWriter;
 
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -103,7 +105,7 @@ final class SnapshotJob {
         try (ExecutorService compressor =
                         Executors.newSingleThreadExecutor(
                                 Thread.ofPlatform().name("holdfast-compress").factory());
-                Upload upload = new Upload(store);
+                ObjectUpload upload = store.upload(ObjectNames.snapshot(header.replayFrom()));
                 SnapshotWriter writer =
                         new SnapshotWriter(upload, header, compressor, BLOCKS_IN_WORK)) {
             PageSize pageSize = header.pageSize();
@@ -121,7 +123,7 @@ final class SnapshotJob {
             isCopied = true;
             capture.ring();
             SnapshotPoint end = awaitDurablePoint();
-            return end == null ? new Result.Stopped() : commit(writer, upload, end);
+            return end == null ? new Result.Stopped() : commit(writer, end);
         }
     }
 
@@ -131,14 +133,12 @@ final class SnapshotJob {
             if (end != null && durable.seq() >= end.consistentAt()) {
                 return end;
             }
-            own.await(java.time.Duration.ofSeconds(1));
+            own.await(Duration.ofSeconds(1));
         }
         return null;
     }
 
-    private static Result commit(SnapshotWriter writer, Upload upload, SnapshotPoint end)
-            throws IOException {
-        upload.name = ObjectNames.snapshot(end.consistentAt());
+    private static Result commit(SnapshotWriter writer, SnapshotPoint end) throws IOException {
         return switch (writer.commit(end)) {
             case CreateOutcome.Created _ -> new Result.Stored(end, writer.storedBytes());
             // One of the same point is as good

@@ -112,7 +112,6 @@ final class PagesFile {
         sha256.update(header.duplicate().flip());
         PageSize pageSize = new PageSize(header.getInt(156));
         PageMap pages = new PageMap(pageSize);
-        pages.resize(pageCount);
         ByteBuffer in = ByteBuffer.allocate(CHUNK_BYTES);
         for (long page = 1; page <= pageCount; ) {
             in.clear().limit((int) Math.min(CHUNK_BYTES, (pageCount - page + 1) * Long.BYTES));
@@ -127,6 +126,7 @@ final class PagesFile {
                 page++;
             }
         }
+        pages.resize(pageCount);
         ByteBuffer end = ByteBuffer.allocate(Digest.BYTES);
         fill(channel, end);
         if (end.hasRemaining() || !Digest.of(sha256).equals(Digest.readFrom(end, 0))) {
