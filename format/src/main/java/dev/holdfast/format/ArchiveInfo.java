@@ -4,6 +4,7 @@ import dev.holdfast.format.failure.FormatException;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -19,7 +20,7 @@ public record ArchiveInfo(ArchiveId id, long createdMicros) {
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
     private static final Pattern LINE =
             Pattern.compile(
-                    "(\\{\"format\":\"holdfast\",\"version\":(\\d{1,9}),\"archive\":\"([0-9a-f]{32})\",\"created\":\"([0-9T:.-]{26}Z)\"),\"sha256\":\"([0-9a-f]{64})\"}\n");
+                    "(\\{\"format\":\"holdfast\",\"version\":([1-9]\\d{0,8}),\"archive\":\"([0-9a-f]{32})\",\"created\":\"([0-9T:.-]{26}Z)\"),\"sha256\":\"([0-9a-f]{64})\"}\n");
 
     /// The bytes as stored.
     public byte[] toBytes() {
@@ -54,8 +55,19 @@ public record ArchiveInfo(ArchiveId id, long createdMicros) {
             throw new FormatException.DigestMismatch(
                     ObjectNames.ARCHIVE_INFO, 0, "the line", computed, line.group(5));
         }
-        return new ArchiveInfo(
-                ArchiveId.parse(line.group(3)), Micros.of(Instant.parse(line.group(4))));
+        long created = created(line.group(4), check);
+        return new ArchiveInfo(ArchiveId.parse(line.group(3)), created);
+    }
+
+    private static long created(String text, FieldCheck check) throws FormatException {
+        long micros;
+        try {
+            micros = Micros.of(TIME.parse(text, Instant::from));
+        } catch (DateTimeException _) {
+            throw check.bad("created", text, "a time");
+        }
+        check.range(micros, 0, Micros.MAX, "created");
+        return micros;
     }
 
     private static String digestOf(String body) {

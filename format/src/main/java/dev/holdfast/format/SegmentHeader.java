@@ -141,7 +141,8 @@ public record SegmentHeader(
 
     private void checkFields(FieldCheck check) throws FormatException {
         check.range(seq, 1, Long.MAX_VALUE, "seq");
-        check.range(firstTx, 1, Long.MAX_VALUE - MAX_RECORDS, "first transaction");
+        long lastFirstTx = Long.MAX_VALUE - MAX_RECORDS;
+        check.range(firstTx, 1, seq == 1 ? 1 : lastFirstTx, "first transaction");
         check.range(firstMicros, 0, Micros.MAX, "first time");
         check.range(lastMicros, firstMicros, Micros.MAX, "last time");
         check.range(rawLength, 0, MAX_LENGTH, "raw length");
@@ -153,6 +154,7 @@ public record SegmentHeader(
         switch (kind) {
             case COMMITS -> {
                 check.range(recordCount, 1, MAX_RECORDS, "record count");
+                check.range(firstTx, 2, lastFirstTx, "first transaction, as 1 is a base,");
                 check.require(isReset || codec == Codec.ZSTD, "reset", "not set", "set with LZ4");
             }
             case CLAIM -> {
@@ -169,6 +171,17 @@ public record SegmentHeader(
         }
         check.range(rawLength, (long) recordCount * RecordHeader.BYTES, MAX_LENGTH, "raw length");
         check.range(databasePages, 0, RecordHeader.MAX_DATABASE_PAGES, "database pages");
+    }
+
+    /// Checks that this segment may be the first of an archive.
+    ///
+    /// @param archiveInfo digest of archive.json
+    public void checkBegins(Digest archiveInfo, String object, long at) throws FormatException {
+        new FieldCheck(object, at).require(seq == 1, "seq", seq, "1");
+        if (!previous.equals(archiveInfo)) {
+            throw new FormatException.DigestMismatch(
+                    object, at, "archive.json", archiveInfo.toString(), previous.toString());
+        }
     }
 
     /// Checks that this segment may stand right after `before` in a log.
@@ -193,16 +206,20 @@ public record SegmentHeader(
                 firstMicros,
                 "later than " + before.lastMicros);
         check.require(
-                kind != Kind.COMMITS || pageSize.equals(before.pageSize),
+                kind == Kind.REBASE || pageSize.equals(before.pageSize),
                 "page size",
                 pageSize.bytes(),
                 before.pageSize.bytes() + ", or a rebase");
+        boolean isContinued = kind == Kind.COMMITS && !isReset;
         check.require(
-                kind != Kind.COMMITS
-                        || isReset
-                        || (before.kind != Kind.CLAIM && codec == before.codec),
+                !isContinued || (before.kind != Kind.CLAIM && codec == before.codec),
                 "reset",
                 "not set",
                 "set after a claim or a change of codec");
+        check.require(
+                !isContinued || windowLog2 == before.windowLog2,
+                "window log2",
+                windowLog2,
+                before.windowLog2 + ", or a reset");
     }
 }

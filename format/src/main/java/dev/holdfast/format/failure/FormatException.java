@@ -36,6 +36,15 @@ public abstract sealed class FormatException extends Exception {
         }
     }
 
+    /// There is no such object, and there must be one.
+    public static final class MissingObject extends FormatException {
+        private static final long serialVersionUID = 1;
+
+        public MissingObject(String object, String why) {
+            super(object, 0, "the object is missing: " + why);
+        }
+    }
+
     /// Another kind of thing lies under this name.
     public static final class NotThisFormat extends FormatException {
         private static final long serialVersionUID = 1;

@@ -1,62 +1,104 @@
 package dev.holdfast.storage.archive;
 
 import dev.holdfast.format.ArchiveInfo;
+import dev.holdfast.format.ObjectNames;
+import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.failure.FormatException;
 import dev.holdfast.storage.CreateOutcome;
+import dev.holdfast.storage.ListPage;
+import dev.holdfast.storage.ObjectBody;
 import dev.holdfast.storage.ObjectStore;
+import dev.holdfast.storage.ReadOutcome;
+
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
 /// One archive in its store: who it is, and where its objects are. Keeps nothing but archive.json;
 /// may be used by several threads.
-@SuppressWarnings("DoNotCallSuggester")
 public final class Archive {
-    private Archive() {
-        throw new UnsupportedOperationException("not yet");
+    private final ObjectStore store;
+    private final ArchiveInfo info;
+
+    private Archive(ObjectStore store, ArchiveInfo info) {
+        this.store = store;
+        this.info = info;
     }
 
     /// Reads archive.json. The store stays the caller's to close.
     ///
     /// @throws FormatException also if there is a log but no archive.json
     public static OpenOutcome open(ObjectStore store) throws IOException, FormatException {
-        throw new UnsupportedOperationException("not yet");
+        ByteBuffer bytes = ByteBuffer.allocate(ArchiveInfo.MAX_BYTES + 1);
+        return switch (store.read(ObjectNames.ARCHIVE_INFO, 0, bytes)) {
+            case ReadOutcome.Read _ -> {
+                byte[] stored = Arrays.copyOf(bytes.array(), bytes.position());
+                yield new OpenOutcome.Found(new Archive(store, ArchiveInfo.parse(stored)));
+            }
+            case ReadOutcome.NotFound _ -> absent(store);
+        };
+    }
+
+    private static OpenOutcome absent(ObjectStore store) throws IOException, FormatException {
+        Optional<LogObject> first = LogListing.from(store, 1).next();
+        if (first.isPresent()) {
+            throw new FormatException.MissingObject(
+                    ObjectNames.ARCHIVE_INFO, "there is a log, " + first.get().name());
+        }
+        return new OpenOutcome.Absent();
     }
 
     /// Writes archive.json. If it is there already, [#open] tells whose it is.
     public static CreateOutcome create(ObjectStore store, ArchiveInfo info) throws IOException {
-        throw new UnsupportedOperationException("not yet");
+        return store.create(
+                ObjectNames.ARCHIVE_INFO, ObjectBody.of(ByteBuffer.wrap(info.toBytes())));
     }
 
+    /// Where the objects are.
     public ObjectStore store() {
-        throw new UnsupportedOperationException("not yet");
+        return store;
     }
 
+    /// Who this archive is.
     public ArchiveInfo info() {
-        throw new UnsupportedOperationException("not yet");
+        return info;
     }
 
     /// Seqs of all snapshots, newest first, by their names.
     public List<Long> snapshots() throws IOException {
-        throw new UnsupportedOperationException("not yet");
+        List<Long> seqs = new ArrayList<>();
+        @Nullable String last = null;
+        ListPage page;
+        do {
+            page = store.list(ObjectNames.SNAPSHOTS, last, LogListing.PAGE);
+            for (ListPage.Entry entry : page.entries()) {
+                last = entry.name();
+                ObjectNames.snapshotSeq(entry.name()).ifPresent(seqs::add);
+            }
+        } while (page.isTruncated());
+        return seqs.reversed();
     }
 
     /// Opens the snapshot of that name and checks all but its blocks.
     public SnapshotReader snapshot(long seq) throws IOException, FormatException {
-        throw new UnsupportedOperationException("not yet");
+        return SnapshotReader.open(store, seq, info.id());
     }
 
     /// The log's objects from the one that holds segment `fromSeq` on, or if that is not there,
-    /// from the first one after it.
+    /// from the last one before it, or from the first one.
     public LogListing logObjects(long fromSeq) throws IOException {
-        throw new UnsupportedOperationException("not yet");
+        return LogListing.from(store, fromSeq);
     }
 
     /// Reads the log from segment `fromSeq` on. If the log ends before it, there is nothing to
     /// read; if the log goes on but this segment is missing, reading says so.
     public LogReader log(long fromSeq) {
-        throw new UnsupportedOperationException("not yet");
+        return new LogReader(this, fromSeq);
     }
 
     /// The last segment, or empty if there is none. Reads headers only.
@@ -64,6 +106,30 @@ public final class Archive {
     /// @param knownSeq a segment that is known to be there, so that the listing is short; 1 if none
     ///   is
     public Optional<LogEnd> end(long knownSeq) throws IOException, FormatException {
-        throw new UnsupportedOperationException("not yet");
+        LogListing listing = logObjects(knownSeq);
+        Optional<LogObject> last = listing.next();
+        for (Optional<LogObject> next = last; next.isPresent(); next = listing.next()) {
+            last = next;
+        }
+        return last.isEmpty() ? Optional.empty() : Optional.of(endOf(last.get()));
+    }
+
+    private LogEnd endOf(LogObject object) throws IOException, FormatException {
+        // Its first segment; reading from there on goes through this object, and on if one was
+        // added meanwhile.
+        try (LogReader reader = log(object.firstSeq())) {
+            @Nullable LogEnd end = null;
+            for (Optional<SegmentHeader> next = reader.next();
+                    next.isPresent();
+                    next = reader.next()) {
+                reader.skip();
+                end = new LogEnd(next.get(), reader.digest(), reader.object());
+            }
+            if (end == null) {
+                throw new FormatException.MissingObject(
+                        object.name(), "it was listed a moment ago");
+            }
+            return end;
+        }
     }
 }

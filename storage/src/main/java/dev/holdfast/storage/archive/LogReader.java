@@ -1,8 +1,11 @@
 package dev.holdfast.storage.archive;
 
 import dev.holdfast.format.Digest;
+import dev.holdfast.format.ObjectNames;
 import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.failure.FormatException;
+
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.util.Optional;
@@ -12,58 +15,132 @@ import java.util.Optional;
 ///
 /// As [SegmentReader], and what concerns several objects: that each begins with the segment of its
 /// name, and that none is missing.
-@SuppressWarnings("DoNotCallSuggester")
 public final class LogReader implements AutoCloseable {
-    LogReader() {
-        throw new UnsupportedOperationException("not yet");
+    private final Archive archive;
+    private final long fromSeq;
+    private final SegmentReader reader;
+    private @Nullable LogListing listing;
+    private @Nullable LogObject object;
+    private boolean isAtObjectStart;
+    private long lastSeq;
+
+    LogReader(Archive archive, long fromSeq) {
+        this.archive = archive;
+        this.fromSeq = fromSeq;
+        this.reader = new SegmentReader(archive.info());
     }
 
     /// Header of the next segment; empty at the log's end. A segment that was not taken is skipped.
     public Optional<SegmentHeader> next() throws IOException, FormatException {
-        throw new UnsupportedOperationException("not yet");
+        while (true) {
+            Optional<SegmentHeader> header = object == null ? Optional.empty() : reader.next();
+            if (header.isPresent()) {
+                checkName(header.get());
+                lastSeq = header.get().seq();
+                if (lastSeq >= fromSeq) {
+                    return header;
+                }
+                reader.skip();
+            } else if (!openNext()) {
+                return Optional.empty();
+            }
+        }
+    }
+
+    private void checkName(SegmentHeader header) throws FormatException {
+        if (isAtObjectStart && header.seq() != object().firstSeq()) {
+            throw new FormatException.BadField(
+                    object().name(),
+                    0,
+                    "seq of the first segment",
+                    String.valueOf(header.seq()),
+                    "that of the name");
+        }
+        isAtObjectStart = false;
+    }
+
+    private boolean openNext() throws IOException, FormatException {
+        if (listing == null) {
+            listing = archive.logObjects(fromSeq);
+        }
+        Optional<LogObject> next = listing.next();
+        if (next.isEmpty()) {
+            return false;
+        }
+        checkFollows(next.get());
+        object = next.get();
+        isAtObjectStart = true;
+        reader.open(SegmentSource.of(archive.store(), object), 0);
+        return true;
+    }
+
+    private void checkFollows(LogObject next) throws FormatException {
+        if (next.bytes() == 0) {
+            throw new FormatException.Truncated(
+                    next.name(), 0, "the object", 0, SegmentHeader.BYTES);
+        }
+        boolean isFirst = object == null;
+        long wanted = isFirst ? fromSeq : lastSeq + 1;
+        if (next.firstSeq() > wanted) {
+            throw new FormatException.MissingObject(
+                    ObjectNames.log(wanted), "the log goes on with " + next.name());
+        }
+        if (!isFirst && next.firstSeq() < wanted) {
+            throw new FormatException.BadField(
+                    next.name(),
+                    0,
+                    "seq of the name",
+                    String.valueOf(next.firstSeq()),
+                    String.valueOf(wanted));
+        }
     }
 
     /// As [SegmentReader#decode(RecordVisitor, long, long)].
     public void decode(RecordVisitor visitor, long fromTx, long toTx)
             throws IOException, FormatException {
-        throw new UnsupportedOperationException("not yet");
+        reader.decode(visitor, fromTx, toTx);
     }
 
     /// As [SegmentReader#decode(RecordVisitor)].
     public void decode(RecordVisitor visitor) throws IOException, FormatException {
-        decode(visitor, 1, Long.MAX_VALUE);
+        reader.decode(visitor);
     }
 
     /// As [SegmentReader#canDecode].
     public boolean canDecode() {
-        throw new UnsupportedOperationException("not yet");
+        return reader.canDecode();
     }
 
     /// As [SegmentReader#verify].
     public void verify() throws IOException, FormatException {
-        throw new UnsupportedOperationException("not yet");
+        reader.verify();
     }
 
     /// As [SegmentReader#skip].
     public void skip() throws IOException, FormatException {
-        throw new UnsupportedOperationException("not yet");
+        reader.skip();
     }
 
     /// Digest of the segment that was taken last.
     public Digest digest() {
-        throw new UnsupportedOperationException("not yet");
+        return reader.digest();
     }
 
     /// The object in which the segment at hand lies.
     public LogObject object() {
-        throw new UnsupportedOperationException("not yet");
+        if (object == null) {
+            throw new IllegalStateException("nothing was read");
+        }
+        return object;
     }
 
     /// Offset in its object of the segment at hand.
     public long offset() {
-        throw new UnsupportedOperationException("not yet");
+        return reader.offset();
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        reader.close();
+    }
 }

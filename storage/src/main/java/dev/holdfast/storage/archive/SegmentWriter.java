@@ -2,11 +2,21 @@ package dev.holdfast.storage.archive;
 
 import dev.holdfast.format.ArchiveId;
 import dev.holdfast.format.Codec;
+import dev.holdfast.format.Digest;
 import dev.holdfast.format.RecordHeader;
+import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.WriterId;
+import dev.holdfast.format.failure.FormatException;
+import dev.holdfast.storage.codec.BodyCompressor;
+
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 
 /// Writes segments into files, one after another. Owned by one thread.
@@ -16,74 +26,173 @@ import java.nio.channels.FileChannel;
 /// memory and written at once; a larger one goes to its file while it grows.
 ///
 /// Nothing is forced to disk: the caller forces the file before it depends on what [#seal]
-/// returned.
-@SuppressWarnings("DoNotCallSuggester")
+/// returned. What readers would refuse is not sealed. After an `IOException` the open segment can
+/// only be abandoned.
 public final class SegmentWriter implements AutoCloseable {
+    private static final ValueLayout.OfInt U32 =
+            ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
-    /// @param windowLog2 of the zstd stream, as of
-    ///   [dev.holdfast.storage.codec.BodyCompressor#windowLog2For]; not looked at with LZ4. For
-    ///   another window make another writer.
+    private final ArchiveId archive;
+    private final WriterId writer;
+    private final Codec codec;
+    private final int windowLog2;
+    private final BodyCompressor compressor;
+    private final SegmentFile out = new SegmentFile();
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment small = arena.allocate(RecordHeader.BYTES);
+
+    private @Nullable SealedSegment before;
+    private @Nullable OpenSegment open;
+    private boolean needsReset = true;
+
+    /// Set while a step is under way: if it throws, the stream and the file are in an unknown
+    /// state.
+    private boolean isBroken;
+
+    /// @param windowLog2 of the zstd stream, as of [BodyCompressor#windowLog2For]; not looked at
+    ///   with LZ4. For another window make another writer.
     public SegmentWriter(ArchiveId archive, WriterId writer, Codec codec, int windowLog2) {
-        throw new UnsupportedOperationException("not yet");
+        this.archive = archive;
+        this.writer = writer;
+        this.codec = codec;
+        this.windowLog2 = codec == Codec.ZSTD ? windowLog2 : 0;
+        this.compressor = BodyCompressor.of(codec, windowLog2);
     }
 
     /// Whether the next segment with records must be a reset: it is the first one of this writer,
     /// or comes after a claim or an abandoned one, or the codec has no memory.
     public boolean needsReset() {
-        throw new UnsupportedOperationException("not yet");
+        return needsReset || codec == Codec.LZ4;
     }
 
     /// Begins a segment at `offset` of `file`, which is open for reading and writing and not
     /// written there by anybody else until the segment is sealed.
     public void begin(SegmentStart start, FileChannel file, long offset) {
-        throw new UnsupportedOperationException("not yet");
+        require(open == null, "a segment is open");
+        boolean isClaim = start.kind() == SegmentHeader.Kind.CLAIM;
+        require(
+                isClaim ? !start.isReset() : start.isReset() || !needsReset(),
+                "reset " + start.isReset());
+        out.begin(file, offset);
+        open = new OpenSegment(start);
+        isBroken = false;
+        if (isClaim) {
+            needsReset = true;
+        } else {
+            compressor.begin(start.isReset());
+            needsReset = false;
+        }
     }
 
     /// Begins the next record, once the one before has all its pages. Its pages must follow.
     public void record(RecordHeader header) throws IOException {
-        throw new UnsupportedOperationException("not yet");
+        OpenSegment segment = whole();
+        segment.add(header);
+        isBroken = true;
+        header.writeTo(small.asByteBuffer());
+        compressor.write(small, out);
+        isBroken = false;
     }
 
     /// The next page of the record: ascending, within the database, never the lock page.
     ///
     /// @param image one page, copied before this returns
     public void page(long pageNumber, MemorySegment image) throws IOException {
-        throw new UnsupportedOperationException("not yet");
+        OpenSegment segment = whole();
+        segment.addPage(pageNumber, image.byteSize());
+        isBroken = true;
+        small.set(U32, 0, (int) pageNumber);
+        compressor.write(small.asSlice(0, RecordHeader.PAGE_NUMBER_BYTES), out);
+        compressor.write(image, out);
+        isBroken = false;
     }
 
     /// Whether a segment has been begun and neither sealed nor abandoned.
     public boolean isOpen() {
-        throw new UnsupportedOperationException("not yet");
+        return open != null;
     }
 
     /// Records of the open segment, the unfinished one included.
     public int recordCount() {
-        throw new UnsupportedOperationException("not yet");
+        return opened().recordCount();
     }
 
     /// Uncompressed bytes of the open segment so far.
     public long rawBytes() {
-        throw new UnsupportedOperationException("not yet");
+        return opened().rawBytes();
     }
 
     /// Bytes of the open segment that have left the compressor, header included; it may hold back
-    /// up to 128 KiB raw.
+    /// some hundred kilobytes of raw bytes.
     public long storedBytesSoFar() {
-        throw new UnsupportedOperationException("not yet");
+        opened();
+        return out.bytes();
     }
 
     /// Flushes the compressor and writes what is missing, the header last but for the digest. The
     /// file is whole then, but not forced.
     public SealedSegment seal() throws IOException {
-        throw new UnsupportedOperationException("not yet");
+        OpenSegment segment = whole();
+        segment.requireWhole();
+        isBroken = true;
+        if (segment.kind() != SegmentHeader.Kind.CLAIM) {
+            compressor.flush(out);
+        }
+        SegmentHeader header = segment.header(archive, writer, codec, windowLog2, out.bodyBytes());
+        ByteBuffer headerBytes = ByteBuffer.allocate(SegmentHeader.BYTES);
+        header.writeTo(headerBytes);
+        check(headerBytes);
+        long offset = out.offset();
+        Digest digest = out.end(headerBytes);
+        before = new SealedSegment(header, digest, offset);
+        open = null;
+        return before;
+    }
+
+    /// Reads the header back, as readers will.
+    private void check(ByteBuffer headerBytes) {
+        try {
+            SegmentHeader header = SegmentHeader.readFrom(headerBytes, "segment to be written", 0);
+            if (before != null) {
+                header.checkFollows(before.header(), before.digest(), "segment to be written", 0);
+            }
+        } catch (FormatException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /// Gives the open segment up, if there is one. What its file holds from its offset on means
     /// nothing. The next segment must be a reset.
     public void abandon() {
-        throw new UnsupportedOperationException("not yet");
+        if (open != null) {
+            open = null;
+            needsReset = true;
+        }
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        open = null;
+        compressor.close();
+        out.close();
+        arena.close();
+    }
+
+    private OpenSegment whole() {
+        require(!isBroken, "an earlier step failed; abandon the segment");
+        return opened();
+    }
+
+    private OpenSegment opened() {
+        if (open == null) {
+            throw new IllegalStateException("no segment is open");
+        }
+        return open;
+    }
+
+    private static void require(boolean holds, String otherwise) {
+        if (!holds) {
+            throw new IllegalStateException(otherwise);
+        }
+    }
 }

@@ -7,8 +7,7 @@ import java.nio.ByteBuffer;
 
 /// Compresses and decompresses the blocks of snapshots, each by itself. Owned by one thread, which
 /// reuses it.
-@SuppressWarnings("DoNotCallSuggester")
-public interface BlockCodec extends AutoCloseable {
+public sealed interface BlockCodec extends AutoCloseable permits ZstdBlockCodec, Lz4BlockCodec {
     /// Compresses all of `raw` to `stored`, from both positions on; raw bytes where that does not
     /// make them fewer. `stored` has room for as many bytes as `raw` has. Both are direct and their
     /// positions move.
@@ -25,7 +24,11 @@ public interface BlockCodec extends AutoCloseable {
     @Override
     void close();
 
+    /// The block codec of a codec.
     static BlockCodec of(Codec codec) {
-        throw new UnsupportedOperationException("not yet");
+        return switch (codec) {
+            case ZSTD -> new ZstdBlockCodec();
+            case LZ4 -> new Lz4BlockCodec();
+        };
     }
 }

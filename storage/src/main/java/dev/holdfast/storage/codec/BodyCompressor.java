@@ -7,8 +7,8 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 
 /// Compresses the bodies of segments, one after another. Owned by one thread.
-@SuppressWarnings("DoNotCallSuggester")
-public interface BodyCompressor extends AutoCloseable {
+public sealed interface BodyCompressor extends AutoCloseable
+        permits ZstdBodyCompressor, Lz4BodyCompressor {
     /// Begins a body.
     ///
     /// @param isReset whether what came before is forgotten; must be so for the first body
@@ -35,11 +35,20 @@ public interface BodyCompressor extends AutoCloseable {
     ///
     /// @param windowLog2 of the zstd stream; not looked at with LZ4
     static BodyCompressor of(Codec codec, int windowLog2) {
-        throw new UnsupportedOperationException("not yet");
+        return switch (codec) {
+            case ZSTD -> new ZstdBodyCompressor(windowLog2);
+            case LZ4 -> new Lz4BodyCompressor();
+        };
     }
 
-    /// The window for a log of a database of that size.
+    /// The window for a log of a database of that size: four times as much, so that a page that
+    /// every commit rewrites is still in it even when a commit rewrites most of the database; at
+    /// most 8 MiB. The figures are in `docs/decisions/0002-log-compression.md`.
     static int windowLog2For(long databaseBytes) {
-        throw new UnsupportedOperationException("not yet");
+        int log2 = Long.SIZE - Long.numberOfLeadingZeros(Math.max(databaseBytes, 1) - 1) + 2;
+        return Math.clamp(
+                log2,
+                ZstdBodyCompressor.SMALLEST_WINDOW_LOG2,
+                ZstdBodyCompressor.LARGEST_WINDOW_LOG2);
     }
 }

@@ -1,0 +1,142 @@
+package dev.holdfast.storage.archive;
+
+import dev.holdfast.format.Codec;
+import dev.holdfast.format.Digest;
+import dev.holdfast.format.SegmentHeader;
+import dev.holdfast.format.failure.FormatException;
+import dev.holdfast.storage.codec.BodyDecompressor;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.util.EnumMap;
+import java.util.Map;
+
+/// The body of one segment after another: stored bytes from a cursor, raw bytes to whoever reads
+/// records. Each stored byte is hashed as it goes by.
+final class BodyInput implements AutoCloseable {
+    /// Hashed and then decompressed, so small enough to be still in the processor's cache.
+    private static final int STORED_STEP_BYTES = 128 << 10;
+
+    private static final int RAW_BYTES = 256 << 10;
+    private static final ByteBuffer NOTHING = ByteBuffer.allocateDirect(0);
+
+    private final SegmentCursor cursor;
+    private final MessageDigest sha256 = Digest.sha256();
+    private final Map<Codec, BodyDecompressor> decompressors = new EnumMap<>(Codec.class);
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment rawMemory = arena.allocate(RAW_BYTES);
+    private final ByteBuffer raw = rawMemory.asByteBuffer();
+
+    private long storedLeft;
+    private ByteBuffer stored = NOTHING;
+    private String object = "";
+    private long at;
+
+    BodyInput(SegmentCursor cursor) {
+        this.cursor = cursor;
+    }
+
+    /// Begins a body: the cursor has just passed the header.
+    void begin(SegmentHeader header, ByteBuffer headerBytes, String object, long at) {
+        this.object = object;
+        this.at = at;
+        storedLeft = header.bodyLength();
+        stored = NOTHING;
+        raw.clear().limit(0);
+        sha256.reset();
+        sha256.update(headerBytes.duplicate());
+    }
+
+    /// The next `count` raw bytes, at most a page and its number. Valid until the next call.
+    MemorySegment take(int count, BodyDecompressor decompressor)
+            throws IOException, FormatException {
+        if (raw.remaining() < count) {
+            fill(count, decompressor);
+        }
+        int from = raw.position();
+        raw.position(from + count);
+        return rawMemory.asSlice(from, count);
+    }
+
+    private void fill(int count, BodyDecompressor decompressor)
+            throws IOException, FormatException {
+        raw.compact();
+        boolean isMoving = true;
+        while (raw.position() < count && isMoving) {
+            nextStored();
+            isMoving = step(decompressor);
+        }
+        raw.flip();
+        if (raw.remaining() < count) {
+            throw bad("it ends in the middle of a record");
+        }
+    }
+
+    /// Whether anything was consumed or produced.
+    private boolean step(BodyDecompressor decompressor) throws FormatException {
+        int consumed = stored.position();
+        int produced = raw.position();
+        decompressor.read(stored, raw);
+        return stored.position() > consumed || raw.position() > produced;
+    }
+
+    private void nextStored() throws IOException, FormatException {
+        if (!stored.hasRemaining() && storedLeft > 0) {
+            stored = cursor.takeSome(Math.min(storedLeft, STORED_STEP_BYTES));
+            storedLeft -= stored.remaining();
+            sha256.update(stored.duplicate());
+        }
+    }
+
+    /// Checks that nothing is left, neither stored nor raw.
+    void end(BodyDecompressor decompressor) throws IOException, FormatException {
+        if (raw.hasRemaining()) {
+            throw bad("bytes follow its last record");
+        }
+        raw.clear();
+        do {
+            nextStored();
+        } while (step(decompressor) && raw.position() == 0);
+        if (raw.position() > 0 || stored.hasRemaining() || storedLeft > 0) {
+            throw bad("bytes follow its last record");
+        }
+        decompressor.end();
+    }
+
+    /// Hashes what is left of the body and compares with the digest behind it.
+    Digest checkDigest() throws IOException, FormatException {
+        stored = NOTHING;
+        while (storedLeft > 0) {
+            nextStored();
+            stored = NOTHING;
+        }
+        Digest found = Digest.of(sha256);
+        Digest wanted = Digest.readFrom(cursor.take(Digest.BYTES), 0);
+        if (!found.equals(wanted)) {
+            throw new FormatException.DigestMismatch(
+                    object, at, "the segment", found.toString(), wanted.toString());
+        }
+        return found;
+    }
+
+    BodyDecompressor decompressor(SegmentHeader header) {
+        BodyDecompressor decompressor =
+                decompressors.computeIfAbsent(header.codec(), BodyDecompressor::of);
+        decompressor.begin(header, object, at);
+        return decompressor;
+    }
+
+    private FormatException bad(String detail) {
+        return new FormatException.BadField(
+                object, at, "body", detail, "as many bytes as its records have");
+    }
+
+    @Override
+    public void close() {
+        decompressors.values().forEach(BodyDecompressor::close);
+        arena.close();
+    }
+}

@@ -1,0 +1,102 @@
+package dev.holdfast.storage.archive;
+
+import dev.holdfast.format.Codec;
+import dev.holdfast.format.Digest;
+import dev.holdfast.storage.codec.BlockCodec;
+
+import org.jspecify.annotations.Nullable;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/// A block on its way into a snapshot: raw bytes, compressed bytes, and the codec between them.
+/// Handed from the snapshot's owner to an executor and back; never used by both at once.
+final class SnapshotBlock implements AutoCloseable {
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment raw;
+    private final ByteBuffer rawBytes;
+    private final ByteBuffer storedBytes;
+    private final BlockCodec codec;
+    private final MessageDigest sha256 = Digest.sha256();
+    private @Nullable FutureTask<Stored> work;
+
+    /// Whether the work at hand was begun, or never may be.
+    private final AtomicBoolean hasBegun = new AtomicBoolean();
+
+    /// What came of it.
+    record Stored(ByteBuffer bytes, Digest digest) {}
+
+    SnapshotBlock(Codec codec, int blockBytes) {
+        raw = arena.allocate(blockBytes);
+        rawBytes = raw.asByteBuffer();
+        storedBytes = arena.allocate(blockBytes).asByteBuffer();
+        this.codec = BlockCodec.of(codec);
+    }
+
+    MemorySegment raw() {
+        return raw;
+    }
+
+    void compress(int bytes, Executor executor) {
+        hasBegun.set(false);
+        FutureTask<Stored> task = new FutureTask<>(() -> compressNow(bytes));
+        work = task;
+        executor.execute(() -> {
+            if (!hasBegun.getAndSet(true)) {
+                task.run();
+            }
+        });
+    }
+
+    private Stored compressNow(int bytes) {
+        codec.compress(rawBytes.clear().limit(bytes), storedBytes.clear());
+        storedBytes.flip();
+        sha256.update(storedBytes.duplicate());
+        return new Stored(storedBytes, Digest.of(sha256));
+    }
+
+    /// Waits until it is compressed.
+    Stored stored() {
+        if (work == null) {
+            throw new IllegalStateException("nothing was given to compress");
+        }
+        boolean wasInterrupted = false;
+        try {
+            while (true) {
+                try {
+                    return work.get();
+                } catch (InterruptedException _) {
+                    wasInterrupted = true;
+                } catch (ExecutionException e) {
+                    throw new IllegalStateException("a block could not be compressed", e);
+                }
+            }
+        } finally {
+            if (wasInterrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /// Waits until nobody works on it. Work that has not begun never does, so that an executor that
+    /// was stopped is not waited for.
+    @Override
+    public void close() {
+        FutureTask<Stored> task = work;
+        if (task != null && hasBegun.getAndSet(true)) {
+            try {
+                stored();
+            } catch (IllegalStateException _) {
+                // Nobody asks for this block any more.
+            }
+        }
+        codec.close();
+        arena.close();
+    }
+}
