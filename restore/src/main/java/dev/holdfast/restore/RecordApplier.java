@@ -38,6 +38,7 @@ public final class RecordApplier implements RecordVisitor {
     private long micros;
     private OptionalLong stateChecksum = OptionalLong.empty();
     private Optional<Mismatch> mismatch = Optional.empty();
+    private long comparedCount;
 
     public RecordApplier(ReplayedState state, Sink sink) {
         this.state = state;
@@ -82,11 +83,20 @@ public final class RecordApplier implements RecordVisitor {
     }
 
     private void compare(long tx) {
-        if (mismatch.isEmpty()
-                && stateChecksum.isPresent()
-                && stateChecksum.getAsLong() != state.checksum()) {
+        if (mismatch.isPresent() || stateChecksum.isEmpty()) {
+            return;
+        }
+        comparedCount++;
+        if (stateChecksum.getAsLong() != state.checksum()) {
             mismatch = Optional.of(new Mismatch(tx, state.checksum(), stateChecksum.getAsLong()));
         }
+    }
+
+    /// How many states were compared since this was asked last.
+    public long takeComparedCount() {
+        long count = comparedCount;
+        comparedCount = 0;
+        return count;
     }
 
     /// The state is now that of a snapshot's `consistentAt`; from here on, each must be one that

@@ -72,7 +72,6 @@ public final class RestorablePoints {
         nearest +=
                 after.map(point -> "; nearest after it: " + point)
                         .orElse("; nothing can be restored after it");
-        Optional<RestorePoint> either = before.or(() -> after);
         String remedy =
                 before.or(() -> after)
                         .map(point -> "Restore one that is there: --tx " + point.tx() + ", say.")

@@ -1,0 +1,100 @@
+package dev.holdfast.restore.history;
+
+import dev.holdfast.format.ArchiveInfo;
+import dev.holdfast.format.Micros;
+import dev.holdfast.format.SegmentHeader;
+import dev.holdfast.format.SnapshotFooter;
+import dev.holdfast.format.WriterId;
+import dev.holdfast.format.failure.FormatException;
+import dev.holdfast.restore.ArchiveReading;
+import dev.holdfast.restore.LogIndex;
+import dev.holdfast.restore.RestorablePoints;
+import dev.holdfast.restore.RestorePoint;
+import dev.holdfast.storage.ObjectStore;
+import dev.holdfast.storage.archive.Archive;
+import dev.holdfast.storage.archive.LogObject;
+import dev.holdfast.storage.archive.SnapshotReader;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/// What the store says of an archive: names and headers only.
+///
+/// @param last the newest durable transaction; empty if there is none
+/// @param lastSeq the last segment; 0 if there is none
+/// @param lastWriter who wrote that
+/// @param newestSnapshot empty if nothing can be restored yet
+/// @param oldestRestorable transaction of the oldest snapshot
+/// @param newestRestorable before `last` if history was interrupted since the newest snapshot;
+///   there may be gaps in between too, which only [History] shows
+public record ArchiveStatus(
+        ArchiveInfo info,
+        Optional<Dated> last,
+        long lastSeq,
+        Optional<WriterId> lastWriter,
+        Optional<Snapshot> newestSnapshot,
+        int snapshotCount,
+        int logObjectCount,
+        long logBytes,
+        Optional<RestorePoint> oldestRestorable,
+        Optional<RestorePoint> newestRestorable) {
+
+    /// A transaction and how long ago it was.
+    public record Dated(RestorePoint point, Duration age) {
+        static Dated of(long tx, long micros, InstantSource clock) {
+            Duration age = Duration.between(Micros.toInstant(micros), clock.instant());
+            return new Dated(new RestorePoint(tx, micros), age.isNegative() ? Duration.ZERO : age);
+        }
+    }
+
+    /// A snapshot.
+    ///
+    /// @param seq of the segment after which it gives the database
+    /// @param bytes of the object
+    public record Snapshot(long seq, Dated at, long databasePages, long bytes) {}
+
+    /// Asks the store.
+    public static ArchiveStatus read(ObjectStore store, InstantSource clock) {
+        return ArchiveReading.in(store, archive -> of(archive, clock));
+    }
+
+    private static ArchiveStatus of(Archive archive, InstantSource clock)
+            throws IOException, FormatException {
+        List<Long> snapshots = archive.snapshots();
+        LogIndex log = LogIndex.of(archive);
+        RestorablePoints points = new RestorablePoints(archive, snapshots);
+        Optional<SegmentHeader> end = log.end();
+        return new ArchiveStatus(
+                archive.info(),
+                log.lastWithRecords()
+                        .filter(segment -> segment.recordCount() > 0)
+                        .map(it -> Dated.of(it.lastTx(), it.lastMicros(), clock)),
+                end.map(SegmentHeader::seq).orElse(0L),
+                end.map(SegmentHeader::writer),
+                newest(archive, snapshots, clock),
+                snapshots.size(),
+                log.objects().size(),
+                log.objects().stream().mapToLong(LogObject::bytes).sum(),
+                points.from(1),
+                points.before(Long.MAX_VALUE));
+    }
+
+    private static Optional<Snapshot> newest(
+            Archive archive, List<Long> snapshots, InstantSource clock)
+            throws IOException, FormatException {
+        if (snapshots.isEmpty()) {
+            return Optional.empty();
+        }
+        SnapshotReader snapshot = archive.snapshot(snapshots.getFirst());
+        SnapshotFooter footer = snapshot.footer();
+        return Optional.of(
+                new Snapshot(
+                        footer.consistentAt(),
+                        Dated.of(footer.tx(), footer.micros(), clock),
+                        footer.databasePages(),
+                        snapshot.objectBytes()));
+    }
+}

@@ -1,0 +1,131 @@
+package dev.holdfast.restore.history;
+
+import dev.holdfast.format.SegmentHeader;
+import dev.holdfast.format.failure.FormatException;
+import dev.holdfast.restore.ArchiveReading;
+import dev.holdfast.restore.LogIndex;
+import dev.holdfast.storage.ObjectStore;
+import dev.holdfast.storage.archive.Archive;
+import dev.holdfast.storage.archive.LogReader;
+import dev.holdfast.storage.archive.RecordVisitor;
+import dev.holdfast.storage.archive.SnapshotReader;
+
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/// Reads an archive's history in the order of the log. Bounded memory: entries are handed on as
+/// they are read, or, under a limit, the newest ones are kept.
+public final class History {
+    private final Archive archive;
+    private final HistoryQuery query;
+    private final List<Long> snapshots;
+    private final Set<Long> snapshotSeqs;
+
+    private History(Archive archive, HistoryQuery query, List<Long> snapshots) {
+        this.archive = archive;
+        this.query = query;
+        this.snapshots = snapshots;
+        this.snapshotSeqs = Set.copyOf(snapshots);
+    }
+
+    /// Hands the entries that `query` includes to `sink`, oldest first.
+    public static void read(ObjectStore store, HistoryQuery query, Consumer<HistoryEntry> sink) {
+        ArchiveReading.in(
+                store,
+                archive -> {
+                    List<Long> snapshots = archive.snapshots();
+                    new History(archive, query, snapshots).read(sink);
+                    return snapshots;
+                });
+    }
+
+    private void read(Consumer<HistoryEntry> sink) throws IOException, FormatException {
+        if (query.limit().isEmpty()) {
+            walk(sink);
+            return;
+        }
+        int limit = query.limit().getAsInt();
+        Deque<HistoryEntry> newest = new ArrayDeque<>();
+        walk(entry -> {
+            if (newest.size() == limit) {
+                newest.remove();
+            }
+            newest.add(entry);
+        });
+        newest.forEach(sink);
+    }
+
+    private void walk(Consumer<HistoryEntry> sink) throws IOException, FormatException {
+        Optional<SnapshotReader> start = start();
+        long firstSeq = start.map(snapshot -> snapshot.header().replayFrom()).orElse(1L);
+        long fromSeq = start.map(snapshot -> snapshot.footer().consistentAt()).orElse(1L);
+        Consumer<HistoryEntry> included =
+                entry -> {
+                    if (query.includes(entry)) {
+                        sink.accept(entry);
+                    }
+                };
+        SegmentEntries entries = new SegmentEntries(included);
+        try (LogReader log = archive.log(Math.min(firstSeq, fromSeq))) {
+            for (Optional<SegmentHeader> next = log.next();
+                    next.isPresent() && next.get().firstMicros() <= query.untilMicros();
+                    next = log.next()) {
+                read(next.get(), log, fromSeq, entries);
+            }
+        }
+    }
+
+    private void read(SegmentHeader segment, LogReader log, long fromSeq, SegmentEntries entries)
+            throws IOException, FormatException {
+        if (segment.seq() < fromSeq) {
+            if (log.canDecode()) {
+                log.decode(RecordVisitor.NONE);
+            } else {
+                log.skip();
+            }
+            return;
+        }
+        Optional<SnapshotReader> snapshot = Optional.empty();
+        if (snapshotSeqs.contains(segment.seq())) {
+            snapshot = Optional.of(archive.snapshot(segment.seq()));
+        }
+        entries.begin(segment, log.object().name(), snapshot);
+        if (log.canDecode()) {
+            log.decode(entries);
+        } else {
+            // Only where a snapshot needs nothing of the log: its segment is told of by the
+            // snapshot.
+            log.verify();
+        }
+        entries.end();
+    }
+
+    /// The newest snapshot after which all that is wanted stands; none if the log must be read from
+    /// its beginning.
+    private Optional<SnapshotReader> start() throws IOException, FormatException {
+        long beforeTx = Long.MAX_VALUE;
+        if (query.limit().isPresent()) {
+            // Each transaction is an entry: so many transactions behind a snapshot are enough.
+            long until = query.untilMicros();
+            long lastTx =
+                    LogIndex.of(archive)
+                            .last(segment -> segment.firstMicros() <= until)
+                            .map(segment -> segment.firstTx() - 1)
+                            .orElse(0L);
+            beforeTx = lastTx - query.limit().getAsInt();
+        }
+        for (long seq : snapshots) {
+            SnapshotReader snapshot = archive.snapshot(seq);
+            boolean isEnough = query.limit().isPresent() && snapshot.footer().tx() <= beforeTx;
+            if (isEnough || snapshot.footer().micros() < query.sinceMicros()) {
+                return Optional.of(snapshot);
+            }
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,103 @@
+package dev.holdfast.restore.history;
+
+import dev.holdfast.format.RebaseReason;
+import dev.holdfast.format.RecordHeader;
+import dev.holdfast.format.SegmentHeader;
+import dev.holdfast.format.SnapshotFooter;
+import dev.holdfast.storage.archive.RecordVisitor;
+import dev.holdfast.storage.archive.SnapshotReader;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+
+/// Makes entries of segments, one after another, and knows which transactions a snapshot covers.
+final class SegmentEntries implements RecordVisitor {
+    private final Consumer<HistoryEntry> sink;
+    private Optional<SnapshotReader> snapshot = Optional.empty();
+    private @Nullable SegmentHeader segment;
+    private String object = "";
+
+    /// Whether a snapshot of this history lies at or before the transaction at hand.
+    private boolean isCovered;
+
+    SegmentEntries(Consumer<HistoryEntry> sink) {
+        this.sink = sink;
+    }
+
+    /// @param at the snapshot that gives the database after this segment
+    void begin(SegmentHeader header, String name, Optional<SnapshotReader> at) {
+        segment = header;
+        object = name;
+        snapshot = at;
+        if (header.kind() == SegmentHeader.Kind.CLAIM) {
+            sink.accept(
+                    new HistoryEntry.Claim(
+                            header.seq(), name, header.firstMicros(), header.writer()));
+        }
+    }
+
+    @Override
+    public void end(long tx, RecordHeader header) {
+        SegmentHeader at = at();
+        Optional<RebaseReason> rebase = header.rebase();
+        isCovered &= rebase.isEmpty();
+        isCovered |= snapshot.isPresent() && snapshot.get().footer().tx() <= tx;
+        boolean isRestorable = isCovered && isKnown(tx, header.stateChecksum());
+        if (rebase.isPresent()) {
+            sink.accept(
+                    new HistoryEntry.Base(
+                            at.seq(),
+                            object,
+                            tx,
+                            header.micros(),
+                            rebase.get(),
+                            header.databasePages(),
+                            isRestorable));
+            return;
+        }
+        long rawBytes = header.rawLength(at.pageSize());
+        sink.accept(
+                new HistoryEntry.Commit(
+                        at.seq(),
+                        object,
+                        tx,
+                        header.micros(),
+                        header.pageCount(),
+                        header.databasePages(),
+                        rawBytes,
+                        Math.round((double) at.storedLength() * rawBytes / at.rawLength()),
+                        isRestorable));
+    }
+
+    /// A snapshot's own transaction has the checksum that the snapshot names.
+    private boolean isKnown(long tx, OptionalLong checksum) {
+        return checksum.isPresent()
+                || snapshot.map(SnapshotReader::footer).map(SnapshotFooter::tx).orElse(0L) == tx;
+    }
+
+    /// The segment was read to its end.
+    void end() {
+        if (snapshot.isPresent()) {
+            SnapshotFooter footer = snapshot.get().footer();
+            isCovered = true;
+            sink.accept(
+                    new HistoryEntry.Snapshot(
+                            footer.consistentAt(),
+                            snapshot.get().object(),
+                            footer.tx(),
+                            footer.micros(),
+                            footer.databasePages(),
+                            snapshot.get().objectBytes()));
+        }
+    }
+
+    private SegmentHeader at() {
+        if (segment == null) {
+            throw new IllegalStateException("no segment was begun");
+        }
+        return segment;
+    }
+}

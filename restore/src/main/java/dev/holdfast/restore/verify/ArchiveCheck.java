@@ -1,0 +1,215 @@
+package dev.holdfast.restore.verify;
+
+import dev.holdfast.format.ObjectNames;
+import dev.holdfast.format.SegmentHeader;
+import dev.holdfast.format.failure.FormatException;
+import dev.holdfast.restore.LogIndex;
+import dev.holdfast.restore.RecordApplier;
+import dev.holdfast.storage.archive.Archive;
+import dev.holdfast.storage.archive.LogObject;
+import dev.holdfast.storage.archive.RecordVisitor;
+import dev.holdfast.storage.archive.SegmentReader;
+import dev.holdfast.storage.archive.SegmentSource;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
+
+/// One walk over the log, object by object, that goes on behind what is damaged. At a snapshot's
+/// segment the snapshot is checked by itself, and its state joins the walk if none is known there.
+final class ArchiveCheck implements AutoCloseable {
+    private static final long UNKNOWN = 0;
+
+    private final Archive archive;
+    private final Findings findings;
+    private final VerifyProgress progress;
+    private final CountDownLatch stop;
+    private final SnapshotCheck snapshotCheck;
+    private final SegmentReader reader;
+
+    /// Seqs of the snapshots that the walk has not come to yet.
+    private final TreeSet<Long> snapshotsAhead = new TreeSet<>();
+
+    /// The seq that must come next; unknown behind a header that can't be read.
+    private long expectedSeq = 1;
+
+    /// The database at the end of the last segment; empty before the first snapshot of a history,
+    /// and behind damage until the next one.
+    private Optional<RecordApplier> state = Optional.empty();
+
+    private long doneObjects;
+    private long totalObjects;
+
+    ArchiveCheck(Archive archive, Findings findings, VerifyProgress progress, CountDownLatch stop) {
+        this.archive = archive;
+        this.findings = findings;
+        this.progress = progress;
+        this.stop = stop;
+        this.snapshotCheck = new SnapshotCheck(archive, findings, stop);
+        this.reader = new SegmentReader(archive.info());
+    }
+
+    void run() throws IOException {
+        // Snapshots first: each of them is made of segments that were stored before it.
+        snapshotsAhead.addAll(archive.snapshots());
+        List<LogObject> objects = LogIndex.of(archive).objects();
+        totalObjects = objects.size() + snapshotsAhead.size();
+        for (LogObject object : objects) {
+            checkPlace(object);
+            if (checkSegments(object)) {
+                findings.goodLogObject();
+            }
+            done(object.name());
+        }
+        // What is left belongs to segments that are damaged, or are not there.
+        for (long seq : List.copyOf(snapshotsAhead)) {
+            checkSnapshot(seq);
+        }
+    }
+
+    private void done(String object) throws InterruptedIOException {
+        if (stop.getCount() == 0) {
+            throw new InterruptedIOException("stopped at " + object);
+        }
+        progress.report(object, ++doneObjects, totalObjects);
+    }
+
+    /// That the object begins where the one before ended.
+    private void checkPlace(LogObject object) {
+        if (expectedSeq == UNKNOWN || expectedSeq == object.firstSeq()) {
+            return;
+        }
+        if (object.firstSeq() > expectedSeq) {
+            String what = "is missing: the next log object is " + object.name();
+            findings.violation(new Finding(ObjectNames.log(expectedSeq), 0, what));
+        } else {
+            String what = "begins within the log object before, which goes on to segment ";
+            findings.violation(new Finding(object.name(), 0, what + (expectedSeq - 1)));
+        }
+        loseTrack();
+    }
+
+    /// What comes next can't be held against what came before.
+    private void loseTrack() {
+        reader.forget();
+        state = Optional.empty();
+    }
+
+    /// @return whether all of the object is good
+    private boolean checkSegments(LogObject object) throws IOException {
+        SegmentSource source = SegmentSource.of(archive.store(), object);
+        long before = findings.count();
+        long at = 0;
+        expectedSeq = UNKNOWN;
+        while (at < object.bytes() || at == 0) {
+            Optional<SegmentHeader> next = header(source, object, at);
+            if (next.isEmpty()) {
+                loseTrack();
+                expectedSeq = UNKNOWN;
+                return false;
+            }
+            SegmentHeader segment = next.get();
+            if (at == 0 && segment.seq() != object.firstSeq()) {
+                String what = "seq: found %d, wanted that of the name, %d";
+                findings.violation(
+                        new Finding(
+                                object.name(),
+                                0,
+                                what.formatted(segment.seq(), object.firstSeq())));
+                loseTrack();
+                return false;
+            }
+            checkSegment(segment, object, at);
+            expectedSeq = segment.seq() + 1;
+            at += segment.storedLength();
+        }
+        return findings.count() == before;
+    }
+
+    /// The header at `at`; if it is not the follower of the one before, then by itself.
+    private Optional<SegmentHeader> header(SegmentSource source, LogObject object, long at)
+            throws IOException {
+        try {
+            reader.open(source, at);
+            return require(object, at);
+        } catch (FormatException e) {
+            findings.violation(Finding.of(e));
+        }
+        loseTrack();
+        try {
+            reader.open(source, at);
+            return require(object, at);
+        } catch (FormatException _) {
+            return Optional.empty();
+        }
+    }
+
+    private Optional<SegmentHeader> require(LogObject object, long at)
+            throws IOException, FormatException {
+        Optional<SegmentHeader> next = reader.next();
+        if (next.isEmpty()) {
+            throw new FormatException.Truncated(
+                    object.name(), at, "segment", object.bytes() - at, SegmentHeader.BYTES);
+        }
+        return next;
+    }
+
+    private void checkSegment(SegmentHeader segment, LogObject object, long at) throws IOException {
+        if (segment.kind() == SegmentHeader.Kind.REBASE) {
+            state = Optional.empty();
+        }
+        try {
+            if (reader.canDecode()) {
+                reader.decode(state.<RecordVisitor>map(it -> it).orElse(RecordVisitor.NONE));
+            } else {
+                reader.verify();
+                findings.note(
+                        "segment %d in %s was not decompressed: one before it is damaged"
+                                .formatted(segment.seq(), object.name()));
+            }
+        } catch (FormatException e) {
+            findings.violation(Finding.of(e));
+            loseTrack();
+            return;
+        }
+        findings.goodSegment(segment.recordCount(), segment.storedLength());
+        checkStates(object, at);
+        if (snapshotsAhead.contains(segment.seq())) {
+            checkSnapshot(segment.seq());
+        }
+    }
+
+    private void checkStates(LogObject object, long at) {
+        if (state.isEmpty()) {
+            return;
+        }
+        try {
+            state.get().checkStates(object.name(), at);
+            findings.goodStates(state.get().takeComparedCount());
+        } catch (FormatException e) {
+            findings.violation(Finding.of(e));
+            state = Optional.empty();
+        }
+    }
+
+    private void checkSnapshot(long seq) throws IOException {
+        snapshotsAhead.remove(seq);
+        Optional<RecordApplier> snapshot = snapshotCheck.check(seq);
+        done(ObjectNames.snapshot(seq));
+        if (state.isEmpty()) {
+            state = snapshot;
+        } else if (snapshot.isPresent()
+                && snapshot.get().state().checksum() != state.get().state().checksum()) {
+            String what = "the database after it is not the one that the log leads to";
+            findings.violation(new Finding(ObjectNames.snapshot(seq), 0, what));
+        }
+    }
+
+    @Override
+    public void close() {
+        reader.close();
+    }
+}

@@ -1,0 +1,53 @@
+package dev.holdfast.restore.verify;
+
+import dev.holdfast.format.failure.FormatException;
+import dev.holdfast.restore.LogReplay;
+import dev.holdfast.restore.RecordApplier;
+import dev.holdfast.restore.ReplayedState;
+import dev.holdfast.restore.SnapshotCopy;
+import dev.holdfast.storage.archive.Archive;
+import dev.holdfast.storage.archive.LogReader;
+import dev.holdfast.storage.archive.SnapshotReader;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+
+/// Checks one snapshot by itself: each block, and the state once the log has repaired the copy.
+final class SnapshotCheck {
+    private final Archive archive;
+    private final Findings findings;
+    private final CountDownLatch stop;
+
+    SnapshotCheck(Archive archive, Findings findings, CountDownLatch stop) {
+        this.archive = archive;
+        this.findings = findings;
+        this.stop = stop;
+    }
+
+    /// @return the database at the snapshot's `consistentAt`; empty if it is not what was promised
+    Optional<RecordApplier> check(long seq) throws IOException {
+        try {
+            SnapshotReader snapshot = archive.snapshot(seq);
+            ReplayedState copied =
+                    SnapshotCopy.read(snapshot, SnapshotCopy.Sink.NONE, _ -> checkStop());
+            RecordApplier state = new RecordApplier(copied, RecordApplier.Sink.NONE);
+            try (LogReader log = archive.log(LogReplay.firstSeq(snapshot))) {
+                new LogReplay(snapshot, state, _ -> checkStop()).run(log, seq, Long.MAX_VALUE);
+            }
+            findings.goodSnapshot(snapshot.objectBytes());
+            findings.goodStates(1);
+            return Optional.of(state);
+        } catch (FormatException e) {
+            findings.violation(Finding.of(e));
+            return Optional.empty();
+        }
+    }
+
+    private void checkStop() throws InterruptedIOException {
+        if (stop.getCount() == 0) {
+            throw new InterruptedIOException("stopped");
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package dev.holdfast.restore.verify;
+
+import dev.holdfast.format.ObjectNames;
+import dev.holdfast.format.failure.FormatException;
+import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.storage.ListPage;
+import dev.holdfast.storage.ObjectStore;
+import dev.holdfast.storage.archive.Archive;
+import dev.holdfast.storage.archive.OpenOutcome;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+
+/// Reads all of an archive and checks it: digests, header checksums, the chain, that no segment and
+/// no transaction is missing, times, that each body decompresses, the state checksum of each
+/// snapshot, and that of each transaction that has one.
+public final class Verifier {
+    private static final int LIST_LIMIT = 1_000;
+
+    private final ObjectStore store;
+    private final VerifyProgress progress;
+    private final CountDownLatch stop;
+
+    /// @param store stays the caller's to close
+    /// @param stop ends a verification once it is counted down; it then could not look
+    public Verifier(ObjectStore store, VerifyProgress progress, CountDownLatch stop) {
+        this.store = store;
+        this.progress = progress;
+        this.stop = stop;
+    }
+
+    public VerifyReport verify() {
+        Findings findings = new Findings();
+        Optional<String> obstacle;
+        try {
+            obstacle = look(findings);
+        } catch (FormatException e) {
+            findings.violation(Finding.of(e));
+            obstacle = Optional.of("nothing can be checked without it");
+        } catch (InterruptedIOException e) {
+            obstacle = Optional.of(String.valueOf(e.getMessage()));
+        } catch (IOException e) {
+            obstacle = Optional.of("can't read from " + store.location() + ": " + e);
+        } catch (SidecarException e) {
+            obstacle = Optional.of(String.valueOf(e.getMessage()));
+        }
+        if (findings.count() == 0) {
+            return findings.report(
+                    obstacle.<Verdict>map(Verdict.CouldNotLook::new).orElse(new Verdict.Good()));
+        }
+        obstacle.ifPresent(why -> findings.note("not all was looked at: " + why));
+        return findings.report(new Verdict.Violated());
+    }
+
+    /// @return why nothing could be looked at
+    private Optional<String> look(Findings findings) throws IOException, FormatException {
+        noteOtherNames(findings);
+        return switch (Archive.open(store)) {
+            case OpenOutcome.Found(Archive archive) -> {
+                try (ArchiveCheck check = new ArchiveCheck(archive, findings, progress, stop)) {
+                    check.run();
+                }
+                yield Optional.empty();
+            }
+            case OpenOutcome.Absent() -> Optional.of("there is no archive at " + store.location());
+        };
+    }
+
+    private void noteOtherNames(Findings findings) throws IOException {
+        String after = null;
+        ListPage page;
+        do {
+            page = store.list("", after, LIST_LIMIT);
+            for (ListPage.Entry entry : page.entries()) {
+                after = entry.name();
+                if (!isOurs(after)) {
+                    findings.note(after + " is not of the archive");
+                }
+            }
+        } while (page.isTruncated());
+    }
+
+    private static boolean isOurs(String name) {
+        return name.equals(ObjectNames.ARCHIVE_INFO)
+                || name.startsWith(ObjectNames.PROBES)
+                || ObjectNames.logSeq(name).isPresent()
+                || ObjectNames.snapshotSeq(name).isPresent();
+    }
+}
