@@ -2,6 +2,7 @@ package dev.holdfast.wal;
 
 /// What one look at the beginning of a database file found.
 public sealed interface DatabaseHeaderStep {
+    /// A database. Whether it can be tailed is another question: [DatabaseHeader#journalMode].
     record Valid(DatabaseHeader header) implements DatabaseHeaderStep {}
 
     /// No byte: a database in which nothing was created yet.

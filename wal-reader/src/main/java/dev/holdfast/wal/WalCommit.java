@@ -4,6 +4,10 @@ import java.io.IOException;
 
 /// One transaction that committed: the pages it left behind, and the size of the database after it.
 ///
+/// Where SQLite was told that a disk may damage what it did not write (`psow=0`), it fills the disk
+/// sector after a commit with repetitions of the commit frame. Each comes as a commit of its own,
+/// of one page that is as it was.
+///
 /// Good during the visit only: its pages lie in a buffer that the next commit reuses.
 public final class WalCommit {
     private final FrameReader reader;

@@ -2,6 +2,7 @@ package dev.holdfast.wal;
 
 /// What one look at the header of a `-wal` found.
 public sealed interface WalHeaderStep {
+    /// Whole, and of a kind that can be read.
     record Valid(WalHeader header) implements WalHeaderStep {}
 
     /// The file has no byte: nothing was written since it was created, or since a TRUNCATE

@@ -2,6 +2,7 @@ package dev.holdfast.wal;
 
 /// What one look at the wal-index found.
 public sealed interface WalIndexStep {
+    /// A copy that is consistent, as of some moment during the look.
     record Header(WalIndexHeader header) implements WalIndexStep {}
 
     /// Nobody has written the wal-index yet, or a connection is about to recover it: a SELECT of
