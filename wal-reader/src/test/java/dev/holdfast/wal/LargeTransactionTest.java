@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.zip.CRC32C;
 
 class LargeTransactionTest {
-    private static final int PAGE = 4096;
+    private static final int PAGE = 1024;
 
     @TempDir private Path folder;
 
@@ -25,8 +25,8 @@ class LargeTransactionTest {
             writer.sql("PRAGMA synchronous=OFF; CREATE TABLE t(id INTEGER PRIMARY KEY, x)");
             writer.sql(
                     "INSERT INTO t(x) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM"
-                            + " n WHERE i < 100000) SELECT randomblob(3500) FROM n");
-            // The cache holds 500 pages, so nearly all were spilled before the commit
+                            + " n WHERE i < 100000) SELECT randomblob(880) FROM n");
+            // The cache holds 2 MB, so nearly all were spilled before the commit
             assertThat(new SqliteFiles(writer.database()).oracle().maxFrame())
                     .isGreaterThan(100_000);
             SqliteFiles files = writer.copy();
