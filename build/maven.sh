@@ -18,11 +18,13 @@ is_current() {
         "$root"/build -newer "$stamp" -print -quit) ]]
 }
 
-# lock_build: waits until no other ./dev or ./holdfast builds here; held until this shell ends.
+# lock_build: waits until no other ./dev or ./holdfast builds here; held until this shell and the
+# Maven that it started end. (Java hands no descriptor on, so nothing that a test starts holds it.)
 lock_build() {
     mkdir -p "$root/.build"
     exec 9>"$root/.build/lock"
-    if type -P flock >/dev/null; then
+    if type -P flock >/dev/null && ! flock -n 9; then
+        echo "Waiting for another build of these sources ..." >&2
         flock 9
     fi
 }
@@ -44,9 +46,8 @@ maven() {
     find_tools || return 10
     local began=$root/.build/began status=0
     touch "$began"
-    # The toolchain plugin looks at JAVAnn_HOME, so Maven itself may run on another JDK. The lock
-    # isn't for its children: a compiler left behind must not hold it.
-    (cd "$root" && JAVA25_HOME=$JDK25 mvn -B -ntp ${SEED:+-Dseed="$SEED"} "$@" 9>&-) || status=$?
+    # The toolchain plugin looks at JAVAnn_HOME, so Maven itself may run on another JDK.
+    (cd "$root" && JAVA25_HOME=$JDK25 mvn -B -ntp ${SEED:+-Dseed="$SEED"} "$@") || status=$?
     if [[ $status == 0 && -e $distribution/bin/holdfast && ! -e $stamp ]]; then
         mv "$began" "$stamp"
     fi
