@@ -2,9 +2,9 @@ package dev.holdfast.wal;
 
 /// Why frames could not be believed. None of these is an error of I/O, and nothing was visited.
 public sealed interface WalBreak extends WalStep, WalOverlayStep {
-    /// Frame `frame` does not continue the chain of checksums, is missing, or ends no commit where
-    /// one must end. Mostly the oracle is older than the file: read it again. Damage only if it
-    /// stays so while a read lock is held.
+    /// Frame `frame`, or with 0 the header, does not continue the chain of checksums, or is
+    /// missing. Mostly the oracle is older than the file: read it again. Damage only if it stays so
+    /// while a read lock is held.
     record Torn(long frame) implements WalBreak {}
 
     /// Frame `frame` is committed, but SQLite left its salts and checksum zero, so that nothing
@@ -24,8 +24,8 @@ public sealed interface WalBreak extends WalStep, WalOverlayStep {
     /// Never go on from there.
     record Rewritten(WalPosition position) implements WalBreak {}
 
-    /// The frames form an unbroken chain, but not to a commit, or not to the one that the oracle
-    /// describes. Read the oracle again.
+    /// The frames up to `found` form an unbroken chain, but not to a commit, or not to the one that
+    /// the oracle describes. Read the oracle again.
     record Mismatch(WalPosition found, WalPosition wanted) implements WalBreak {}
 
     /// One transaction of more frames than are taken on ([WalFile#MAX_FRAMES]).
