@@ -85,13 +85,17 @@ final class LogWriter implements AutoCloseable {
     /// Goes on with a database that is what the log says it is at its end.
     ///
     /// @param known empty if the hashes of its pages are not known
-    void resume(PageSize databasePageSize, SourcePosition at, Optional<PageMap> known) {
+    void resume(
+            PageSize databasePageSize,
+            long databasePages,
+            SourcePosition at,
+            Optional<PageMap> known) {
         giveUp();
         pageSize = databasePageSize;
         source = at;
         openSource = at;
         pages = known.orElse(null);
-        sealedPages = known.map(PageMap::pageCount).orElse(0L);
+        sealedPages = databasePages;
         renewCompressor(sealedPages);
     }
 
@@ -250,7 +254,9 @@ final class LogWriter implements AutoCloseable {
         end = new LogPoint(entry.seq(), entry.digest(), openTx, openMicros);
         source = openSource;
         deltas.clear();
-        sealedPages = pages == null ? sealed.header().databasePages() : pages.pageCount();
+        if (sealed.header().recordCount() > 0) {
+            sealedPages = sealed.header().databasePages();
+        }
         return Optional.of(entry);
     }
 
@@ -318,6 +324,11 @@ final class LogWriter implements AutoCloseable {
 
     PageSize pageSize() {
         return pageSize;
+    }
+
+    /// Size of the database in pages at [#end].
+    long databasePages() {
+        return sealedPages;
     }
 
     /// The page map at the end of what was appended; empty while it is not known.

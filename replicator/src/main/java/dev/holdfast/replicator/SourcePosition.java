@@ -13,6 +13,9 @@ import java.nio.ByteBuffer;
 record SourcePosition(WalPosition wal) {
     static final int BYTES = 48;
 
+    /// A place in no WAL.
+    static final SourcePosition NOWHERE = new SourcePosition(new WalPosition(0, 0, 0, 0, 0));
+
     void writeTo(ByteBuffer out, int offset) {
         out.putInt(offset, wal.salt1())
                 .putInt(offset + 4, wal.salt2())

@@ -66,6 +66,16 @@ final class Spool implements AutoCloseable {
         return spool;
     }
 
+    /// Whether something was ever captured into this folder.
+    static boolean isUsed(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return false;
+        }
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, "*" + SUFFIX)) {
+            return found.iterator().hasNext();
+        }
+    }
+
     /// Reads one file's entries; false if it, or what it should follow, is not whole.
     private boolean recover(Path path) throws IOException {
         long firstSeq = firstSeq(path);
@@ -187,6 +197,20 @@ final class Spool implements AutoCloseable {
     /// Bytes of the segments after `seq`, which wait to be shipped.
     long bytesAfter(long seq) {
         return from(seq + 1).stream().mapToLong(entry -> entry.header().storedLength()).sum();
+    }
+
+    /// Bytes of all files.
+    long fileBytes() {
+        long bytes = 0;
+        long lastKey = entries.isEmpty() ? 0 : entries.lastKey();
+        for (SpoolFile file : files.values()) {
+            long lastSeq =
+                    Optional.ofNullable(files.higherKey(file.firstSeq()))
+                            .map(next -> next - 1)
+                            .orElse(lastKey);
+            bytes += entry(lastSeq).map(SpoolEntry::end).orElse(0L);
+        }
+        return bytes;
     }
 
     /// Forgets files all of whose entries are at most `seq`, but for the newest file.

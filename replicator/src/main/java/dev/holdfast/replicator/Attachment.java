@@ -1,0 +1,176 @@
+package dev.holdfast.replicator;
+
+import dev.holdfast.format.PageMap;
+import dev.holdfast.format.PageSize;
+import dev.holdfast.format.RebaseReason;
+import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.wal.DatabaseHeader;
+import dev.holdfast.wal.WalIndexHeader;
+import dev.holdfast.wal.WalIndexStep;
+import dev.holdfast.wal.WalPosition;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/// Opens the live database once it can be followed, and finds out where in it the log ends: by the
+/// WAL, else by its pages, else history begins anew. Owned by the capture thread.
+final class Attachment {
+    /// An application that creates its database switches WAL on a moment later, and one that
+    /// recovers it holds all locks for a moment.
+    private static final long PATIENCE_NANOS = Duration.ofSeconds(3).toNanos();
+
+    private final Path database;
+    private final LogWriter log;
+    private final Timekeeper time;
+    private @Nullable String obstacle;
+    private long obstacleSince;
+
+    /// What an attempt led to.
+    sealed interface Step {
+        /// It can't be followed yet.
+        record Waiting(String why) implements Step {}
+
+        /// Pinned, and in step with the log.
+        record Attached(
+                LiveDatabase live,
+                WalPosition position,
+                FollowerEvent.Continuity continuity,
+                Optional<Base> base)
+                implements Step {}
+    }
+
+    Attachment(Path database, LogWriter log, Timekeeper time) {
+        this.database = database;
+        this.log = log;
+        this.time = time;
+    }
+
+    /// @param known what is known of the database at the log's end
+    /// @param reason of a rebase, if there is to be one
+    /// @throws SidecarException if the database can't be followed at all
+    Step attempt(Optional<LogStart.Known> known, RebaseReason reason)
+            throws IOException, LiveDatabaseException {
+        return switch (DatabaseLook.at(database)) {
+            case DatabaseLook.Missing _ -> waiting(database + " does not exist yet");
+            case DatabaseLook.Empty _ -> waiting(database + " is empty yet");
+            case DatabaseLook.Refused(String found, String remedy) -> patiently(found, remedy);
+            case DatabaseLook.RollbackJournal _ ->
+                    patiently(
+                            database
+                                    + " is in rollback-journal mode, which can't be followed;"
+                                    + " wanted journal_mode=WAL",
+                            "Run PRAGMA journal_mode=WAL once while no application has it open; the"
+                                + " mode stays with the file.");
+            case DatabaseLook.Wal(DatabaseHeader header) -> open(header, known, reason);
+        };
+    }
+
+    private Step.Waiting waiting(String why) {
+        obstacle = null;
+        return new Step.Waiting(why);
+    }
+
+    /// Waits a little before it refuses.
+    private Step patiently(String found, String remedy) {
+        long now = time.nanoTime();
+        if (!found.equals(obstacle)) {
+            obstacle = found;
+            obstacleSince = now;
+        }
+        if (now - obstacleSince >= PATIENCE_NANOS) {
+            throw new SidecarException.BadSource(found, remedy);
+        }
+        return new Step.Waiting(found);
+    }
+
+    private Step open(DatabaseHeader header, Optional<LogStart.Known> known, RebaseReason reason)
+            throws IOException, LiveDatabaseException {
+        Path real = database.toRealPath();
+        Optional<LiveDatabase> opened = LiveDatabase.open(real);
+        if (opened.isEmpty()) {
+            return patiently(
+                    Files.exists(LiveDatabase.sibling(real, "-shm"))
+                            ? database + " is locked by another process"
+                            : database
+                                    + " is locked, and has no -shm: an application uses it with"
+                                    + " locking_mode=EXCLUSIVE",
+                    "Let the application use locking_mode=NORMAL: without -shm nobody else can read"
+                        + " the database.");
+        }
+        obstacle = null;
+        LiveDatabase live = opened.get();
+        try {
+            return inStep(live, header, known, reason);
+        } catch (IOException | LiveDatabaseException | RuntimeException e) {
+            live.close();
+            throw e;
+        }
+    }
+
+    private Step inStep(
+            LiveDatabase live,
+            DatabaseHeader header,
+            Optional<LogStart.Known> known,
+            RebaseReason reason)
+            throws IOException, LiveDatabaseException {
+        if (!(live.readIndex() instanceof WalIndexStep.Header(WalIndexHeader oracle))) {
+            live.close();
+            return new Step.Waiting("the wal-index of " + database + " is being written");
+        }
+        PageSize pageSize =
+                new PageSize(oracle.pageSize() > 0 ? oracle.pageSize() : header.pageSize());
+        Optional<LogStart.Known> usable =
+                known.filter(before -> before.pageSize().equals(pageSize));
+        if (usable.isPresent()) {
+            DatabaseScan scan = new DatabaseScan(live, pageSize);
+            long pages = scan.databasePages(oracle);
+            WalPosition before = usable.get().source().wal();
+            if (isInWal(live, before, oracle)) {
+                log.resume(pageSize, pages, usable.get().source(), usable.get().pages());
+                return new Step.Attached(
+                        live, before, new FollowerEvent.Continuity.ByWal(), Optional.empty());
+            }
+            if (usable.get().pages().isPresent()
+                    && isSame(scan, oracle, pages, usable.get().pages().get())) {
+                SourcePosition now = new SourcePosition(oracle.end());
+                log.resume(pageSize, pages, now, usable.get().pages());
+                return new Step.Attached(
+                        live,
+                        oracle.end(),
+                        new FollowerEvent.Continuity.ByPages(),
+                        Optional.empty());
+            }
+        }
+        Base base = new BaseReader(live, pageSize).read(oracle);
+        log.rebase(reason, pageSize, base.databasePages(), base.position(), base.hashes());
+        return new Step.Attached(
+                live,
+                base.position().wal(),
+                new FollowerEvent.Continuity.Rebased(reason),
+                Optional.of(base));
+    }
+
+    /// The last captured frame is still in its place, with its checksum: all that follows it
+    /// follows the log.
+    private static boolean isInWal(LiveDatabase live, WalPosition before, WalIndexHeader oracle)
+            throws IOException {
+        return before.sameGeneration(oracle.end())
+                && before.frame() <= oracle.maxFrame()
+                && live.wal().stillInPlace(before);
+    }
+
+    private static boolean isSame(
+            DatabaseScan scan, WalIndexHeader oracle, long pages, PageMap wanted)
+            throws IOException, LiveDatabaseException {
+        if (pages != wanted.pageCount()) {
+            return false;
+        }
+        PageMap found = scan.hashes(scan.overlay(oracle), pages);
+        return found.checksum() == wanted.checksum();
+    }
+}

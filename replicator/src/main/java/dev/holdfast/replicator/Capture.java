@@ -1,0 +1,313 @@
+package dev.holdfast.replicator;
+
+import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.wal.WalBreak;
+import dev.holdfast.wal.WalIndexHeader;
+import dev.holdfast.wal.WalIndexStep;
+import dev.holdfast.wal.WalPosition;
+import dev.holdfast.wal.WalStep;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/// Reads every commit of an attached database, hand over hand: a second read transaction begins,
+/// what was committed up to it is read, the first one ends. So the WAL is never reset before it was
+/// read, and no reader of ours stands in a checkpoint's way for long.
+///
+/// Owned by the capture thread. Facts about SQLite that this rests on: the class docs of
+/// [LiveDatabase], `ARCHITECTURE.md`.
+final class Capture {
+    /// A pin on a slot above 0 makes the application's TRUNCATE wait: it is renewed at least this
+    /// often.
+    private static final long LONGEST_PIN_NANOS = Duration.ofMillis(50).toNanos();
+
+    /// A pin on slot 0 hurts nobody; but that it landed there is a conclusion, and a checkpointer
+    /// can have been in its way.
+    private static final long LONGEST_REST_NANOS = Duration.ofSeconds(1).toNanos();
+
+    /// After so long without a commit, what is left is copied back and the pin moves to slot 0,
+    /// where it is in nobody's way.
+    private static final long QUIET_NANOS = Duration.ofMillis(100).toNanos();
+
+    /// From this size on the WAL is copied back even if no quiet moment comes.
+    private static final long LONG_WAL_BYTES = 4 << 20;
+
+    private static final long CHECKPOINT_PAUSE_NANOS = Duration.ofMillis(20).toNanos();
+    private static final long LONGEST_CHECKPOINT_PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
+
+    /// A look at the WAL can race with a writer a few times, not that often while it is pinned.
+    private static final int MAX_BREAKS = 50;
+
+    private final LiveDatabase live;
+    private final LogWriter log;
+    private final Snapshots snapshots;
+    private final Shipper shipper;
+    private final TakeOver takeOver;
+    private final Timekeeper time;
+    private final Consumer<FollowerEvent> events;
+
+    private WalPosition position;
+    private boolean isOnSlotZero;
+    private long pinnedAt;
+    private long changedAt;
+    private long checkpointAfter;
+    private long checkpointPause = CHECKPOINT_PAUSE_NANOS;
+    private int breaks;
+
+    /// @param position where the log ends in the database's WAL
+    Capture(
+            LiveDatabase live,
+            LogWriter log,
+            Snapshots snapshots,
+            Shipper shipper,
+            Timekeeper time,
+            Consumer<FollowerEvent> events,
+            WalPosition position) {
+        this.live = live;
+        this.log = log;
+        this.snapshots = snapshots;
+        this.shipper = shipper;
+        this.time = time;
+        this.events = events;
+        this.takeOver = new TakeOver(live, time, events);
+        this.position = position;
+        this.pinnedAt = time.nanoTime();
+        this.changedAt = pinnedAt;
+        this.checkpointAfter = pinnedAt;
+    }
+
+    /// One look, and what follows from it.
+    ///
+    /// @return whether there was something new
+    boolean step() throws IOException, LiveDatabaseException {
+        return switch (live.readIndex()) {
+            case WalIndexStep.Header(WalIndexHeader oracle) -> follow(oracle);
+            // A writer died in the midst of it: a read transaction of ours makes SQLite recover it
+            case WalIndexStep.Torn _, WalIndexStep.Uninitialized _ ->
+                    handOverAfterBreak("the wal-index is not whole");
+            case WalIndexStep.Unsupported unsupported ->
+                    throw new LiveDatabaseException(
+                            "the wal-index is not SQLite's: " + unsupported);
+        };
+    }
+
+    private boolean follow(WalIndexHeader oracle) throws IOException, LiveDatabaseException {
+        boolean isNew = isNew(oracle);
+        long now = time.nanoTime();
+        if (isNew) {
+            changedAt = now;
+            handOver();
+        } else {
+            cutIfIdle();
+            snapshots.step(log, live, oracle);
+            if (now - pinnedAt >= (isOnSlotZero ? LONGEST_REST_NANOS : LONGEST_PIN_NANOS)) {
+                handOver();
+            }
+        }
+        checkpointIfDue(oracle, now);
+        return isNew;
+    }
+
+    private boolean isNew(WalIndexHeader oracle) {
+        if (oracle.maxFrame() == 0) {
+            return false;
+        }
+        return !oracle.end().equals(position);
+    }
+
+    private void cutIfIdle() throws IOException {
+        if (log.hasOpen() && shipper.isIdle()) {
+            cut();
+        }
+    }
+
+    private void cut() throws IOException {
+        Optional<SpoolEntry> entry = log.cut();
+        if (entry.isPresent()) {
+            snapshots.cut(entry.get());
+            shipper.wake();
+        }
+    }
+
+    /// Takes a younger pin, reads up to it, lets the older one go. Whatever fails, the older pin
+    /// stays, and nothing that was read counts.
+    ///
+    /// @return the oracle as read under the younger pin; empty if no pin could be taken now
+    private Optional<WalIndexHeader> handOver() throws IOException, LiveDatabaseException {
+        if (!live.take()) {
+            return Optional.empty();
+        }
+        boolean isRead = false;
+        try {
+            Optional<WalIndexHeader> oracle = readToEnd();
+            // Everything is copied back: the younger pin may stand on slot 0, and then nothing but
+            // our own copy keeps these commits once a
+            // writer resets the WAL
+            if (oracle.isPresent() && oracle.get().isBackfilled()) {
+                cut();
+            }
+            isRead = oracle.isPresent();
+            if (isRead) {
+                live.letGoOlder();
+                pinnedAt = time.nanoTime();
+                isOnSlotZero = oracle.get().isBackfilled();
+                cutIfIdle();
+            }
+            return oracle;
+        } finally {
+            if (!isRead) {
+                live.letGoYounger();
+            }
+        }
+    }
+
+    /// Appends all commits after the position to the log. Empty if the frames can't be believed
+    /// yet.
+    private Optional<WalIndexHeader> readToEnd() throws IOException, LiveDatabaseException {
+        while (true) {
+            if (!(live.readIndex() instanceof WalIndexStep.Header(WalIndexHeader oracle))) {
+                return noteBreak("the wal-index is not whole");
+            }
+            if (!isNew(oracle)) {
+                breaks = 0;
+                return Optional.of(oracle);
+            }
+            Optional<WalPosition> from = start(oracle);
+            if (from.isEmpty()) {
+                return noteBreak("the WAL does not begin as its index says");
+            }
+            WalStep step =
+                    live.wal()
+                            .read(
+                                    from.get(),
+                                    oracle,
+                                    commit -> {
+                                        log.append(commit);
+                                        position = commit.end();
+                                    });
+            switch (step) {
+                case WalStep.Committed(WalPosition end, int _, long _) -> {
+                    position = end;
+                    events.accept(
+                            new FollowerEvent.Captured(log.appendedTx(), log.appendedMicros()));
+                }
+                case WalStep.CaughtUp _ -> position = oracle.end();
+                case WalBreak.Rewritten rewritten ->
+                        throw LiveDatabaseException.continuityLost(
+                                "the tail of the WAL was lost and written anew: " + rewritten);
+                case WalBreak.TooLarge(long frames) ->
+                        throw LiveDatabaseException.continuityLost(
+                                "a transaction of "
+                                        + frames
+                                        + " frames is more than can be captured");
+                case WalBreak found -> {
+                    return noteBreak("the WAL and its index differ: " + found);
+                }
+            }
+        }
+    }
+
+    /// Where to read on: in the same generation at the position; in a new one, which can begin only
+    /// once all of the one before was read, at its beginning.
+    private Optional<WalPosition> start(WalIndexHeader oracle) throws IOException {
+        boolean isInside = position.sameGeneration(oracle.end()) && position.frame() > 0;
+        return isInside ? Optional.of(position) : live.wal().start(oracle);
+    }
+
+    private Optional<WalIndexHeader> noteBreak(String what) throws LiveDatabaseException {
+        breaks++;
+        if (breaks > MAX_BREAKS) {
+            throw new LiveDatabaseException(what);
+        }
+        return Optional.empty();
+    }
+
+    private boolean handOverAfterBreak(String what) throws IOException, LiveDatabaseException {
+        Optional<WalIndexHeader> unused = noteBreak(what);
+        if (live.take()) {
+            live.letGoYounger();
+        }
+        return unused.isPresent();
+    }
+
+    private void checkpointIfDue(WalIndexHeader oracle, long now)
+            throws IOException, LiveDatabaseException {
+        if (oracle.isBackfilled() || now < checkpointAfter) {
+            return;
+        }
+        boolean isQuiet = now - changedAt >= QUIET_NANOS;
+        boolean isLong = oracle.maxFrame() * oracle.pageSize() >= LONG_WAL_BYTES;
+        if (!isQuiet && !isLong && !snapshots.wantsCheckpoint()) {
+            return;
+        }
+        boolean isDone = live.checkpointPassively();
+        Optional<WalIndexHeader> after = handOver();
+        boolean isProgress =
+                isDone && after.isPresent() && after.get().backfilled() != oracle.backfilled();
+        checkpointPause =
+                isProgress
+                        ? CHECKPOINT_PAUSE_NANOS
+                        : Math.min(2 * checkpointPause, LONGEST_CHECKPOINT_PAUSE_NANOS);
+        checkpointAfter = time.nanoTime() + checkpointPause;
+        if (after.isPresent() && takeOver.isDue(after.get())) {
+            takeOver();
+        }
+    }
+
+    /// Saturation: the write lock is held around the last hand-over, so that it lands on slot 0.
+    private void takeOver() throws IOException, LiveDatabaseException {
+        cut();
+        if (!takeOver.begin()) {
+            return;
+        }
+        long frames = 0;
+        try {
+            if (handOver().isPresent() && live.checkpointPassively()) {
+                Optional<WalIndexHeader> oracle = handOver();
+                frames = oracle.map(WalIndexHeader::maxFrame).orElse(0L);
+            }
+        } finally {
+            takeOver.end(frames);
+        }
+    }
+
+    /// Reads what was committed until now and cuts: everything is in the spool when this returns.
+    /// Tries for a while if the frames can't be believed yet.
+    ///
+    /// @return whether all of it was read
+    boolean finish() throws IOException, LiveDatabaseException {
+        boolean isRead = false;
+        for (int i = 0; i < MAX_BREAKS && !isRead; i++) {
+            isRead = handOver().isPresent();
+        }
+        cut();
+        return isRead;
+    }
+
+    /// Forgets what was read since the last cut, after the spool failed: it will be read again.
+    void rewind() {
+        log.giveUp();
+        position = log.source().wal();
+    }
+
+    /// Whether nothing is to be done before the next commit: everything is copied back and in the
+    /// spool.
+    boolean isAtRest() {
+        return isOnSlotZero && !log.hasOpen();
+    }
+
+    long quietNanos() {
+        return time.nanoTime() - changedAt;
+    }
+
+    /// For the failure of the spool, which is ours and none of the application's business.
+    static SidecarException spoolFailed(IOException e) {
+        return new SidecarException.LocalFiles(
+                "can't write the spool: " + e,
+                "Make room on the disk of the state folder, or check its permissions; capture goes"
+                    + " on by itself then.",
+                e);
+    }
+}

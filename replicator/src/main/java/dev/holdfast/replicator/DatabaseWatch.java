@@ -1,0 +1,109 @@
+package dev.holdfast.replicator;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.file.ClosedWatchServiceException;
+import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchEvent;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
+
+/// Rings a bell when something in the database's folder changes (inotify), so that an idle database
+/// costs no polling. Armed for one event: a busy database is polled instead, which costs less than
+/// an event a write.
+final class DatabaseWatch implements AutoCloseable {
+    private final Path folder;
+    private final String name;
+    private final Bell bell;
+    private final @Nullable WatchService service;
+    private volatile boolean isRung;
+
+    private DatabaseWatch(Path folder, String name, Bell bell, @Nullable WatchService service) {
+        this.folder = folder;
+        this.name = name;
+        this.bell = bell;
+        this.service = service;
+    }
+
+    /// Starts the watcher thread. Where there is no inotify (its limit is used up), the watch never
+    /// rings and [#arm] says so.
+    static DatabaseWatch open(Path database, Bell bell) {
+        Path folder = database.resolveSibling(".").normalize();
+        @Nullable WatchService service;
+        try {
+            service = folder.getFileSystem().newWatchService();
+        } catch (IOException | UnsupportedOperationException _) {
+            service = null;
+        }
+        DatabaseWatch watch =
+                new DatabaseWatch(folder, String.valueOf(database.getFileName()), bell, service);
+        if (service != null) {
+            Thread.ofPlatform().daemon().name("holdfast-watch").start(watch::run);
+        }
+        return watch;
+    }
+
+    /// Asks for a ring at the next change.
+    ///
+    /// @return false if there can't be one: poll
+    boolean arm() {
+        isRung = false;
+        if (service == null) {
+            return false;
+        }
+        try {
+            folder.register(
+                    service,
+                    StandardWatchEventKinds.ENTRY_MODIFY,
+                    StandardWatchEventKinds.ENTRY_CREATE,
+                    StandardWatchEventKinds.ENTRY_DELETE);
+            return true;
+        } catch (IOException | ClosedWatchServiceException _) {
+            return false;
+        }
+    }
+
+    /// Whether a change was seen since [#arm].
+    boolean isRung() {
+        return isRung;
+    }
+
+    private void run() {
+        if (service == null) {
+            return;
+        }
+        try {
+            while (true) {
+                WatchKey key = service.take();
+                boolean isOurs = false;
+                for (WatchEvent<?> event : key.pollEvents()) {
+                    isOurs |=
+                            event.context() == null
+                                    || String.valueOf(event.context()).startsWith(name);
+                }
+                if (isOurs) {
+                    key.cancel();
+                    isRung = true;
+                    bell.ring();
+                } else {
+                    key.reset();
+                }
+            }
+        } catch (ClosedWatchServiceException | InterruptedException _) {
+            // closed: the end of this thread
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            if (service != null) {
+                service.close();
+            }
+        } catch (IOException _) {
+            // nothing depends on it
+        }
+    }
+}

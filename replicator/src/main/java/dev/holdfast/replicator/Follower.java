@@ -1,0 +1,402 @@
+package dev.holdfast.replicator;
+
+import dev.holdfast.format.RebaseReason;
+import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.storage.ObjectStore;
+import dev.holdfast.storage.archive.Archive;
+import dev.holdfast.storage.state.StateFolder;
+import dev.holdfast.wal.WalPosition;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+
+/// Follows one database until stopped: waits for it, captures its commits, has them shipped, takes
+/// snapshots.
+///
+/// [#open] decides who may write; [#run] is the capture thread, which alone touches the database,
+/// the compressor and the page map. The shipper and the snapshotter have threads of their own.
+/// Stopping is a flag, never an interrupt.
+public final class Follower implements AutoCloseable {
+    private static final Duration SHORTEST_PAUSE = Duration.ofMillis(1);
+    private static final Duration LONGEST_PAUSE = Duration.ofMillis(20);
+    private static final Duration WAITING_PAUSE = Duration.ofMillis(50);
+    private static final Duration TROUBLED_PAUSE = Duration.ofMillis(500);
+
+    /// How long an idle database sleeps at most; a change rings.
+    private static final Duration REST = Duration.ofSeconds(1);
+
+    /// The same where nothing rings.
+    private static final Duration REST_WITHOUT_WATCH = Duration.ofMillis(50);
+
+    private static final long ACTIVE_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final long AFTER_RING_NANOS = Duration.ofMillis(100).toNanos();
+    private static final long PLACE_CHECK_NANOS = Duration.ofSeconds(1).toNanos();
+
+    private final FollowerOptions options;
+    private final StateFolder state;
+    private final Spool spool;
+    private final LogStart start;
+    private final LogWriter log;
+    private final ShippedMark mark;
+    private final Shipper shipper;
+    private final Snapshots snapshots;
+    private final Timekeeper time;
+    private final Consumer<FollowerEvent> events;
+    private final Bell bell = new Bell();
+    private final DatabaseWatch watch;
+    private final Attachment attachment;
+    private final PageKeeper keeper;
+    private final AtomicReference<@Nullable SidecarException> ended = new AtomicReference<>();
+
+    private @Nullable LiveDatabase live;
+    private @Nullable Capture capture;
+    private Optional<LogStart.Known> known;
+    private RebaseReason reason;
+    private Duration pause = SHORTEST_PAUSE;
+    private long placeCheckedAt;
+    private long ringSeenAt;
+    private String lastWaiting = "";
+    private volatile boolean isStopping;
+
+    private Follower(
+            FollowerOptions options,
+            StateFolder state,
+            Spool spool,
+            ObjectStore store,
+            LogStart start,
+            Timekeeper time,
+            Consumer<FollowerEvent> events) {
+        this.options = options;
+        this.state = state;
+        this.spool = spool;
+        this.start = start;
+        this.time = time;
+        this.events = events;
+        this.known = start.known();
+        this.reason = start.reason();
+        Archive archive = start.archive();
+        this.mark = new ShippedMark(start.durableSeq());
+        this.log =
+                new LogWriter(
+                        archive.info().id(),
+                        start.identity().writer(),
+                        options.codec(),
+                        time,
+                        spool,
+                        start.end(),
+                        known.map(LogStart.Known::source).orElse(SourcePosition.NOWHERE));
+        this.shipper = new Shipper(store, archive.info(), spool, mark, new Signals());
+        this.snapshots =
+                new Snapshots(
+                        archive.info().id(),
+                        start.identity().writer(),
+                        options.codec(),
+                        store,
+                        options.snapshots(),
+                        mark,
+                        bell,
+                        time,
+                        events);
+        this.watch = DatabaseWatch.open(options.database().toAbsolutePath(), bell);
+        this.attachment = new Attachment(options.database().toAbsolutePath(), log, time);
+        this.keeper = new PageKeeper(state, spool, archive.info().id(), mark);
+    }
+
+    /// Locks the state folder, opens or creates the archive, and makes sure that this writer may go
+    /// on.
+    ///
+    /// @param store retries by itself; stays the caller's to close
+    /// @throws SidecarException if the archive is another writer's, or can't be reached
+    public static Follower open(
+            FollowerOptions options,
+            ObjectStore store,
+            Timekeeper time,
+            Consumer<FollowerEvent> events) {
+        StateFolder state = StateFolder.open(options.state());
+        try {
+            Spool spool = Spool.open(state.spool());
+            LogStart start = LogStart.find(store, state, spool, options.isTakeOver(), time);
+            state.saveIdentity(start.identity());
+            return new Follower(options, state, spool, store, start, time, events);
+        } catch (IOException e) {
+            state.close();
+            throw Capture.spoolFailed(e);
+        } catch (RuntimeException e) {
+            state.close();
+            throw e;
+        }
+    }
+
+    /// Asks [#run] to ship the rest and return. From any thread.
+    public void stop() {
+        isStopping = true;
+        bell.ring();
+    }
+
+    /// Follows until [#stop], then makes durable what was captured, within the grace time. Called
+    /// once.
+    ///
+    /// @throws SidecarException if the run can't go on: another writer took over, or the database
+    ///   can't be followed
+    public FollowerEnd run() {
+        Thread shipping = Thread.ofVirtual().name("holdfast-ship").start(shipper::run);
+        shipper.wake();
+        try {
+            findSnapshot();
+            if (start.isClaimNeeded()) {
+                log.claim();
+                shipper.wake();
+            }
+            while (!isStopping && ended.get() == null) {
+                bell.await(turn());
+            }
+            return finish();
+        } catch (IOException e) {
+            throw Capture.spoolFailed(e);
+        } finally {
+            detach();
+            shipper.stop();
+            join(shipping);
+        }
+    }
+
+    /// Whether the newest history already has a snapshot, so that it can be restored.
+    private void findSnapshot() throws IOException {
+        Optional<SnapshotAge> newest = SnapshotAge.find(start.archive(), start.end(), spool);
+        if (newest.isPresent()) {
+            snapshots.resume(
+                    newest.get().micros(), newest.get().logBytes(), newest.get().segments());
+        } else {
+            snapshots.resumeWithout();
+        }
+    }
+
+    /// One turn of the loop; returns how long to sleep before the next.
+    private Duration turn() {
+        try {
+            return capture == null ? attach() : follow(capture);
+        } catch (LiveDatabaseException e) {
+            events.accept(
+                    new FollowerEvent.Troubled(
+                            String.valueOf(e.getMessage()),
+                            "Holdfast attaches anew by itself; look at the application if this goes"
+                                + " on."));
+            detach();
+            if (e.isContinuityLost()) {
+                known = Optional.empty();
+                reason = RebaseReason.CONTINUITY_LOST;
+            }
+            return TROUBLED_PAUSE;
+        } catch (IOException e) {
+            events.accept(FollowerEvent.Troubled.of(Capture.spoolFailed(e)));
+            if (capture != null) {
+                capture.rewind();
+            }
+            return TROUBLED_PAUSE;
+        }
+    }
+
+    private Duration attach() throws IOException, LiveDatabaseException {
+        return switch (attachment.attempt(known, reason)) {
+            case Attachment.Step.Waiting(String why) -> {
+                if (!why.equals(lastWaiting)) {
+                    lastWaiting = why;
+                    events.accept(new FollowerEvent.Waiting(why));
+                }
+                yield WAITING_PAUSE;
+            }
+            case Attachment.Step.Attached(
+                            LiveDatabase database,
+                            WalPosition position,
+                            FollowerEvent.Continuity continuity,
+                            Optional<Base> base) -> {
+                live = database;
+                capture = new Capture(database, log, snapshots, shipper, time, events, position);
+                base.ifPresent(this::begun);
+                lastWaiting = "";
+                placeCheckedAt = time.nanoTime();
+                shipper.wake();
+                events.accept(new FollowerEvent.Following(log.end().tx(), continuity));
+                yield Duration.ZERO;
+            }
+        };
+    }
+
+    private void begun(Base base) {
+        snapshots.rebased(base, log);
+        keeper.forget();
+        keeper.save(log);
+    }
+
+    private Duration follow(Capture now) throws IOException, LiveDatabaseException {
+        if (now.step()) {
+            pause = SHORTEST_PAUSE;
+            return pause;
+        }
+        keeper.saveIfDue(log);
+        checkPlace();
+        if (watch.isRung()) {
+            ringSeenAt = time.nanoTime();
+            pause = SHORTEST_PAUSE;
+        }
+        boolean isQuiet =
+                now.quietNanos() >= ACTIVE_NANOS
+                        && time.nanoTime() - ringSeenAt >= AFTER_RING_NANOS;
+        if (!isQuiet || !now.isAtRest()) {
+            pause = pause.multipliedBy(3).dividedBy(2);
+            pause = pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
+            return pause;
+        }
+        pause = SHORTEST_PAUSE;
+        boolean isWatched = watch.arm();
+        // A commit between the last look and the watch would ring for nobody
+        return now.step() ? SHORTEST_PAUSE : isWatched ? REST : REST_WITHOUT_WATCH;
+    }
+
+    /// The application may have put another file in the database's place.
+    private void checkPlace() throws IOException, LiveDatabaseException {
+        LiveDatabase database = live;
+        long now = time.nanoTime();
+        if (database == null || now - placeCheckedAt < PLACE_CHECK_NANOS) {
+            return;
+        }
+        placeCheckedAt = now;
+        if (!database.isInPlace()) {
+            finishCapture();
+            detach();
+            known = Optional.empty();
+            reason = RebaseReason.DATABASE_REPLACED;
+            throw new LiveDatabaseException(
+                    options.database() + " was replaced by another file, or removed");
+        }
+    }
+
+    /// Lets go of the database. What is known of it stays: the next attachment proves continuity,
+    /// or doesn't.
+    private void detach() {
+        LiveDatabase database = live;
+        if (database == null) {
+            return;
+        }
+        snapshots.abandon(log);
+        log.giveUp();
+        known = Optional.of(new LogStart.Known(log.pageSize(), log.source(), log.pages()));
+        reason = RebaseReason.CONTINUITY_LOST;
+        live = null;
+        capture = null;
+        try {
+            database.close();
+        } catch (LiveDatabaseException e) {
+            events.accept(
+                    new FollowerEvent.Troubled(
+                            String.valueOf(e.getMessage()), "Nothing is to be done."));
+        }
+    }
+
+    private void finishCapture() throws IOException, LiveDatabaseException {
+        if (capture != null) {
+            capture.finish();
+            shipper.wake();
+        }
+    }
+
+    /// Captures the rest, and waits within the grace time until it is durable and can be restored.
+    private FollowerEnd finish() throws IOException {
+        throwIfEnded();
+        long deadline = time.nanoTime() + options.grace().toNanos();
+        try {
+            finishCapture();
+            while (time.nanoTime() < deadline && !isShipped() && ended.get() == null) {
+                if (capture != null && snapshots.isFirstMissing()) {
+                    capture.step();
+                }
+                bell.await(LONGEST_PAUSE);
+            }
+        } catch (LiveDatabaseException e) {
+            events.accept(
+                    new FollowerEvent.Troubled(
+                            String.valueOf(e.getMessage()),
+                            "What was captured before is in the spool, and is shipped by the next"
+                                + " run."));
+        }
+        throwIfEnded();
+        detach();
+        keeper.save(log);
+        long durableSeq = mark.seq();
+        return new FollowerEnd(
+                log.end().tx(),
+                durableSeq >= log.end().seq() ? log.end().tx() : durableTx(durableSeq),
+                spool.bytesAfter(durableSeq),
+                !snapshots.isFirstMissing());
+    }
+
+    private boolean isShipped() {
+        boolean isRestorable = !snapshots.isFirstMissing() || capture == null;
+        return mark.seq() >= log.end().seq() && !log.hasOpen() && isRestorable;
+    }
+
+    private long durableTx(long seq) {
+        return spool.entry(seq).map(entry -> entry.header().lastTx()).orElse(0L);
+    }
+
+    private void throwIfEnded() {
+        SidecarException failure = ended.get();
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join(Duration.ofSeconds(30));
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        watch.close();
+        log.close();
+        try (state) {
+            spool.close();
+        } catch (IOException e) {
+            throw Capture.spoolFailed(e);
+        }
+    }
+
+    /// Called by the shipper's thread.
+    private final class Signals implements Shipper.Signals {
+        @Override
+        public void durable(SpoolEntry last) {
+            events.accept(
+                    new FollowerEvent.Durable(
+                            last.header().lastTx(),
+                            last.header().lastMicros(),
+                            last.seq(),
+                            spool.bytesAfter(last.seq())));
+            snapshots.wake();
+        }
+
+        @Override
+        public void idle() {
+            bell.ring();
+        }
+
+        @Override
+        public void troubled(SidecarException failure) {
+            events.accept(FollowerEvent.Troubled.of(failure));
+        }
+
+        @Override
+        public void ended(SidecarException failure) {
+            ended.set(failure);
+            bell.ring();
+        }
+    }
+}

@@ -1,0 +1,279 @@
+package dev.holdfast.replicator;
+
+import dev.holdfast.format.ArchiveId;
+import dev.holdfast.format.Codec;
+import dev.holdfast.format.Micros;
+import dev.holdfast.format.PageMap;
+import dev.holdfast.format.PageSize;
+import dev.holdfast.format.SnapshotHeader;
+import dev.holdfast.format.WriterId;
+import dev.holdfast.storage.ObjectStore;
+import dev.holdfast.storage.archive.SnapshotPoint;
+import dev.holdfast.storage.state.LogPoint;
+import dev.holdfast.wal.WalIndexHeader;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.function.Consumer;
+
+/// Decides when a snapshot is taken, and leads it through: reset, wait until all that the log held
+/// before the reset is in the database file, copy, name the point to which the log repairs the
+/// copy. Owned by the capture thread, which calls [#step] whenever it has looked at the WAL.
+final class Snapshots {
+    private static final long RETRY_NANOS = Duration.ofSeconds(10).toNanos();
+
+    private final ArchiveId archive;
+    private final WriterId writer;
+    private final Codec codec;
+    private final ObjectStore store;
+    private final SnapshotPolicy policy;
+    private final ShippedMark durable;
+    private final Bell bell;
+    private final Timekeeper time;
+    private final Consumer<FollowerEvent> events;
+
+    private Phase phase = new Phase.Resting();
+    private boolean isFirstMissing;
+    private boolean isWanted;
+    private long notBefore = Long.MIN_VALUE;
+    private long logBytes;
+    private long segments;
+    private long lastMicros;
+
+    /// Where a snapshot stands.
+    private sealed interface Phase {
+        record Resting() implements Phase {}
+
+        /// The reset is made; frames from before it are not all in the database file.
+        record Settling(long replayFrom, SourcePosition barrier, CopyWatch watch)
+                implements Phase {}
+
+        /// @param watch null for the copy of an image, which does not move
+        record Copying(SnapshotJob job, @Nullable CopyWatch watch, long beganNanos)
+                implements Phase {}
+
+        /// The copy is there and its point is named; the log must become durable.
+        record Committing(SnapshotJob job, long beganNanos) implements Phase {}
+    }
+
+    Snapshots(
+            ArchiveId archive,
+            WriterId writer,
+            Codec codec,
+            ObjectStore store,
+            SnapshotPolicy policy,
+            ShippedMark durable,
+            Bell bell,
+            Timekeeper time,
+            Consumer<FollowerEvent> events) {
+        this.archive = archive;
+        this.writer = writer;
+        this.codec = codec;
+        this.store = store;
+        this.policy = policy;
+        this.durable = durable;
+        this.bell = bell;
+        this.time = time;
+        this.events = events;
+    }
+
+    /// History goes on from a newest snapshot.
+    void resume(long snapshotMicros, long logBytesSince, long segmentsSince) {
+        isFirstMissing = false;
+        lastMicros = snapshotMicros;
+        logBytes = logBytesSince;
+        segments = segmentsSince;
+    }
+
+    /// History goes on, and nothing of it can be restored yet.
+    void resumeWithout() {
+        isFirstMissing = true;
+        isWanted = true;
+    }
+
+    /// History began anew with `base`, which is the segment at the log's end.
+    void rebased(Base base, LogWriter log) {
+        abandon(log);
+        isFirstMissing = true;
+        isWanted = true;
+        if (base.image().isPresent() && base.hashes().isPresent()) {
+            MemorySegment image = base.image().get();
+            LogPoint end = log.end();
+            SnapshotJob job =
+                    job(
+                            log.pageSize(),
+                            end.seq() + 1,
+                            base.databasePages(),
+                            (offset, into) ->
+                                    into.copyFrom(image.asSlice(offset, into.byteSize())));
+            job.finishAt(point(end, base.databasePages(), base.hashes().get().checksum()));
+            phase = new Phase.Committing(job, time.nanoTime());
+            begin(job, base.databasePages(), log.pageSize());
+        }
+    }
+
+    /// A segment was cut.
+    void cut(SpoolEntry entry) {
+        logBytes += entry.header().rawLength();
+        segments++;
+    }
+
+    /// The log has become durable further.
+    void wake() {
+        switch (phase) {
+            case Phase.Committing(SnapshotJob job, long _) -> job.wake();
+            case Phase.Resting _, Phase.Settling _, Phase.Copying _ -> {}
+        }
+    }
+
+    /// Whether frames should be copied back even if the WAL is short: a snapshot waits for it.
+    boolean wantsCheckpoint() {
+        return phase instanceof Phase.Settling;
+    }
+
+    /// Whether nothing of this history can be restored yet.
+    boolean isFirstMissing() {
+        return isFirstMissing;
+    }
+
+    /// Does what is due. All commits that `oracle` knows were appended to `log`.
+    void step(LogWriter log, LiveDatabase live, WalIndexHeader oracle)
+            throws IOException, LiveDatabaseException {
+        switch (phase) {
+            case Phase.Resting _ -> settleIfDue(log);
+            case Phase.Settling settling -> copyIfSettled(settling, log, live, oracle);
+            case Phase.Copying(SnapshotJob job, CopyWatch watch, long began) -> {
+                if (job.result() != null) {
+                    end(job, began, log);
+                } else if (job.isCopied()) {
+                    nameThePoint(job, watch, began, log);
+                }
+            }
+            case Phase.Committing(SnapshotJob job, long began) -> {
+                if (job.result() != null) {
+                    end(job, began, log);
+                }
+            }
+        }
+    }
+
+    private void settleIfDue(LogWriter log) throws IOException {
+        long databaseBytes =
+                log.pages().map(PageMap::pageCount).orElse(0L) * log.pageSize().bytes();
+        Duration age = Duration.ofNanos(1000 * Math.max(0, time.micros() - lastMicros));
+        if (isWanted || policy.isDue(databaseBytes, logBytes, segments, age)) {
+            isWanted = true;
+            if (time.nanoTime() >= notBefore) {
+                long replayFrom = log.resetNext();
+                CopyWatch watch = new CopyWatch(log.pageSize());
+                log.watch(watch);
+                phase = new Phase.Settling(replayFrom, log.source(), watch);
+            }
+        }
+    }
+
+    private void copyIfSettled(
+            Phase.Settling settling, LogWriter log, LiveDatabase live, WalIndexHeader oracle)
+            throws IOException {
+        boolean isSameGeneration = settling.barrier().wal().sameGeneration(oracle.end());
+        boolean isSettled =
+                !isSameGeneration || oracle.backfilled() >= settling.barrier().wal().frame();
+        if (isSettled) {
+            long pages = live.filePages(log.pageSize());
+            SnapshotJob job = job(log.pageSize(), settling.replayFrom(), pages, live::readPages);
+            phase = new Phase.Copying(job, settling.watch(), time.nanoTime());
+            begin(job, pages, log.pageSize());
+        }
+    }
+
+    private SnapshotJob job(
+            PageSize pageSize, long replayFrom, long pages, SnapshotJob.Pages source) {
+        SnapshotHeader header =
+                new SnapshotHeader(
+                        codec,
+                        pageSize,
+                        archive,
+                        writer,
+                        replayFrom,
+                        time.micros(),
+                        SnapshotJob.pagesPerBlock(pageSize));
+        return new SnapshotJob(store, header, pages, source, durable, bell);
+    }
+
+    private void begin(SnapshotJob job, long pages, PageSize pageSize) {
+        isWanted = false;
+        job.start();
+        events.accept(new FollowerEvent.SnapshotBegan(pages, pages * pageSize.bytes()));
+    }
+
+    /// The copy is complete, and all commits that can have reached it are in the log: that is the
+    /// point.
+    private void nameThePoint(SnapshotJob job, @Nullable CopyWatch watch, long began, LogWriter log)
+            throws IOException, LiveDatabaseException {
+        if (watch == null) {
+            throw new IllegalStateException("an image has its point from the beginning");
+        }
+        log.cut().ifPresent(this::cut);
+        log.watch(null);
+        long pages = log.databasePages();
+        PageMap copied = watch.over(job.hashes(), log.pageSize(), pages);
+        PageMap known = log.pages().orElse(copied);
+        if (copied.checksum() != known.checksum()) {
+            throw LiveDatabaseException.continuityLost(
+                    "the database file has pages that its WAL never had: state checksum %016x, wanted %016x"
+                            .formatted(copied.checksum(), known.checksum()));
+        }
+        if (log.pages().isEmpty()) {
+            log.learn(copied);
+        }
+        job.finishAt(point(log.end(), pages, known.checksum()));
+        phase = new Phase.Committing(job, began);
+    }
+
+    private static SnapshotPoint point(LogPoint end, long pages, long checksum) {
+        return new SnapshotPoint(end.seq(), end.digest(), end.tx(), end.micros(), pages, checksum);
+    }
+
+    private void end(SnapshotJob job, long began, LogWriter log) {
+        log.watch(null);
+        phase = new Phase.Resting();
+        switch (job.result()) {
+            case SnapshotJob.Result.Stored(SnapshotPoint point, long storedBytes) -> {
+                isFirstMissing = false;
+                lastMicros = Micros.after(0, time.micros());
+                logBytes = 0;
+                segments = log.end().seq() - point.consistentAt();
+                events.accept(
+                        new FollowerEvent.SnapshotDone(
+                                job.header().replayFrom(),
+                                point.tx(),
+                                storedBytes,
+                                Duration.ofNanos(time.nanoTime() - began)));
+            }
+            case SnapshotJob.Result.Failed(String why) -> {
+                isWanted = true;
+                notBefore = time.nanoTime() + RETRY_NANOS;
+                events.accept(new FollowerEvent.SnapshotFailed(why));
+            }
+            case SnapshotJob.Result.Stopped _ -> isWanted = true;
+            case null -> throw new IllegalStateException("not at its end");
+        }
+    }
+
+    /// Gives up what is under way; when this returns nobody reads the database's pages any more.
+    void abandon(LogWriter log) {
+        switch (phase) {
+            case Phase.Copying(SnapshotJob job, CopyWatch _, long _) -> job.stop();
+            case Phase.Committing(SnapshotJob job, long _) -> job.stop();
+            case Phase.Resting _, Phase.Settling _ -> {}
+        }
+        if (!(phase instanceof Phase.Resting)) {
+            isWanted = true;
+        }
+        log.watch(null);
+        phase = new Phase.Resting();
+    }
+}

@@ -1,0 +1,48 @@
+package dev.holdfast.replicator;
+
+import dev.holdfast.format.PageMap;
+import dev.holdfast.format.SegmentHeader;
+import dev.holdfast.storage.state.SavedPages;
+
+import java.io.IOException;
+import java.util.Optional;
+
+/// Brings the page map forward at the start of a run, over the segments that were spooled after it
+/// was saved.
+final class SpoolReplay {
+    private SpoolReplay() {}
+
+    /// What is known of the database at the spool's end, which is not empty.
+    static Optional<LogStart.Known> known(Spool spool, Optional<SavedPages> saved)
+            throws IOException {
+        SpoolEntry last = spool.last().orElseThrow();
+        SourcePosition source = new SpoolScan(last.file()).source(last);
+        return Optional.of(
+                new LogStart.Known(last.header().pageSize(), source, pages(spool, saved, last)));
+    }
+
+    private static Optional<PageMap> pages(Spool spool, Optional<SavedPages> saved, SpoolEntry last)
+            throws IOException {
+        long savedSeq = saved.map(pages -> pages.point().seq()).orElse(0L);
+        long firstSeq = spool.first().map(SpoolEntry::seq).orElse(Long.MAX_VALUE);
+        boolean isWhole =
+                saved.isPresent() && savedSeq + 1 >= firstSeq && isSame(spool, saved.get());
+        Optional<PageMap> map = isWhole ? saved.map(SavedPages::pages) : Optional.empty();
+        for (SpoolEntry entry : spool.from(savedSeq + 1)) {
+            if (entry.header().kind() == SegmentHeader.Kind.REBASE) {
+                map = Optional.empty();
+            } else if (map.isPresent() && !new SpoolScan(entry.file()).apply(entry, map.get())) {
+                map = Optional.empty();
+            }
+        }
+        return map.filter(pages ->
+                last.header().recordCount() == 0
+                        || pages.pageCount() == last.header().databasePages());
+    }
+
+    private static boolean isSame(Spool spool, SavedPages saved) {
+        return spool.entry(saved.point().seq())
+                .map(entry -> entry.digest().equals(saved.point().digest()))
+                .orElse(true);
+    }
+}
