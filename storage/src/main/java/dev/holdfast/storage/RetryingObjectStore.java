@@ -1,5 +1,6 @@
 package dev.holdfast.storage;
 
+import static java.lang.System.Logger.Level.DEBUG;
 import static java.lang.System.Logger.Level.WARNING;
 
 import dev.holdfast.format.failure.SidecarException.StorageUnavailable;
@@ -97,8 +98,9 @@ public final class RetryingObjectStore implements ObjectStore {
         }
         Duration pause = policy.pauseAfter(attempts, random);
         pause = pause.compareTo(left) < 0 ? pause : left;
+        // One failure is a network's ordinary day; an operator wants to see what lasts.
         LOG.log(
-                WARNING,
+                attempts == 1 ? DEBUG : WARNING,
                 () ->
                         "event=store_retry location="
                                 + location()
