@@ -201,6 +201,7 @@ class Segment:
         if self.records and not self.flags & RESET:
             goes_on = before.flags != CLAIM and before.codec == self.codec
             require(goes_on, self.where, "the compressed stream does not begin anew")
+            require(before.window_log2 == self.window_log2, self.where, "the window changes without a reset")
 
 
 def read_log(archive):
@@ -516,8 +517,8 @@ class Snapshot:
             require(blocks <= 1_048_576 and blocks == -(-copied // block_pages), name, f"has {blocks} blocks")
             index_bytes = blocks * INDEX_ENTRY_BYTES
             require(index_at == size - FOOTER_BYTES - index_bytes, name, f"its index is not at byte {index_at}")
-            require(consistent_at == seq, name, f"is consistent at segment {consistent_at}")
-            require(1 <= replay_from <= consistent_at + 1, name, f"replayFrom is {replay_from}")
+            require(replay_from == seq, name, f"its replayFrom is {replay_from}, not that of its name")
+            require(1 <= replay_from <= consistent_at + 1, name, f"is consistent at segment {consistent_at}")
             file.seek(index_at)
             stored_index = read_exactly(file, index_bytes, name)
             require(sha256(header + stored_index + footer[:96]) == footer[96:], name, "digest does not match")
@@ -567,17 +568,16 @@ def write_page(out, number, image):
 
 
 def choose_snapshot(archive, log, tx):
-    """The newest snapshot that is not after `tx`, with no rebase between the two."""
-    segment_of = next(segment for segment in log if segment.records and segment.last_tx >= tx)
+    """The newest snapshot of a state that is not after `tx`, with no rebase between the two."""
+    target = next(segment for segment in log if segment.records and segment.last_tx >= tx)
     chosen = None
     for seq in archive.seqs("snapshots", ".snap"):
-        if seq <= segment_of.seq:
+        if seq <= target.seq + 1:  # else its copy began after the target
             candidate = Snapshot.read(archive, seq)
             chosen = candidate if candidate.tx <= tx else chosen
     if chosen is None:
         raise NoSuchPoint(f"transaction {tx} lies before the first snapshot")
-    between = log[chosen.consistent_at : segment_of.seq]
-    if any(segment.flags & REBASE for segment in between):
+    if any(segment.flags & REBASE for segment in log[chosen.consistent_at : target.seq]):
         raise NoSuchPoint(f"history was interrupted after {chosen.name}, and no snapshot follows up to transaction {tx}")
     return chosen
 
@@ -585,6 +585,7 @@ def choose_snapshot(archive, log, tx):
 def restore(archive, log, tx, out):
     """Writes the database as transaction `tx` left it to the file `out`, and compares its state checksum."""
     snapshot = choose_snapshot(archive, log, tx)
+    require(snapshot.consistent_at <= len(log), snapshot.name, f"names segment {snapshot.consistent_at}, the log has {len(log)}")
     at = log[snapshot.consistent_at - 1]
     require(at.digest == snapshot.segment_digest, snapshot.name, f"names another digest for segment {at.seq}")
     require(at.last_tx == snapshot.tx, snapshot.name, f"names transaction {snapshot.tx}, the log {at.last_tx}")

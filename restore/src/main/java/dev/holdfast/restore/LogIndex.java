@@ -5,7 +5,8 @@ import dev.holdfast.format.failure.FormatException;
 import dev.holdfast.storage.archive.Archive;
 import dev.holdfast.storage.archive.LogListing;
 import dev.holdfast.storage.archive.LogObject;
-import dev.holdfast.storage.archive.LogReader;
+import dev.holdfast.storage.archive.SegmentReader;
+import dev.holdfast.storage.archive.SegmentSource;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -57,29 +58,41 @@ public final class LogIndex {
     }
 
     private SegmentHeader first(LogObject object) throws IOException, FormatException {
-        try (LogReader reader = archive.log(object.firstSeq())) {
-            return reader.next()
-                    .orElseThrow(() ->
-                            new FormatException.Truncated(
-                                    object.name(), 0, "log object", 0, object.bytes()));
+        try (SegmentReader reader = new SegmentReader(archive.info())) {
+            return first(object, reader);
         }
+    }
+
+    private SegmentHeader first(LogObject object, SegmentReader reader)
+            throws IOException, FormatException {
+        reader.open(SegmentSource.of(archive.store(), object), 0);
+        Optional<SegmentHeader> header = reader.next();
+        if (header.isEmpty()) {
+            throw new FormatException.Truncated(
+                    object.name(), 0, "the object", 0, SegmentHeader.BYTES);
+        }
+        if (header.get().seq() != object.firstSeq()) {
+            throw new FormatException.BadField(
+                    object.name(),
+                    0,
+                    "seq of the first segment",
+                    String.valueOf(header.get().seq()),
+                    "that of the name");
+        }
+        return header.get();
     }
 
     private Optional<SegmentHeader> lastIn(int index, Predicate<SegmentHeader> isAtOrBefore)
             throws IOException, FormatException {
-        LogObject object = objects.get(index);
-        Optional<SegmentHeader> last = Optional.empty();
-        try (LogReader reader = archive.log(object.firstSeq())) {
+        try (SegmentReader reader = new SegmentReader(archive.info())) {
+            SegmentHeader last = first(objects.get(index), reader);
             for (Optional<SegmentHeader> next = reader.next();
-                    next.isPresent()
-                            && reader.object().firstSeq() == object.firstSeq()
-                            && isAtOrBefore.test(next.get());
+                    next.isPresent() && isAtOrBefore.test(next.get());
                     next = reader.next()) {
-                last = next;
-                reader.skip();
+                last = next.get();
             }
+            return Optional.of(last);
         }
-        return last;
     }
 
     /// The last segment of the log.

@@ -4,7 +4,6 @@ import dev.holdfast.format.PageHash;
 import dev.holdfast.format.PageMap;
 import dev.holdfast.format.PageSize;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /// The page hashes of a database that is put together from a snapshot and the log, and so its state
@@ -12,27 +11,28 @@ import java.lang.foreign.MemorySegment;
 public final class ReplayedState {
     private final PageSize pageSize;
     private final PageMap pages;
-    private final MemorySegment zeros;
-    private long pageCount;
 
     public ReplayedState(PageSize pageSize) {
         this.pageSize = pageSize;
         this.pages = new PageMap(pageSize);
-        this.zeros = Arena.ofAuto().allocate(pageSize.bytes());
     }
 
+    /// Of the database.
     public PageSize pageSize() {
         return pageSize;
     }
 
+    /// The hashes as they are now.
     public PageMap pages() {
         return pages;
     }
 
+    /// Size of the database in pages.
     public long pageCount() {
-        return pageCount;
+        return pages.pageCount();
     }
 
+    /// The state checksum.
     public long checksum() {
         return pages.checksum();
     }
@@ -55,15 +55,8 @@ public final class ReplayedState {
         }
     }
 
-    /// The database now has `count` pages. A page that appears without ever having been set is
-    /// zeros, as in a file that grows.
+    /// The database now has `count` pages; new ones that were not set are zeros.
     public void resize(long count) {
-        for (long page = pageCount + 1; page <= count; page++) {
-            if (page != pageSize.lockPage() && pages.get(page) == 0) {
-                pages.set(page, PageHash.of(zeros, 0, pageSize.bytes(), page));
-            }
-        }
         pages.resize(count);
-        pageCount = count;
     }
 }

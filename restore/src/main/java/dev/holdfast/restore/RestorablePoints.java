@@ -6,6 +6,7 @@ import dev.holdfast.format.failure.FormatException;
 import dev.holdfast.format.failure.SidecarException.NoSuchPoint;
 import dev.holdfast.storage.archive.Archive;
 import dev.holdfast.storage.archive.LogReader;
+import dev.holdfast.storage.archive.SnapshotReader;
 
 import java.io.IOException;
 import java.util.List;
@@ -23,14 +24,36 @@ public final class RestorablePoints {
         this.snapshots = List.copyOf(snapshots);
     }
 
-    /// The last one up to the segment before `seq`.
+    /// The newest snapshot of a state at or before the end of segment `seq`.
+    ///
+    /// Names tell where copies began. Copies end in the order in which they began, some segments
+    /// later, so hardly more than the first candidate is opened.
+    public Optional<SnapshotReader> snapshotUpTo(long seq) throws IOException, FormatException {
+        int index = indexUpTo(seq);
+        return index < snapshots.size()
+                ? Optional.of(archive.snapshot(snapshots.get(index)))
+                : Optional.empty();
+    }
+
+    private int indexUpTo(long seq) throws IOException, FormatException {
+        int index = 0;
+        while (index < snapshots.size() && !isUpTo(snapshots.get(index), seq)) {
+            index++;
+        }
+        return index;
+    }
+
+    private boolean isUpTo(long name, long seq) throws IOException, FormatException {
+        return name - 1 <= seq && archive.snapshot(name).footer().consistentAt() <= seq;
+    }
+
+    /// The last restorable transaction up to the segment before `seq`.
     public Optional<RestorePoint> before(long seq) throws IOException, FormatException {
-        Optional<Long> snapshot =
-                snapshots.stream().filter(candidate -> candidate < seq).findFirst();
+        Optional<SnapshotReader> snapshot = snapshotUpTo(seq - 1);
         if (snapshot.isEmpty()) {
             return Optional.empty();
         }
-        SnapshotFooter footer = archive.snapshot(snapshot.get()).footer();
+        SnapshotFooter footer = snapshot.get().footer();
         RestorePoint last = new RestorePoint(footer.tx(), footer.micros());
         try (LogReader log = archive.log(footer.consistentAt() + 1)) {
             for (Optional<SegmentHeader> next = log.next();
@@ -49,14 +72,14 @@ public final class RestorablePoints {
         return segment.kind() == SegmentHeader.Kind.REBASE || segment.seq() >= seq;
     }
 
-    /// The first one from segment `seq` on, if no history that began before goes on there.
+    /// The first restorable transaction from segment `seq` on, if no history that began before goes
+    /// on there: that of a snapshot.
     public Optional<RestorePoint> from(long seq) throws IOException, FormatException {
-        Optional<Long> snapshot =
-                snapshots.reversed().stream().filter(candidate -> candidate >= seq).findFirst();
-        if (snapshot.isEmpty()) {
+        int index = indexUpTo(seq - 1) - 1;
+        if (index < 0) {
             return Optional.empty();
         }
-        SnapshotFooter footer = archive.snapshot(snapshot.get()).footer();
+        SnapshotFooter footer = archive.snapshot(snapshots.get(index)).footer();
         return Optional.of(new RestorePoint(footer.tx(), footer.micros()));
     }
 

@@ -10,7 +10,8 @@ import java.util.OptionalLong;
 /// @param tx the transaction that will be restored
 /// @param micros its time; empty if it lies inside of a segment, whose header does not tell
 /// @param isNewest whether the log holds no later transaction
-/// @param snapshotSeq seq of the snapshot
+/// @param snapshotSeq the seq in the snapshot's name
+/// @param snapshotTx the transaction that the snapshot gives
 /// @param firstSeq the first segment that is read: the snapshot's `replayFrom`, or the segment that
 ///   the snapshot names
 /// @param lastSeq the last segment that is read; claims behind the transaction are included

@@ -48,6 +48,8 @@ public final class RestorePlanner {
         return new RestorePlanner(archive, clock, LogIndex.of(archive), snapshots);
     }
 
+    /// What a restore of `target` takes.
+    ///
     /// @throws NoSuchPoint if the target can't be restored; names the nearest points that can be
     public RestorePlan plan(Target target) throws IOException, FormatException {
         Optional<SegmentHeader> end = log.lastWithRecords();
@@ -138,16 +140,12 @@ public final class RestorePlanner {
     }
 
     /// A segment from which on `segment` can be decoded.
-    private long decodableFrom(SegmentHeader segment) throws IOException, FormatException {
+    private long decodableFrom(SegmentHeader segment) {
         if (segment.isReset()) {
             return segment.seq();
         }
-        for (long seq : snapshots) {
-            if (seq < segment.seq()) {
-                return archive.snapshot(seq).header().replayFrom();
-            }
-        }
-        return 1;
+        // A snapshot's name is that of a reset.
+        return snapshots.stream().filter(seq -> seq <= segment.seq()).findFirst().orElse(1L);
     }
 
     private RestorePlan plan(Target target, long tx, boolean isNewest)
@@ -157,14 +155,14 @@ public final class RestorePlanner {
         // Up to here the log has nothing after the target; claims behind it are included.
         long wholeSeq =
                 log.last(earlier -> earlier.lastTx() <= tx).map(SegmentHeader::seq).orElse(0L);
-        Optional<Long> found = snapshots.stream().filter(seq -> seq <= wholeSeq).findFirst();
+        Optional<SnapshotReader> found = points.snapshotUpTo(wholeSeq);
         if (found.isEmpty()) {
             throw points.none(
                     target + " lies before the first snapshot of the archive", segment.seq());
         }
-        SnapshotReader snapshot = archive.snapshot(found.get());
+        SnapshotReader snapshot = found.get();
         SnapshotFooter footer = snapshot.footer();
-        long firstSeq = Math.min(snapshot.header().replayFrom(), footer.consistentAt());
+        long firstSeq = LogReplay.firstSeq(snapshot);
         long lastSeq = isSegmentEnd ? wholeSeq : segment.seq();
         OptionalLong micros = OptionalLong.empty();
         if (isSegmentEnd) {
@@ -177,7 +175,7 @@ public final class RestorePlanner {
                 micros,
                 isNewest,
                 snapshot.header().pageSize(),
-                footer.consistentAt(),
+                snapshot.header().replayFrom(),
                 footer.tx(),
                 snapshot.objectBytes(),
                 firstSeq,

@@ -12,6 +12,8 @@ public interface RestoreProgress {
         SYNC
     }
 
+    /// Something was fetched, or a phase begins.
+    ///
     /// @param doneBytes fetched from the store, in all phases together
     /// @param totalBytes as in [RestorePlan#totalBytes]
     void report(Phase phase, long doneBytes, long totalBytes);

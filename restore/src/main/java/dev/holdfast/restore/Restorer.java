@@ -47,6 +47,8 @@ public final class Restorer {
         this.stop = stop;
     }
 
+    /// Does it, or says why not.
+    ///
     /// @throws SidecarException `NoSuchPoint`, `CorruptArchive`, `LocalFiles`, or a storage case
     public RestoreOutcome restore(RestoreRequest request) {
         if (request.ifAbsent() && TargetFile.exists(request.out())) {

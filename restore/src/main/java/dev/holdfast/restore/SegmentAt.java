@@ -9,6 +9,7 @@ import dev.holdfast.storage.archive.LogReader;
 import dev.holdfast.storage.archive.SnapshotReader;
 
 import java.io.IOException;
+import java.util.Optional;
 
 /// Checks of a segment against what asked for it.
 public final class SegmentAt {
@@ -16,15 +17,12 @@ public final class SegmentAt {
 
     /// The next header, which must be that of `seq`.
     static SegmentHeader require(LogReader reader, long seq) throws IOException, FormatException {
-        SegmentHeader header =
-                reader.next()
-                        .orElseThrow(() ->
-                                new FormatException.BadField(
-                                        ObjectNames.log(seq),
-                                        0,
-                                        "segment " + seq,
-                                        "the end of the log",
-                                        "this segment"));
+        Optional<SegmentHeader> next = reader.next();
+        if (next.isEmpty()) {
+            throw new FormatException.MissingObject(
+                    ObjectNames.log(seq), "the log ends before it, and it is needed");
+        }
+        SegmentHeader header = next.get();
         if (header.seq() != seq) {
             throw new FormatException.BadField(
                     reader.object().name(),

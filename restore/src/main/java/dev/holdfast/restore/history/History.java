@@ -15,7 +15,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 
 /// Reads an archive's history in the order of the log. Bounded memory: entries are handed on as
@@ -24,13 +23,11 @@ public final class History {
     private final Archive archive;
     private final HistoryQuery query;
     private final List<Long> snapshots;
-    private final Set<Long> snapshotSeqs;
 
     private History(Archive archive, HistoryQuery query, List<Long> snapshots) {
         this.archive = archive;
         this.query = query;
         this.snapshots = snapshots;
-        this.snapshotSeqs = Set.copyOf(snapshots);
     }
 
     /// Hands the entries that `query` includes to `sink`, oldest first.
@@ -71,16 +68,22 @@ public final class History {
                     }
                 };
         SegmentEntries entries = new SegmentEntries(included);
+        SnapshotsAhead ahead = new SnapshotsAhead(archive, snapshots, firstSeq);
         try (LogReader log = archive.log(Math.min(firstSeq, fromSeq))) {
             for (Optional<SegmentHeader> next = log.next();
                     next.isPresent() && next.get().firstMicros() <= query.untilMicros();
                     next = log.next()) {
-                read(next.get(), log, fromSeq, entries);
+                read(next.get(), log, fromSeq, ahead, entries);
             }
         }
     }
 
-    private void read(SegmentHeader segment, LogReader log, long fromSeq, SegmentEntries entries)
+    private void read(
+            SegmentHeader segment,
+            LogReader log,
+            long fromSeq,
+            SnapshotsAhead ahead,
+            SegmentEntries entries)
             throws IOException, FormatException {
         if (segment.seq() < fromSeq) {
             if (log.canDecode()) {
@@ -90,11 +93,7 @@ public final class History {
             }
             return;
         }
-        Optional<SnapshotReader> snapshot = Optional.empty();
-        if (snapshotSeqs.contains(segment.seq())) {
-            snapshot = Optional.of(archive.snapshot(segment.seq()));
-        }
-        entries.begin(segment, log.object().name(), snapshot);
+        entries.begin(segment, log.object().name(), ahead.at(segment.seq()));
         if (log.canDecode()) {
             log.decode(entries);
         } else {

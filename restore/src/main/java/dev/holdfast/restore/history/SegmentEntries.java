@@ -9,6 +9,7 @@ import dev.holdfast.storage.archive.SnapshotReader;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
@@ -16,7 +17,7 @@ import java.util.function.Consumer;
 /// Makes entries of segments, one after another, and knows which transactions a snapshot covers.
 final class SegmentEntries implements RecordVisitor {
     private final Consumer<HistoryEntry> sink;
-    private Optional<SnapshotReader> snapshot = Optional.empty();
+    private List<SnapshotReader> snapshots = List.of();
     private @Nullable SegmentHeader segment;
     private String object = "";
 
@@ -27,11 +28,13 @@ final class SegmentEntries implements RecordVisitor {
         this.sink = sink;
     }
 
-    /// @param at the snapshot that gives the database after this segment
-    void begin(SegmentHeader header, String name, Optional<SnapshotReader> at) {
+    /// A segment begins.
+    ///
+    /// @param at the snapshots that give the database after this segment
+    void begin(SegmentHeader header, String name, List<SnapshotReader> at) {
         segment = header;
         object = name;
-        snapshot = at;
+        snapshots = at;
         if (header.kind() == SegmentHeader.Kind.CLAIM) {
             sink.accept(
                     new HistoryEntry.Claim(
@@ -44,7 +47,7 @@ final class SegmentEntries implements RecordVisitor {
         SegmentHeader at = at();
         Optional<RebaseReason> rebase = header.rebase();
         isCovered &= rebase.isEmpty();
-        isCovered |= snapshot.isPresent() && snapshot.get().footer().tx() <= tx;
+        isCovered |= snapshots.stream().anyMatch(it -> it.footer().tx() <= tx);
         boolean isRestorable = isCovered && isKnown(tx, header.stateChecksum());
         if (rebase.isPresent()) {
             sink.accept(
@@ -74,23 +77,22 @@ final class SegmentEntries implements RecordVisitor {
 
     /// A snapshot's own transaction has the checksum that the snapshot names.
     private boolean isKnown(long tx, OptionalLong checksum) {
-        return checksum.isPresent()
-                || snapshot.map(SnapshotReader::footer).map(SnapshotFooter::tx).orElse(0L) == tx;
+        return checksum.isPresent() || snapshots.stream().anyMatch(it -> it.footer().tx() == tx);
     }
 
     /// The segment was read to its end.
     void end() {
-        if (snapshot.isPresent()) {
-            SnapshotFooter footer = snapshot.get().footer();
+        for (SnapshotReader snapshot : snapshots) {
+            SnapshotFooter footer = snapshot.footer();
             isCovered = true;
             sink.accept(
                     new HistoryEntry.Snapshot(
                             footer.consistentAt(),
-                            snapshot.get().object(),
+                            snapshot.object(),
                             footer.tx(),
                             footer.micros(),
                             footer.databasePages(),
-                            snapshot.get().objectBytes()));
+                            snapshot.objectBytes()));
         }
     }
 

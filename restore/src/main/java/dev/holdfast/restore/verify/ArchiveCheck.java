@@ -10,9 +10,11 @@ import dev.holdfast.storage.archive.LogObject;
 import dev.holdfast.storage.archive.RecordVisitor;
 import dev.holdfast.storage.archive.SegmentReader;
 import dev.holdfast.storage.archive.SegmentSource;
+import dev.holdfast.storage.archive.SnapshotReader;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -30,8 +32,11 @@ final class ArchiveCheck implements AutoCloseable {
     private final SnapshotCheck snapshotCheck;
     private final SegmentReader reader;
 
-    /// Seqs of the snapshots that the walk has not come to yet.
-    private final TreeSet<Long> snapshotsAhead = new TreeSet<>();
+    /// Names of the snapshots whose copies begin behind where the walk is.
+    private final TreeSet<Long> namesAhead = new TreeSet<>();
+
+    /// Snapshots whose copies began, and end behind where the walk is.
+    private final List<SnapshotReader> begun = new ArrayList<>();
 
     /// The seq that must come next; unknown behind a header that can't be read.
     private long expectedSeq = 1;
@@ -54,9 +59,9 @@ final class ArchiveCheck implements AutoCloseable {
 
     void run() throws IOException {
         // Snapshots first: each of them is made of segments that were stored before it.
-        snapshotsAhead.addAll(archive.snapshots());
+        namesAhead.addAll(archive.snapshots());
         List<LogObject> objects = LogIndex.of(archive).objects();
-        totalObjects = objects.size() + snapshotsAhead.size();
+        totalObjects = (long) objects.size() + namesAhead.size();
         for (LogObject object : objects) {
             checkPlace(object);
             if (checkSegments(object)) {
@@ -65,9 +70,8 @@ final class ArchiveCheck implements AutoCloseable {
             done(object.name());
         }
         // What is left belongs to segments that are damaged, or are not there.
-        for (long seq : List.copyOf(snapshotsAhead)) {
-            checkSnapshot(seq);
-        }
+        loseTrack();
+        checkSnapshots(Long.MAX_VALUE);
     }
 
     private void done(String object) throws InterruptedIOException {
@@ -113,12 +117,10 @@ final class ArchiveCheck implements AutoCloseable {
             }
             SegmentHeader segment = next.get();
             if (at == 0 && segment.seq() != object.firstSeq()) {
-                String what = "seq: found %d, wanted that of the name, %d";
-                findings.violation(
-                        new Finding(
-                                object.name(),
-                                0,
-                                what.formatted(segment.seq(), object.firstSeq())));
+                String what =
+                        "seq: found %d, wanted that of the name, %d"
+                                .formatted(segment.seq(), object.firstSeq());
+                findings.violation(new Finding(object.name(), 0, what));
                 loseTrack();
                 return false;
             }
@@ -177,9 +179,7 @@ final class ArchiveCheck implements AutoCloseable {
         }
         findings.goodSegment(segment.recordCount(), segment.storedLength());
         checkStates(object, at);
-        if (snapshotsAhead.contains(segment.seq())) {
-            checkSnapshot(segment.seq());
-        }
+        checkSnapshots(segment.seq());
     }
 
     private void checkStates(LogObject object, long at) {
@@ -195,16 +195,37 @@ final class ArchiveCheck implements AutoCloseable {
         }
     }
 
-    private void checkSnapshot(long seq) throws IOException {
-        snapshotsAhead.remove(seq);
-        Optional<RecordApplier> snapshot = snapshotCheck.check(seq);
-        done(ObjectNames.snapshot(seq));
+    /// Those that end at segment `seq`, and those before it whose segments were damaged.
+    private void checkSnapshots(long seq) throws IOException {
+        while (!namesAhead.isEmpty() && namesAhead.first() - 1 <= seq) {
+            long name = namesAhead.removeFirst();
+            Optional<SnapshotReader> snapshot = snapshotCheck.open(name);
+            snapshot.ifPresent(begun::add);
+            if (snapshot.isEmpty()) {
+                done(ObjectNames.snapshot(name));
+            }
+        }
+        for (SnapshotReader snapshot : List.copyOf(begun)) {
+            if (snapshot.footer().consistentAt() <= seq) {
+                begun.remove(snapshot);
+                checkSnapshot(snapshot, snapshot.footer().consistentAt() == seq);
+                done(snapshot.object());
+            }
+        }
+    }
+
+    /// @param isHere whether it gives the state that the walk is at
+    private void checkSnapshot(SnapshotReader snapshot, boolean isHere) throws IOException {
+        Optional<RecordApplier> promised = snapshotCheck.check(snapshot);
+        if (!isHere) {
+            return;
+        }
         if (state.isEmpty()) {
-            state = snapshot;
-        } else if (snapshot.isPresent()
-                && snapshot.get().state().checksum() != state.get().state().checksum()) {
+            state = promised;
+        } else if (promised.isPresent()
+                && promised.get().state().checksum() != state.get().state().checksum()) {
             String what = "the database after it is not the one that the log leads to";
-            findings.violation(new Finding(ObjectNames.snapshot(seq), 0, what));
+            findings.violation(new Finding(snapshot.object(), 0, what));
         }
     }
 

@@ -5,6 +5,8 @@ package dev.holdfast.restore.verify;
 public interface VerifyProgress {
     VerifyProgress NONE = (_, _, _) -> {};
 
+    /// An object was looked at.
+    ///
     /// @param object that was looked at last
     void report(String object, long doneObjects, long totalObjects);
 }
