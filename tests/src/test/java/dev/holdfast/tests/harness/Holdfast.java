@@ -1,0 +1,57 @@
+package dev.holdfast.tests.harness;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// The command, as users have it: the distribution's launcher in a process of its own.
+public final class Holdfast {
+    private Holdfast() {}
+
+    /// How a command ended, and what it printed.
+    public record Finished(int exit, List<String> out, List<String> err) {
+        /// The one line of standard output, which is JSON.
+        public Json json() {
+            if (out.size() != 1) {
+                throw new AssertionError("not one line: " + this);
+            }
+            return Json.parse(out.getFirst());
+        }
+
+        /// The line of standard error that begins so, such as `error: `.
+        public String err(String prefix) {
+            return err.stream()
+                    .filter(line -> line.startsWith(prefix))
+                    .findFirst()
+                    .orElseThrow(() -> new AssertionError("no " + prefix + " in " + this));
+        }
+    }
+
+    /// Starts the command in `folder`.
+    public static Program start(Path folder, String... arguments) {
+        List<String> command =
+                Stream.concat(Stream.of(Installation.LAUNCHER.toString()), Stream.of(arguments))
+                        .toList();
+        return Program.start("holdfast " + arguments[0], folder, command);
+    }
+
+    /// Runs the command to its end.
+    public static Finished run(Path folder, String... arguments) {
+        try (Program program = start(folder, arguments)) {
+            program.endInput();
+            return new Finished(program.awaitExit(), program.out(), program.err());
+        }
+    }
+
+    /// Runs a command that must succeed, with `--json`, and returns its JSON lines.
+    public static List<Json> lines(Path folder, String... arguments) {
+        List<String> words = new ArrayList<>(List.of(arguments));
+        words.add("--json");
+        Finished finished = run(folder, words.toArray(String[]::new));
+        if (finished.exit() != 0) {
+            throw new AssertionError("it failed: " + finished);
+        }
+        return finished.out().stream().map(Json::parse).toList();
+    }
+}
