@@ -7,6 +7,7 @@ import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.wal.DatabaseHeader;
 import dev.holdfast.wal.WalIndexHeader;
 import dev.holdfast.wal.WalIndexStep;
+import dev.holdfast.wal.WalOverlayStep;
 import dev.holdfast.wal.WalPosition;
 
 import org.jspecify.annotations.Nullable;
@@ -65,7 +66,7 @@ final class Attachment {
                                     + " is in rollback-journal mode, which can't be followed;"
                                     + " wanted journal_mode=WAL",
                             "Run PRAGMA journal_mode=WAL once while no application has it open; the"
-                                + " mode stays with the file.");
+                                    + " mode stays with the file.");
             case DatabaseLook.Wal(DatabaseHeader header) -> open(header, known, reason);
         };
     }
@@ -100,7 +101,7 @@ final class Attachment {
                                     + " is locked, and has no -shm: an application uses it with"
                                     + " locking_mode=EXCLUSIVE",
                     "Let the application use locking_mode=NORMAL: without -shm nobody else can read"
-                        + " the database.");
+                            + " the database.");
         }
         obstacle = null;
         LiveDatabase live = opened.get();
@@ -146,6 +147,14 @@ final class Attachment {
                         Optional.empty());
             }
         }
+        if (!isReadable(live, oracle)) {
+            // Frames that can't be believed, and that SQLite believes: once they are in the file
+            // nobody needs them
+            boolean _ = live.checkpointPassively();
+            live.close();
+            return new Step.Waiting(
+                    "the WAL of " + database + " can't be read before it is copied back");
+        }
         Base base = new BaseReader(live, pageSize).read(oracle);
         log.rebase(reason, pageSize, base.databasePages(), base.position(), base.hashes());
         return new Step.Attached(
@@ -153,6 +162,11 @@ final class Attachment {
                 base.position().wal(),
                 new FollowerEvent.Continuity.Rebased(reason),
                 Optional.of(base));
+    }
+
+    private static boolean isReadable(LiveDatabase live, WalIndexHeader oracle) throws IOException {
+        return oracle.isBackfilled()
+                || live.wal().overlay(oracle.end()) instanceof WalOverlayStep.Found;
     }
 
     /// The last captured frame is still in its place, with its checksum: all that follows it

@@ -197,6 +197,14 @@ final class Capture {
                 case WalBreak.Rewritten rewritten ->
                         throw LiveDatabaseException.continuityLost(
                                 "the tail of the WAL was lost and written anew: " + rewritten);
+                case WalBreak.Unsealed(long frame) ->
+                        throw LiveDatabaseException.continuityLost(
+                                "frame "
+                                        + frame
+                                        + " of the WAL was committed without a checksum, by an"
+                                        + " SQLite that does so after ROLLBACK TO in a large"
+                                        + " transaction (3.40 does); its own recovery would drop"
+                                        + " it");
                 case WalBreak.TooLarge(long frames) ->
                         throw LiveDatabaseException.continuityLost(
                                 "a transaction of "
@@ -307,7 +315,7 @@ final class Capture {
         return new SidecarException.LocalFiles(
                 "can't write the spool: " + e,
                 "Make room on the disk of the state folder, or check its permissions; capture goes"
-                    + " on by itself then.",
+                        + " on by itself then.",
                 e);
     }
 }

@@ -185,7 +185,7 @@ public final class Follower implements AutoCloseable {
                     new FollowerEvent.Troubled(
                             String.valueOf(e.getMessage()),
                             "Holdfast attaches anew by itself; look at the application if this goes"
-                                + " on."));
+                                    + " on."));
             detach();
             if (e.isContinuityLost()) {
                 known = Optional.empty();
@@ -322,7 +322,7 @@ public final class Follower implements AutoCloseable {
                     new FollowerEvent.Troubled(
                             String.valueOf(e.getMessage()),
                             "What was captured before is in the spool, and is shipped by the next"
-                                + " run."));
+                                    + " run."));
         }
         throwIfEnded();
         detach();

@@ -86,7 +86,7 @@ record LogStart(
                                         saved.get().archive(),
                                         saved.get().store()),
                         "Name that store, or give --state another folder to begin a second archive"
-                            + " of this database.");
+                                + " of this database.");
             }
             return found;
         }
@@ -261,7 +261,7 @@ record LogStart(
                                     found,
                                     local.seq()),
                     "Run holdfast verify; put the objects back, or begin a new archive in another"
-                        + " folder.");
+                            + " folder.");
         }
     }
 }
