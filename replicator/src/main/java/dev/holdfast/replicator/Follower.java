@@ -217,7 +217,9 @@ public final class Follower implements AutoCloseable {
                             Optional<Base> base) -> {
                 live = database;
                 capture = new Capture(database, log, snapshots, shipper, time, events, position);
-                base.ifPresent(this::begun);
+                if (base.isPresent()) {
+                    begun(base.get());
+                }
                 lastWaiting = "";
                 placeCheckedAt = time.nanoTime();
                 shipper.wake();
@@ -227,7 +229,7 @@ public final class Follower implements AutoCloseable {
         };
     }
 
-    private void begun(Base base) {
+    private void begun(Base base) throws IOException {
         snapshots.rebased(base, log);
         keeper.forget();
         keeper.save(log);

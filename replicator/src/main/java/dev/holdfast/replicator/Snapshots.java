@@ -95,7 +95,7 @@ final class Snapshots {
     }
 
     /// History began anew with `base`, which is the segment at the log's end.
-    void rebased(Base base, LogWriter log) {
+    void rebased(Base base, LogWriter log) throws IOException {
         abandon(log);
         isFirstMissing = true;
         isWanted = true;
@@ -105,7 +105,7 @@ final class Snapshots {
             SnapshotJob job =
                     job(
                             log.pageSize(),
-                            end.seq() + 1,
+                            log.resetNext(),
                             base.databasePages(),
                             (offset, into) ->
                                     into.copyFrom(image.asSlice(offset, into.byteSize())));

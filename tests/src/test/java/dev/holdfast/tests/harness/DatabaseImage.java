@@ -27,8 +27,7 @@ public final class DatabaseImage {
             if (page.length < 512) {
                 return HexFormat.of().formatHex(digest.digest(page));
             }
-            int field =
-                    (page[PAGE_SIZE_OFFSET] & 0xff) << 8 | page[PAGE_SIZE_OFFSET + 1] & 0xff;
+            int field = (page[PAGE_SIZE_OFFSET] & 0xff) << 8 | page[PAGE_SIZE_OFFSET + 1] & 0xff;
             int pageSize = field == 1 ? 65_536 : field;
             page = concat(page, in.readNBytes(pageSize - page.length));
             for (long offset = 0; page.length > 0; offset += pageSize) {

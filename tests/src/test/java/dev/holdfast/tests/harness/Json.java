@@ -1,13 +1,15 @@
 package dev.holdfast.tests.harness;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
-/// A JSON object that a program printed. Strict: what RFC 8259 does not allow is an error of the test.
+/// A JSON object that a program printed. Strict: what RFC 8259 does not allow is an error of the
+/// test.
 public final class Json {
     private final Map<String, @Nullable Object> members;
 

@@ -6,6 +6,6 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param n the commit's number in the ledger; a VACUUM repeats the one before it
 /// @param pages database size in pages
-/// @param image SHA-256 of all pages as the writer's connection saw them; null if it was not asked to
-///     look
+/// @param image SHA-256 of all pages as the writer's connection saw them; null if it was not asked
+///   to look
 public record LoggedState(long n, long pages, @Nullable String image) {}

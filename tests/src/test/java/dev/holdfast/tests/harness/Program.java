@@ -14,7 +14,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
-/// A program that runs beside the test, in an environment that holds nothing of the build machine's.
+/// A program that runs beside the test, in an environment that holds nothing of the build
+/// machine's.
 ///
 /// Its lines are read as they come, so that it never waits for the test. Every wait has a deadline,
 /// after which the test fails with all that the program printed.
@@ -38,13 +39,11 @@ public final class Program implements AutoCloseable {
         this.process = process;
         this.outReader =
                 Thread.ofVirtual()
-                        .start(
-                                () -> {
-                                    readLines(process.inputReader(), this::printed);
-                                    unread.add(Optional.empty());
-                                });
-        this.errReader =
-                Thread.ofVirtual().start(() -> readLines(process.errorReader(), err::add));
+                        .start(() -> {
+                            readLines(process.inputReader(), this::printed);
+                            unread.add(Optional.empty());
+                        });
+        this.errReader = Thread.ofVirtual().start(() -> readLines(process.errorReader(), err::add));
     }
 
     /// Starts a program in `folder`.
@@ -95,7 +94,8 @@ public final class Program implements AutoCloseable {
         }
     }
 
-    /// Takes the program's lines, JSON all of them, up to the first that is wanted, and returns that.
+    /// Takes the program's lines, JSON all of them, up to the first that is wanted, and returns
+    /// that.
     public Json await(String what, Predicate<Json> isWanted) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
@@ -108,8 +108,7 @@ public final class Program implements AutoCloseable {
 
     private String nextLine(String what, long deadline) {
         try {
-            Optional<String> line =
-                    unread.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+            Optional<String> line = unread.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
             if (line == null) {
                 throw failure("did not print " + what + " within " + PATIENCE);
             }
@@ -179,7 +178,8 @@ public final class Program implements AutoCloseable {
                         + "\n  standard error:\n    "
                         + String.join("\n    ", err)
                         + "\n  the last lines of standard output:\n    "
-                        + String.join("\n    ", out.subList(Math.max(0, out.size() - 30), out.size())));
+                        + String.join(
+                                "\n    ", out.subList(Math.max(0, out.size() - 30), out.size())));
     }
 
     /// Ends the process if it still runs.

@@ -18,8 +18,7 @@ public final class Writer implements AutoCloseable {
     /// Starts it; it does nothing before it is told to.
     public static Writer start(WriterKind kind, Path database, long seed) {
         Path folder = Objects.requireNonNull(database.toAbsolutePath().getParent());
-        return new Writer(
-                Program.start("the writer", folder, kind.command(database, seed)));
+        return new Writer(Program.start("the writer", folder, kind.command(database, seed)));
     }
 
     /// Gives a command and waits until it is done; an error of SQLite's fails the test. Returns the

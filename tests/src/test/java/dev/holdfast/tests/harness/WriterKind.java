@@ -9,8 +9,7 @@ public enum WriterKind {
         @Override
         List<String> command(Path database, long seed) {
             Path script = Installation.ROOT.resolve("tests/src/test/python/agent_writer.py");
-            return List.of(
-                    Installation.PYTHON, script.toString(), database.toString(), "" + seed);
+            return List.of(Installation.PYTHON, script.toString(), database.toString(), "" + seed);
         }
     },
     JDBC {

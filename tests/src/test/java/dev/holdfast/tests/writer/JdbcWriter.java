@@ -1,6 +1,7 @@
 package dev.holdfast.tests.writer;
 
 import dev.holdfast.cli.output.JsonObject;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -10,8 +11,8 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
-/// A stand-in for an agent on sqlite-jdbc: the same program as `agent_writer.py`, whose head describes
-/// its commands and its log.
+/// A stand-in for an agent on sqlite-jdbc: the same program as `agent_writer.py`, whose head
+/// describes its commands and its log.
 ///
 /// ```
 /// java dev.holdfast.tests.writer.JdbcWriter DATABASE SEED

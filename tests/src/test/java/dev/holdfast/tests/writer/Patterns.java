@@ -67,8 +67,7 @@ final class Patterns {
             }
             default -> throw new IllegalArgumentException("unknown pattern " + pattern);
         }
-        database.execute(
-                "INSERT INTO _ledger VALUES (?, ?)", database.lastCommit() + 1, pattern);
+        database.execute("INSERT INTO _ledger VALUES (?, ?)", database.lastCommit() + 1, pattern);
         return isMeant;
     }
 

@@ -1,6 +1,10 @@
 package dev.holdfast.tests.writer;
 
 import dev.holdfast.cli.output.JsonObject;
+
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteConnection;
+
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -15,8 +19,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
-import org.sqlite.SQLiteConnection;
 
 /// The database of [JdbcWriter]: its connection, and the log of what was committed on it.
 final class WriterDatabase {
@@ -106,8 +108,7 @@ final class WriterDatabase {
     void checkpoint(String mode) throws SQLException {
         long start = System.nanoTime();
         try (Statement statement = open().createStatement();
-                ResultSet result =
-                        statement.executeQuery("PRAGMA wal_checkpoint(" + mode + ")")) {
+                ResultSet result = statement.executeQuery("PRAGMA wal_checkpoint(" + mode + ")")) {
             result.next();
             JdbcWriter.log(
                     new JsonObject()
