@@ -69,7 +69,7 @@ public final class SnapshotReader {
             ObjectReads.read(store, object, footer.indexOffset(), index);
         }
         SnapshotFooter.checkDigest(footerBytes, headerBytes, index.flip(), object, objectBytes);
-        requireSame(object, "consistentAt", footer.consistentAt(), seq);
+        requireSame(object, "replayFrom", header.replayFrom(), seq);
         return new SnapshotReader(store, object, header, footer, index);
     }
 
