@@ -8,6 +8,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.format.ResolverStyle;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -17,7 +18,9 @@ public record ArchiveInfo(ArchiveId id, long createdMicros) {
     public static final int MAX_BYTES = 4096;
 
     private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
+            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'")
+                    .withZone(ZoneOffset.UTC)
+                    .withResolverStyle(ResolverStyle.STRICT);
     private static final Pattern LINE =
             Pattern.compile(
                     "(\\{\"format\":\"holdfast\",\"version\":([1-9]\\d{0,8}),\"archive\":\"([0-9a-f]{32})\",\"created\":\"([0-9T:.-]{26}Z)\"),\"sha256\":\"([0-9a-f]{64})\"}\n");

@@ -20,11 +20,9 @@ record FieldCheck(String object, long at) {
     }
 
     void range(long value, long min, long max, String field) throws FormatException {
-        require(
-                value >= min && value <= max,
-                field,
-                Long.toUnsignedString(value),
-                min + " to " + max);
+        if (value < min || value > max) {
+            throw bad(field, Long.toUnsignedString(value), min + " to " + max);
+        }
     }
 
     void zero(ByteBuffer in, int from, int to) throws FormatException {
@@ -50,11 +48,9 @@ record FieldCheck(String object, long at) {
     void crc(ByteBuffer in, int at) throws FormatException {
         int found = in.getInt(at);
         int computed = crc32c(in, at);
-        require(
-                found == computed,
-                "checksum of the header",
-                hex(found),
-                hex(computed) + " (computed)");
+        if (found != computed) {
+            throw bad("checksum of the header", hex(found), hex(computed) + " (computed)");
+        }
     }
 
     static int crc32c(ByteBuffer in, int bytes) {

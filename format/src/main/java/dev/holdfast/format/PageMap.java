@@ -17,6 +17,10 @@ public final class PageMap {
     private final PageSize pageSize;
     private long[][] chunks = new long[0][];
     private long pageCount;
+
+    /// The last page that was set since the last resize.
+    private long lastSet;
+
     private long checksum;
 
     public PageMap(PageSize pageSize) {
@@ -48,6 +52,7 @@ public final class PageMap {
             throw new IllegalArgumentException("no hash for page " + pageNumber);
         }
         put(pageNumber, hash);
+        lastSet = Math.max(lastSet, pageNumber);
     }
 
     private void put(long pageNumber, long hash) {
@@ -68,9 +73,10 @@ public final class PageMap {
     /// The database now has `pages` pages: those past it are forgotten, new ones that were not set
     /// are zeros.
     public void resize(long pages) {
-        for (long page = pages + 1; page <= pageCount; page++) {
+        for (long page = pages + 1; page <= Math.max(pageCount, lastSet); page++) {
             put(page, 0);
         }
+        lastSet = 0;
         if (pages > pageCount) {
             for (long page = pageCount + 1; page <= pages; page++) {
                 if (get(page) == 0 && page != pageSize.lockPage()) {

@@ -217,10 +217,10 @@ public final class TestArchive implements AutoCloseable {
     private void resize(int pageCount) {
         int before = pageCount();
         database = Arrays.copyOf(database, pageCount * pageSize.bytes());
-        pages.resize(Math.min(before, pageCount));
         for (int page = before + 1; page <= pageCount; page++) {
             fill(page);
         }
+        pages.resize(pageCount);
     }
 
     /// A page as new: text that other pages have too, and a few bytes of its own.

@@ -1,0 +1,5 @@
+/// Tests of the layouts: bytes written by hand from `docs/format.md`, and what must be refused.
+@NullMarked
+package dev.holdfast.format;
+
+import org.jspecify.annotations.NullMarked;
