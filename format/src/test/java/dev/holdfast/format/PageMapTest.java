@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 
@@ -45,7 +46,7 @@ class PageMapTest {
         assertThat(pages.checksum()).isZero();
     }
 
-    private static long xor(TreeMap<Long, Long> hashes) {
+    private static long xor(Map<Long, Long> hashes) {
         long xor = 0;
         for (long hash : hashes.values()) {
             xor ^= hash;
