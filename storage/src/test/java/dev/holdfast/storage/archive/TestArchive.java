@@ -289,7 +289,7 @@ public final class TestArchive implements AutoCloseable {
         SnapshotHeader header =
                 new SnapshotHeader(
                         codec, pageSize, info.id(), writerId, replayFrom, micros, PAGES_PER_BLOCK);
-        try (ObjectUpload upload = store.upload(ObjectNames.snapshot(lastSeq()));
+        try (ObjectUpload upload = store.upload(ObjectNames.snapshot(replayFrom));
                 SnapshotWriter snapshot = new SnapshotWriter(upload, header, Runnable::run, 2)) {
             for (int at = 0; at < copy.length; at += header.blockBytes()) {
                 int count = Math.min(header.blockBytes(), copy.length - at);
