@@ -256,7 +256,7 @@ class ArchiveTest {
             other.read(ObjectNames.ARCHIVE_INFO, 0, foreign);
             store.create(ObjectNames.ARCHIVE_INFO, ObjectBody.of(foreign.flip()));
             assertThatThrownBy(() -> verify(store)).hasMessageContaining("archive id");
-            assertThatThrownBy(() -> open().snapshot(1)).hasMessageContaining("archive id");
+            assertThatThrownBy(() -> open().snapshot(2)).hasMessageContaining("archive id");
         }
     }
 
