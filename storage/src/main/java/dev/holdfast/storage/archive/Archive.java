@@ -69,7 +69,7 @@ public final class Archive {
         return info;
     }
 
-    /// Seqs of all snapshots, newest first, by their names.
+    /// `replayFrom` of all snapshots, newest first, by their names.
     public List<Long> snapshots() throws IOException {
         List<Long> seqs = new ArrayList<>();
         @Nullable String last = null;
@@ -84,9 +84,9 @@ public final class Archive {
         return seqs.reversed();
     }
 
-    /// Opens the snapshot of that name and checks all but its blocks.
-    public SnapshotReader snapshot(long seq) throws IOException, FormatException {
-        return SnapshotReader.open(store, seq, info.id());
+    /// Opens the snapshot whose copy began in front of that segment, and checks all but its blocks.
+    public SnapshotReader snapshot(long replayFrom) throws IOException, FormatException {
+        return SnapshotReader.open(store, replayFrom, info.id());
     }
 
     /// The log's objects from the one that holds segment `fromSeq` on, or if that is not there,

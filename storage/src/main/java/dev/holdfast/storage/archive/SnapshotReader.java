@@ -43,9 +43,9 @@ public final class SnapshotReader {
     }
 
     /// Reads and checks all but the blocks, by three ranged reads.
-    public static SnapshotReader open(ObjectStore store, long seq, ArchiveId archive)
+    public static SnapshotReader open(ObjectStore store, long replayFrom, ArchiveId archive)
             throws IOException, FormatException {
-        String object = ObjectNames.snapshot(seq);
+        String object = ObjectNames.snapshot(replayFrom);
         ByteBuffer headerBytes = ByteBuffer.allocate(SnapshotHeader.BYTES);
         long objectBytes = ObjectReads.read(store, object, 0, headerBytes);
         SnapshotHeader header = SnapshotHeader.readFrom(headerBytes.flip(), object);
@@ -69,7 +69,7 @@ public final class SnapshotReader {
             ObjectReads.read(store, object, footer.indexOffset(), index);
         }
         SnapshotFooter.checkDigest(footerBytes, headerBytes, index.flip(), object, objectBytes);
-        requireSame(object, "replayFrom", header.replayFrom(), seq);
+        requireSame(object, "replayFrom", header.replayFrom(), replayFrom);
         return new SnapshotReader(store, object, header, footer, index);
     }
 

@@ -138,8 +138,8 @@ public final class SnapshotWriter implements AutoCloseable {
         return storedBytes;
     }
 
-    /// Writes what is left, index and footer, and commits the upload, whose name must be that of
-    /// `point`.
+    /// Writes what is left, index and footer, and commits the upload, which must have been begun
+    /// under the name of the header's `replayFrom`.
     public CreateOutcome commit(SnapshotPoint point) throws IOException {
         while (!working.isEmpty()) {
             writeOldest();

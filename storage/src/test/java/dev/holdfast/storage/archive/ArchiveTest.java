@@ -100,11 +100,12 @@ class ArchiveTest {
             assertThat(archive.snapshots())
                     .hasSize(3)
                     .isSortedAccordingTo((a, b) -> Long.compare(b, a));
-            for (long seq : archive.snapshots()) {
-                SnapshotReader snapshot = archive.snapshot(seq);
+            for (long replayFrom : archive.snapshots()) {
+                SnapshotReader snapshot = archive.snapshot(replayFrom);
+                long seq = snapshot.footer().consistentAt();
                 Replay replay = new Replay(pageSize, (tx, database) -> {});
                 replay.set(read(snapshot));
-                try (LogReader log = archive.log(snapshot.header().replayFrom())) {
+                try (LogReader log = archive.log(replayFrom)) {
                     Optional<SegmentHeader> next = log.next();
                     while (next.isPresent()
                             && next.get().seq() <= snapshot.footer().consistentAt()) {
