@@ -192,12 +192,11 @@ final class ArchiveFolder {
     /// A process that was killed may have linked a file and not come to force its folder. This one
     /// may find that file in a listing and count on it.
     private void forceAll() throws IOException {
-        try (DirectoryStream<Path> folders = Files.newDirectoryStream(root, Files::isDirectory)) {
+        try (DirectoryStream<Path> folders =
+                Files.newDirectoryStream(root, ArchiveFolder::holdsObjects)) {
             for (Path folder : folders) {
-                if (!folder.equals(temporary)) {
-                    files.forceFolder(folder);
-                    durableFolders.add(folder);
-                }
+                files.forceFolder(folder);
+                durableFolders.add(folder);
             }
         }
         files.forceFolder(root);
@@ -207,6 +206,13 @@ final class ArchiveFolder {
                         parent)) { // else it is not ours, and the root in it was not made by us
             files.forceFolder(parent);
         }
+    }
+
+    /// Not so `lost+found`, which only root may open.
+    private static boolean holdsObjects(Path entry) {
+        return StoreNames.isValidPart(String.valueOf(entry.getFileName()))
+                && Files.isDirectory(entry)
+                && Files.isReadable(entry);
     }
 
     private static Path parent(Path path) {

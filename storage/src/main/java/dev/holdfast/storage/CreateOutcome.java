@@ -6,5 +6,6 @@ public sealed interface CreateOutcome {
     record Created() implements CreateOutcome {}
 
     /// The name is taken, by another writer or by an earlier try of this one. Nothing was changed.
+    /// What is there is whole and durable.
     record AlreadyExists() implements CreateOutcome {}
 }

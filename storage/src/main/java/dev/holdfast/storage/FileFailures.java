@@ -32,12 +32,26 @@ final class FileFailures {
         };
     }
 
-    /// The root has gone, or another folder has taken its place (a disk that is not mounted). Never
-    /// made again while in use: it would begin a second archive where nobody looks for it.
+    /// The root has gone, or another folder has taken its place (a disk that is not mounted). It is
+    /// never made again while in use: that would begin a second archive where nobody looks for it.
     static StoreException notThere(Path root, IOException failure) {
+        if (!Files.isDirectory(root)) {
+            return new StoreException.Unavailable(
+                    root + ": the folder is not there",
+                    "Check the path, or mount its disk.",
+                    failure);
+        }
+        if (!Files.exists(root.resolve(ArchiveFolder.TEMPORARY))) {
+            return new StoreException.Unavailable(
+                    root
+                            + ": the folder is not there, but another one, without "
+                            + ArchiveFolder.TEMPORARY,
+                    "Mount its disk again, or put it back; if only .tmp was removed, start again.",
+                    failure);
+        }
         return new StoreException.Unavailable(
-                root + ": the folder is not there, or not the one that it was",
-                "Put the folder back, or mount its disk again.",
+                failure.getMessage() + ": not there anymore",
+                "Let nobody else change " + root + ".",
                 failure);
     }
 

@@ -13,6 +13,7 @@ final class FileUpload implements ObjectUpload {
     private final Path file;
     private final FileChannel channel;
     private boolean isCommitted;
+    private boolean isClosed;
 
     private FileUpload(Path root, ArchiveFolder folder, Path name, Path file, FileChannel channel) {
         this.root = root;
@@ -78,12 +79,14 @@ final class FileUpload implements ObjectUpload {
 
     @Override
     public void close() throws IOException {
-        if (channel.isOpen()) {
-            try {
-                channel.close();
-            } finally {
-                folder.discard(file);
-            }
+        if (isClosed) {
+            return;
+        }
+        isClosed = true;
+        try {
+            channel.close();
+        } finally {
+            folder.discard(file);
         }
     }
 }

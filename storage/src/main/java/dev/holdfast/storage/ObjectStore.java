@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/// A place for immutable objects under names such as `log/0000000000000001.seg`.
+/// A place for immutable objects under names such as `log/0000000000000001.seg` ([StoreNames] has
+/// the rule).
 ///
 /// Every object is written once, on the condition that its name is free; nothing is overwritten or
 /// renamed. An object appears whole or not at all, and once [Created] is returned it survives a

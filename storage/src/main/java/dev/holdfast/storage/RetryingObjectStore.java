@@ -3,6 +3,7 @@ package dev.holdfast.storage;
 import static java.lang.System.Logger.Level.DEBUG;
 import static java.lang.System.Logger.Level.WARNING;
 
+import dev.holdfast.format.failure.SidecarException.StorageDenied;
 import dev.holdfast.format.failure.SidecarException.StorageUnavailable;
 
 import org.jspecify.annotations.Nullable;
@@ -81,7 +82,7 @@ public final class RetryingObjectStore implements ObjectStore {
             try {
                 return request.send();
             } catch (StoreException.Denied e) {
-                throw e.toSidecarException();
+                throw denied(action, e);
             } catch (IOException e) {
                 waitAfter(e, action, attempts, Duration.ofNanos(clock.nanoTime() - start));
             }
@@ -116,6 +117,12 @@ public final class RetryingObjectStore implements ObjectStore {
         if (!clock.sleep(pause)) {
             throw unavailable(action, "stopped after " + attempts + " attempts", failure);
         }
+    }
+
+    private StorageDenied denied(String action, StoreException.Denied denial) {
+        return new StorageDenied(
+                "can't " + action + " at " + location() + ": " + denial.getMessage(),
+                denial.remedy());
     }
 
     private StorageUnavailable unavailable(String action, String when, IOException failure) {
@@ -168,7 +175,7 @@ public final class RetryingObjectStore implements ObjectStore {
             try {
                 return request.send();
             } catch (StoreException.Denied e) {
-                throw e.toSidecarException();
+                throw denied(action + " " + name, e);
             } catch (IOException e) {
                 throw unavailable(action + " " + name, "which is not tried again", e);
             }
