@@ -81,8 +81,7 @@ class ArchiveTest {
                     seq++;
                     assertThat(next.get()).isEqualTo(written.segment(seq));
                     log.decode(withBases);
-                    assertThat(log.digest())
-                            .isEqualTo(written.digest(seq));
+                    assertThat(log.digest()).isEqualTo(written.digest(seq));
                 }
                 assertThat(seq).isEqualTo(written.lastSeq());
             }
@@ -102,7 +101,6 @@ class ArchiveTest {
                     .isSortedAccordingTo((a, b) -> Long.compare(b, a));
             for (long replayFrom : archive.snapshots()) {
                 SnapshotReader snapshot = archive.snapshot(replayFrom);
-                long seq = snapshot.footer().consistentAt();
                 Replay replay = new Replay(pageSize, (tx, database) -> {});
                 replay.set(read(snapshot));
                 try (LogReader log = archive.log(replayFrom)) {
@@ -209,8 +207,7 @@ class ArchiveTest {
                             next = log.next()) {
                         assertThat(next.get()).isEqualTo(written.segment(seq));
                         log.verify();
-                        assertThat(log.digest())
-                                .isEqualTo(written.digest(seq));
+                        assertThat(log.digest()).isEqualTo(written.digest(seq));
                         seq++;
                     }
                     assertThat(seq).isEqualTo(written.lastSeq() + 1);
