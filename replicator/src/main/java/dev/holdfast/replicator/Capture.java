@@ -259,25 +259,38 @@ final class Capture {
                         ? CHECKPOINT_PAUSE_NANOS
                         : Math.min(2 * checkpointPause, LONGEST_CHECKPOINT_PAUSE_NANOS);
         checkpointAfter = time.nanoTime() + checkpointPause;
-        if (after.isPresent() && takeOver.isDue(after.get())) {
-            takeOver();
+        if (after.isPresent() && takeOver.isOverLimit(after.get())) {
+            takeOver(after.get());
         }
     }
 
-    /// Saturation: the write lock is held around the last hand-over, so that it lands on slot 0.
-    private void takeOver() throws IOException, LiveDatabaseException {
+    /// Saturation: no quiet moment comes, so the write lock is held around the last hand-over, and
+    /// it lands on slot 0. Before that, round by round, what is left to copy back while the lock is
+    /// held is made little.
+    private void takeOver(WalIndexHeader oracle) throws IOException, LiveDatabaseException {
+        Optional<WalIndexHeader> before = Optional.of(oracle);
+        for (int i = 0;
+                i < TakeOver.ROUNDS && before.isPresent() && !takeOver.isResidueSmall(before.get());
+                i++) {
+            boolean _ = live.checkpointPassively();
+            before = handOver();
+        }
         cut();
-        if (!takeOver.begin()) {
+        if (before.isEmpty() || !takeOver.isResidueSmall(before.get()) || !takeOver.begin()) {
             return;
         }
-        long frames = 0;
+        boolean isLanded = false;
         try {
-            if (handOver().isPresent() && live.checkpointPassively()) {
-                Optional<WalIndexHeader> oracle = handOver();
-                frames = oracle.map(WalIndexHeader::maxFrame).orElse(0L);
+            Optional<WalIndexHeader> last = handOver();
+            while (last.isPresent() && !isLanded && takeOver.mayGoOn()) {
+                // The application's own checkpointer may be at it, without the write lock
+                if (live.checkpointPassively()) {
+                    last = handOver();
+                    isLanded = isOnSlotZero;
+                }
             }
         } finally {
-            takeOver.end(frames);
+            takeOver.end(isLanded, oracle.maxFrame());
         }
     }
 

@@ -38,7 +38,10 @@ public sealed interface FollowerEvent {
     }
 
     /// The write lock was held so that the WAL could begin anew (saturation only).
-    record TookOver(Duration held, long walFrames) implements FollowerEvent {}
+    ///
+    /// @param walFrames length of the WAL
+    /// @param isLanded whether it will begin anew
+    record TookOver(Duration held, long walFrames, boolean isLanded) implements FollowerEvent {}
 
     /// Why history goes on, or begins anew, where following begins.
     sealed interface Continuity {

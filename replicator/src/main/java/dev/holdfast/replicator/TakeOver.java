@@ -17,6 +17,10 @@ final class TakeOver {
     private static final long MAX_RESIDUE_FRAMES = 256;
 
     private static final Duration TARGET = Duration.ofMillis(5);
+
+    /// Hand-overs, each shorter than the one before, to make the residue small.
+    static final int ROUNDS = 8;
+
     private static final int TRIES = 200;
     private static final long TRY_PAUSE_NANOS = 50_000;
 
@@ -32,11 +36,12 @@ final class TakeOver {
         this.events = events;
     }
 
-    boolean isDue(WalIndexHeader oracle) {
-        long residue = oracle.maxFrame() - oracle.backfilled();
-        return oracle.maxFrame() * oracle.pageSize() >= limitBytes
-                && residue > 0
-                && residue < MAX_RESIDUE_FRAMES;
+    boolean isOverLimit(WalIndexHeader oracle) {
+        return !oracle.isBackfilled() && oracle.maxFrame() * oracle.pageSize() >= limitBytes;
+    }
+
+    boolean isResidueSmall(WalIndexHeader oracle) {
+        return oracle.maxFrame() - oracle.backfilled() < MAX_RESIDUE_FRAMES;
     }
 
     /// False if no gap between two transactions was found.
@@ -51,13 +56,18 @@ final class TakeOver {
         return false;
     }
 
-    void end(long walFrames) throws LiveDatabaseException {
+    /// Whether the lock may be held a little longer, after a pause.
+    boolean mayGoOn() {
+        LockSupport.parkNanos(TRY_PAUSE_NANOS);
+        return time.nanoTime() - beganAt < TARGET.toNanos();
+    }
+
+    /// @param isLanded whether the WAL will begin anew with the next transaction
+    void end(boolean isLanded, long walFrames) throws LiveDatabaseException {
         live.releaseWriteLock();
         Duration held = Duration.ofNanos(time.nanoTime() - beganAt);
-        limitBytes =
-                held.compareTo(TARGET) > 0
-                        ? Math.min(2 * limitBytes, 16 * LIMIT_BYTES)
-                        : LIMIT_BYTES;
-        events.accept(new FollowerEvent.TookOver(held, walFrames));
+        boolean isGood = isLanded && held.compareTo(TARGET) <= 0;
+        limitBytes = isGood ? LIMIT_BYTES : Math.min(limitBytes + LIMIT_BYTES / 4, 4 * LIMIT_BYTES);
+        events.accept(new FollowerEvent.TookOver(held, walFrames, isLanded));
     }
 }
