@@ -33,7 +33,7 @@ final class Spool implements AutoCloseable {
     /// size.
     private static final long FILE_BYTES = 32 << 20;
 
-    private static final String SUFFIX = ".spool";
+    static final String SUFFIX = ".spool";
 
     private final Path folder;
     private final ConcurrentSkipListMap<Long, SpoolEntry> entries = new ConcurrentSkipListMap<>();
@@ -111,7 +111,8 @@ final class Spool implements AutoCloseable {
         return entries.values().stream().filter(entry -> entry.file().path().equals(path)).toList();
     }
 
-    private static long firstSeq(Path path) {
+    /// Of the first entry, by the file's name; 0 if it has no such name.
+    static long firstSeq(Path path) {
         String name = path.getFileName().toString();
         String digits = name.substring(0, name.length() - SUFFIX.length());
         return digits.length() == 16 && digits.chars().allMatch(HexFormat::isHexDigit)

@@ -115,6 +115,11 @@ public final class StateFolder implements AutoCloseable {
 
     /// Where the replicator keeps captured segments; may not exist yet.
     public Path spool() {
+        return spoolIn(folder);
+    }
+
+    /// As [#spool], without opening or locking: for `status`.
+    public static Path spoolIn(Path folder) {
         return folder.resolve("spool");
     }
 
