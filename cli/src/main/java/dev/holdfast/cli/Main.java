@@ -3,8 +3,13 @@ package dev.holdfast.cli;
 import dev.holdfast.cli.argument.DurationArgument;
 import dev.holdfast.cli.argument.PathArgument;
 import dev.holdfast.cli.argument.TimeArgument;
+import dev.holdfast.cli.command.HistoryCommand;
 import dev.holdfast.cli.command.OwnExitCodes;
+import dev.holdfast.cli.command.ReplicateCommand;
+import dev.holdfast.cli.command.RestoreCommand;
+import dev.holdfast.cli.command.StatusCommand;
 import dev.holdfast.cli.command.Surroundings;
+import dev.holdfast.cli.command.VerifyCommand;
 import dev.holdfast.cli.command.VersionCommand;
 import dev.holdfast.cli.output.StandardOutput;
 import dev.holdfast.cli.output.Terminals;
@@ -70,7 +75,8 @@ public final class Main implements Runnable {
                         Terminals.isOutTerminal(),
                         Terminals.isErrTerminal(),
                         Clock.system(ZoneId.systemDefault()),
-                        System::nanoTime);
+                        System::nanoTime,
+                        new ProcessSignals());
         int exit = run(args, surroundings);
         out.flush();
         if (standardOutput.failure() != null && exit == ExitCode.OK.number()) {
@@ -83,8 +89,15 @@ public final class Main implements Runnable {
     static int run(String[] args, Surroundings surroundings) {
         ErrorReport report = new ErrorReport(surroundings.err(), isJson(args));
         CommandLine commandLine = new CommandLine(new Main());
-        commandLine.addSubcommand(new VersionCommand(surroundings));
         commandLine
+                .addSubcommand(new ReplicateCommand(surroundings))
+                .addSubcommand(new RestoreCommand(surroundings))
+                .addSubcommand(new StatusCommand(surroundings))
+                .addSubcommand(new HistoryCommand(surroundings))
+                .addSubcommand(new VerifyCommand(surroundings))
+                .addSubcommand(new VersionCommand(surroundings));
+        commandLine
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .registerConverter(Path.class, new PathArgument())
                 .registerConverter(Duration.class, new DurationArgument())
                 .registerConverter(Instant.class, new TimeArgument(surroundings.clock()))

@@ -12,6 +12,7 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -32,6 +33,16 @@ final class UsageError {
                     name + ", " + label(refusal.getArgSpec()) + ": " + value.getMessage(),
                     value.remedy());
         }
+        if (refusal.getArgSpec() != null && refusal.getValue() != null) {
+            return new SidecarException.BadUsage(
+                    "%s, %s: found \"%s\", wanted %s"
+                            .formatted(
+                                    name,
+                                    label(refusal.getArgSpec()),
+                                    refusal.getValue(),
+                                    wanted(refusal.getArgSpec().type())),
+                    help);
+        }
         return switch (refusal) {
             case UnmatchedArgumentException unmatched -> unmatched(unmatched, name, help);
             case MissingParameterException missing ->
@@ -41,6 +52,15 @@ final class UsageError {
                     new SidecarException.BadUsage(
                             name + ": " + plain(String.valueOf(refusal.getMessage())), help);
         };
+    }
+
+    private static String wanted(Class<?> type) {
+        if (type.isEnum()) {
+            return Arrays.stream(type.getEnumConstants())
+                    .map(Object::toString)
+                    .collect(Collectors.joining(" or "));
+        }
+        return Number.class.isAssignableFrom(type) ? "a whole number" : type.getSimpleName();
     }
 
     private static SidecarException unmatched(
@@ -100,7 +120,10 @@ final class UsageError {
     }
 
     private static String labels(List<ArgSpec> specs) {
-        return specs.stream().map(UsageError::label).collect(Collectors.joining(" and "));
+        boolean isOneOf = specs.getFirst().group() != null && specs.getFirst().group().exclusive();
+        return specs.stream()
+                .map(UsageError::label)
+                .collect(Collectors.joining(isOneOf ? " or " : " and "));
     }
 
     private static String label(@Nullable ArgSpec spec) {

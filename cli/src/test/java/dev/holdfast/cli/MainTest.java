@@ -108,7 +108,8 @@ final class MainTest {
                         false,
                         false,
                         Clock.fixed(Instant.parse("2026-03-01T12:00:00Z"), ZoneOffset.UTC),
-                        () -> 0));
+                        () -> 0,
+                        (_, _) -> {}));
     }
 
     private String out() {

@@ -4,7 +4,7 @@ import java.io.PrintStream;
 import java.time.Clock;
 import java.util.function.LongSupplier;
 
-/// What a command runs in: where it prints and what time it is.
+/// What a command runs in: where it prints, what time it is, how it is stopped.
 ///
 /// @param out results, for people or as JSON
 /// @param err progress and errors
@@ -18,4 +18,5 @@ public record Surroundings(
         boolean isOutTerminal,
         boolean isErrTerminal,
         Clock clock,
-        LongSupplier nanoTime) {}
+        LongSupplier nanoTime,
+        StopSignals stopSignals) {}

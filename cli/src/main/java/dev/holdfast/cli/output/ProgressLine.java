@@ -48,6 +48,10 @@ public final class ProgressLine implements AutoCloseable {
         isDirty = true;
     }
 
+    public boolean isShown() {
+        return isShown;
+    }
+
     /// Takes the line away, so that a line that stays can be printed; the next update shows at
     /// once.
     public void clear() {

@@ -1,0 +1,166 @@
+package dev.holdfast.cli.command;
+
+import dev.holdfast.cli.output.Amounts;
+import dev.holdfast.format.Codec;
+import dev.holdfast.format.failure.ExitCode;
+import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.replicator.Follower;
+import dev.holdfast.replicator.FollowerEnd;
+import dev.holdfast.replicator.FollowerOptions;
+import dev.holdfast.replicator.SnapshotPolicy;
+import dev.holdfast.replicator.Timekeeper;
+import dev.holdfast.storage.ObjectStore;
+import dev.holdfast.storage.state.StateFolder;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/// Follows a live database and ships every commit, until it is told to stop.
+@Command(
+        name = "replicate",
+        description = {
+            "Follows a live SQLite database and ships every commit to an archive, until stopped.",
+            "SIGTERM or SIGINT ships the rest first; the exit code is 0 if all is durable, 32 if"
+                    + " not. A second signal ends it at once."
+        })
+public final class ReplicateCommand implements Callable<Integer> {
+    private final Surroundings surroundings;
+
+    @Parameters(
+            paramLabel = "DB",
+            description = "The database file. It may not exist yet: then it is waited for.")
+    private Path database = Path.of("");
+
+    @Option(
+            names = "--to",
+            required = true,
+            paramLabel = "FOLDER",
+            description = "The archive. It is made if it is not there.")
+    private String to = "";
+
+    @Option(
+            names = "--rto",
+            paramLabel = "TIME",
+            description =
+                    "How long a restore may take; decides when a snapshot is due. Default: 30s.")
+    private Duration rto = SnapshotPolicy.DEFAULT_RTO;
+
+    @Option(
+            names = "--grace",
+            paramLabel = "TIME",
+            description = "How long a stop may take to ship the rest. Default: 30s.")
+    private Duration grace = FollowerOptions.DEFAULT_GRACE;
+
+    @Option(
+            names = "--codec",
+            paramLabel = "zstd|lz4",
+            description = "Compression of the archive. Default: zstd.")
+    private Codec codec = Codec.ZSTD;
+
+    @Option(
+            names = "--state",
+            paramLabel = "FOLDER",
+            description =
+                    "Where Holdfast keeps its state and what is not shipped yet. Default:"
+                            + " .<name>-holdfast beside the database.")
+    private @Nullable Path state;
+
+    @Option(
+            names = "--take-over",
+            description =
+                    "Claim an archive that another writer has written; that one is refused from"
+                            + " then on.")
+    private boolean isTakeOver;
+
+    @Mixin private SharedOptions shared = new SharedOptions();
+
+    public ReplicateCommand(Surroundings surroundings) {
+        this.surroundings = surroundings;
+    }
+
+    @Override
+    public Integer call() {
+        if (rto.isZero()) {
+            throw new SidecarException.BadUsage(
+                    "--rto: found 0, wanted a time in which a restore can be done",
+                    "Write 30s, say.");
+        }
+        Path stateFolder = state == null ? StateFolder.beside(database) : state;
+        FollowerOptions options =
+                new FollowerOptions(
+                        database,
+                        stateFolder,
+                        codec,
+                        new SnapshotPolicy(rto, SnapshotPolicy.DEFAULT_MAX_AGE),
+                        isTakeOver,
+                        grace);
+        boolean isJson = shared.isJson() || !surroundings.isOutTerminal();
+        CountDownLatch storeStop = new CountDownLatch(1);
+        CountDownLatch stop = new CountDownLatch(1);
+        surroundings.stopSignals().handle(_ -> stop.countDown(), _ -> endAtOnce());
+        try (ObjectStore store = Stores.openForWriting(to, storeStop);
+                ReplicateReport report = new ReplicateReport(surroundings, isJson);
+                Follower follower = Follower.open(options, store, Timekeeper.system(), report)) {
+            report.started(database, store.location(), stateFolder);
+            Thread stopper =
+                    Thread.ofVirtual()
+                            .name("holdfast-stop")
+                            .start(() -> passOn(stop, follower, storeStop));
+            FollowerEnd end = follower.run();
+            stopper.interrupt();
+            report.stopped(end);
+            return exitOf(end);
+        }
+    }
+
+    /// Waits for the signal; gives the store's retries up when the grace time is over.
+    private void passOn(CountDownLatch stop, Follower follower, CountDownLatch storeStop) {
+        try {
+            stop.await();
+            follower.stop();
+            if (!storeStop.await(grace.toNanos(), TimeUnit.NANOSECONDS)) {
+                storeStop.countDown();
+            }
+        } catch (InterruptedException _) {
+            storeStop.countDown(); // the run is over
+        }
+    }
+
+    private int exitOf(FollowerEnd end) {
+        if (end.isAllDurable()) {
+            return ExitCode.OK.number();
+        }
+        String found =
+                end.durableTx() < end.capturedTx() || end.waitingBytes() > 0
+                        ? "transactions %,d to %,d (%s) are not in the archive yet"
+                                .formatted(
+                                        end.durableTx() + 1,
+                                        end.capturedTx(),
+                                        Amounts.size(end.waitingBytes()))
+                        : "the first snapshot is not complete, so that nothing can be restored";
+        throw new SidecarException.NotDurable(
+                "stopped after " + Amounts.duration(grace) + " of grace: " + found,
+                "Start replicate again: it goes on where it was. Give --grace more time if stops"
+                        + " must be complete.");
+    }
+
+    /// The second signal.
+    private void endAtOnce() {
+        PrintStream err = surroundings.err();
+        err.println("error: stopped at once by a second signal; not everything may be durable");
+        err.println("hint: Start replicate again: it goes on with what waits in its state folder.");
+        err.flush();
+        Runtime.getRuntime().halt(ExitCode.NOT_DURABLE.number());
+    }
+}

@@ -1,0 +1,280 @@
+package dev.holdfast.cli.command;
+
+import dev.holdfast.cli.output.Amounts;
+import dev.holdfast.cli.output.JsonObject;
+import dev.holdfast.cli.output.ProgressLine;
+import dev.holdfast.format.Micros;
+import dev.holdfast.format.RebaseReason;
+import dev.holdfast.replicator.FollowerEnd;
+import dev.holdfast.replicator.FollowerEvent;
+import dev.holdfast.replicator.FollowerEvent.Continuity;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+
+/// Prints what a follower tells: a line of progress on a terminal, JSON lines otherwise. Told from
+/// several threads.
+///
+/// What becomes durable is told at once, and then once a second at most: a busy database commits
+/// faster than anyone reads.
+final class ReplicateReport implements Consumer<FollowerEvent>, AutoCloseable {
+    private static final long PERIOD_NANOS = Duration.ofSeconds(1).toNanos();
+
+    private final Surroundings surroundings;
+    private final boolean isJson;
+    private final ProgressLine progress;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final Thread ticker;
+
+    private FollowerEvent.@Nullable Durable durable;
+    private long capturedTx;
+    private boolean isUntold;
+    private long toldAt;
+    private boolean isClosed;
+
+    ReplicateReport(Surroundings surroundings, boolean isJson) {
+        this.surroundings = surroundings;
+        this.isJson = isJson;
+        this.progress =
+                new ProgressLine(
+                        surroundings.err(),
+                        !isJson && surroundings.isErrTerminal(),
+                        surroundings.nanoTime());
+        this.toldAt = surroundings.nanoTime().getAsLong() - PERIOD_NANOS;
+        this.ticker = Thread.ofVirtual().name("holdfast-report").start(this::tick);
+    }
+
+    void started(Path database, String location, Path state) {
+        print(
+                event("started")
+                        .put("database", database.toString())
+                        .put("to", location)
+                        .put("state", state.toString()),
+                "following " + database + " to " + location + ", state in " + state);
+    }
+
+    void stopped(FollowerEnd end) {
+        lock.lock();
+        try {
+            tellDurable();
+        } finally {
+            lock.unlock();
+        }
+        print(
+                event("stopped")
+                        .put("captured_tx", end.capturedTx())
+                        .put("durable_tx", end.durableTx())
+                        .put("waiting_bytes", end.waitingBytes())
+                        .put("restorable", end.isRestorable())
+                        .put("all_durable", end.isAllDurable()),
+                end.isAllDurable()
+                        ? "stopped: all is durable, up to transaction " + end.durableTx()
+                        : "stopped: durable up to transaction "
+                                + end.durableTx()
+                                + " of "
+                                + end.capturedTx());
+    }
+
+    @Override
+    public void accept(FollowerEvent event) {
+        switch (event) {
+            case FollowerEvent.Waiting(String why) ->
+                    print(event("waiting").put("why", why), "waiting: " + why);
+            case FollowerEvent.Following(long tx, Continuity continuity) ->
+                    following(tx, continuity);
+            case FollowerEvent.Captured(long tx, long _) -> captured(tx);
+            case FollowerEvent.Durable now -> durable(now);
+            case FollowerEvent.SnapshotBegan(long pages, long bytes) ->
+                    print(
+                            event("snapshot_began").put("pages", pages).put("bytes", bytes),
+                            "a snapshot of " + Amounts.size(bytes) + " has begun");
+            case FollowerEvent.SnapshotDone(long seq, long tx, long bytes, Duration took) ->
+                    print(
+                            event("snapshot")
+                                    .put("segment", seq)
+                                    .put("tx", tx)
+                                    .put("bytes", bytes)
+                                    .put("seconds", took.toNanos() / 1e9),
+                            "the snapshot is stored (%s in %s): what is durable can be restored"
+                                    .formatted(Amounts.size(bytes), Amounts.duration(took)));
+            case FollowerEvent.SnapshotFailed(String why) ->
+                    print(
+                            event("snapshot_failed").put("why", why),
+                            "a snapshot was given up and will be tried again: " + why);
+            case FollowerEvent.Troubled(String what, String remedy) ->
+                    print(
+                            event("troubled").put("error", what).put("hint", remedy),
+                            "trouble, being tried again: " + what + "\n  hint: " + remedy);
+            case FollowerEvent.TookOver(Duration held, long frames, boolean isLanded) ->
+                    print(
+                            event("took_over")
+                                    .put("held_seconds", held.toNanos() / 1e9)
+                                    .put("wal_frames", frames)
+                                    .put("landed", isLanded),
+                            "held the write lock for %s, as the WAL has %,d frames: it %s anew"
+                                    .formatted(
+                                            Amounts.duration(held),
+                                            frames,
+                                            isLanded ? "will begin" : "does not yet begin"));
+        }
+    }
+
+    private void following(long tx, Continuity continuity) {
+        JsonObject json = event("following").put("tx", tx);
+        switch (continuity) {
+            case Continuity.ByWal _ ->
+                    print(
+                            json.put("continuity", "wal"),
+                            "captured from transaction " + tx + " on, without a gap");
+            case Continuity.ByPages _ ->
+                    print(
+                            json.put("continuity", "pages"),
+                            "captured from transaction "
+                                    + tx
+                                    + " on: the pages are those that the archive leads to");
+            case Continuity.Rebased(RebaseReason reason) ->
+                    print(
+                            json.put("continuity", "rebased").put("reason", nameOf(reason)),
+                            "history begins with transaction "
+                                    + tx
+                                    + (reason == RebaseReason.FIRST
+                                            ? ""
+                                            : ", after a gap: " + reason.text()));
+        }
+    }
+
+    private void captured(long tx) {
+        lock.lock();
+        try {
+            capturedTx = tx;
+            progress.update(this::describe);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void durable(FollowerEvent.Durable now) {
+        lock.lock();
+        try {
+            durable = now;
+            capturedTx = Math.max(capturedTx, now.tx());
+            isUntold = true;
+            if (surroundings.nanoTime().getAsLong() - toldAt >= PERIOD_NANOS) {
+                tellDurable();
+            } else {
+                changed.signal();
+            }
+            progress.update(this::describe);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Under the lock.
+    private void tellDurable() {
+        FollowerEvent.Durable now = durable;
+        if (!isUntold || now == null) {
+            return;
+        }
+        isUntold = false;
+        toldAt = surroundings.nanoTime().getAsLong();
+        if (isJson) {
+            println(
+                    event("durable")
+                            .put("tx", now.tx())
+                            .put("time", Micros.toInstant(now.micros()))
+                            .put("segment", now.seq())
+                            .put("waiting_bytes", now.waitingBytes())
+                            .toString());
+        }
+    }
+
+    /// Tells what was held back, and keeps the ages on a terminal true.
+    private void tick() {
+        lock.lock();
+        try {
+            while (!isClosed) {
+                if (isUntold) {
+                    long due = toldAt + PERIOD_NANOS - surroundings.nanoTime().getAsLong();
+                    if (due <= 0) {
+                        tellDurable();
+                    } else {
+                        changed.awaitNanos(due);
+                    }
+                } else if (progress.isShown()) {
+                    changed.awaitNanos(TimeUnit.SECONDS.toNanos(1));
+                    progress.update(this::describe);
+                } else {
+                    changed.await();
+                }
+            }
+        } catch (InterruptedException _) {
+            // the run is over
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private String describe() {
+        FollowerEvent.Durable now = durable;
+        if (now == null) {
+            return "nothing is durable yet";
+        }
+        Duration age =
+                Duration.between(Micros.toInstant(now.micros()), surroundings.clock().instant());
+        String behind =
+                capturedTx > now.tx()
+                        ? Amounts.count(capturedTx - now.tx(), "commit", "commits") + " on the way"
+                        : "all is durable";
+        return "transaction %,d, of %s ago; %s, %s wait"
+                .formatted(
+                        now.tx(), Amounts.duration(age), behind, Amounts.size(now.waitingBytes()));
+    }
+
+    private JsonObject event(String name) {
+        Instant now = surroundings.clock().instant();
+        return new JsonObject().put("event", name).put("at", now);
+    }
+
+    private void print(JsonObject json, String text) {
+        lock.lock();
+        try {
+            println(isJson ? json.toString() : text);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Under the lock. What a closed pipe does not take is no reason to stop following.
+    private void println(String line) {
+        progress.clear();
+        surroundings.out().println(line);
+        surroundings.out().flush();
+    }
+
+    private static String nameOf(RebaseReason reason) {
+        return reason.name().toLowerCase(Locale.ROOT);
+    }
+
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            isClosed = true;
+            changed.signal();
+            progress.close();
+        } finally {
+            lock.unlock();
+        }
+        ticker.interrupt();
+    }
+}

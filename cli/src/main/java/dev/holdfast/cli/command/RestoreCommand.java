@@ -1,0 +1,254 @@
+package dev.holdfast.cli.command;
+
+import dev.holdfast.cli.output.Amounts;
+import dev.holdfast.cli.output.JsonObject;
+import dev.holdfast.cli.output.ProgressLine;
+import dev.holdfast.cli.output.Times;
+import dev.holdfast.cli.output.Transfer;
+import dev.holdfast.format.Micros;
+import dev.holdfast.format.failure.ExitCode;
+import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.restore.RestoreOutcome;
+import dev.holdfast.restore.RestorePlan;
+import dev.holdfast.restore.RestoreProgress;
+import dev.holdfast.restore.RestoreRequest;
+import dev.holdfast.restore.Restorer;
+import dev.holdfast.restore.Target;
+import dev.holdfast.storage.ObjectStore;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// Restores a database as it was at any commit.
+@Command(
+        name = "restore",
+        description = {
+            "Restores the database as it was at any commit; at the newest by default.",
+            "The file appears under its name once it is whole and everything was checked."
+        })
+public final class RestoreCommand implements Callable<Integer> {
+    private final Surroundings surroundings;
+    private final CountDownLatch stop = new CountDownLatch(1);
+    private final AtomicInteger signal = new AtomicInteger();
+
+    @Option(names = "--from", required = true, paramLabel = "FOLDER", description = "The archive.")
+    private String from = "";
+
+    @Option(
+            names = {"-o", "--out"},
+            required = true,
+            paramLabel = "OUT",
+            description = "The database file to make. It must not exist.")
+    private Path out = Path.of("");
+
+    @ArgGroup private @Nullable Point point;
+
+    @Option(
+            names = "--if-absent",
+            description = "If OUT exists, do nothing, and call that a success.")
+    private boolean isIfAbsent;
+
+    @Option(names = "--dry-run", description = "Say what would be restored, and do not.")
+    private boolean isDryRun;
+
+    @Mixin private SharedOptions shared = new SharedOptions();
+
+    /// Which commit; one of both.
+    private static final class Point {
+        @Option(
+                names = "--at",
+                paramLabel = "TIME",
+                description =
+                        "As it was then: 2026-03-01T12:00:00Z, 2026-03-01T13:00:00+01:00 or"
+                                + " \"10m ago\".")
+        private @Nullable Instant at;
+
+        @Option(
+                names = "--tx",
+                paramLabel = "N",
+                description = "As transaction N left it; history tells the numbers.")
+        private @Nullable Long tx;
+    }
+
+    public RestoreCommand(Surroundings surroundings) {
+        this.surroundings = surroundings;
+    }
+
+    @Override
+    public Integer call() {
+        Target target = target();
+        surroundings
+                .stopSignals()
+                .handle(
+                        number -> {
+                            signal.set(number);
+                            stop.countDown();
+                        },
+                        number -> Runtime.getRuntime().halt(StopSignals.EXIT_BASE + number));
+        long start = surroundings.nanoTime().getAsLong();
+        try (ObjectStore store = Stores.openForReading(from, stop);
+                ProgressLine line =
+                        new ProgressLine(
+                                surroundings.err(),
+                                surroundings.isErrTerminal() && !shared.isJson(),
+                                surroundings.nanoTime())) {
+            Restorer restorer = new Restorer(store, surroundings.clock(), new Progress(line), stop);
+            RestoreOutcome outcome =
+                    restorer.restore(new RestoreRequest(target, out, isIfAbsent, isDryRun));
+            line.clear();
+            Duration took = Duration.ofNanos(surroundings.nanoTime().getAsLong() - start);
+            return print(outcome, target, took);
+        }
+    }
+
+    private Target target() {
+        if (point != null && point.tx != null) {
+            if (point.tx < 1) {
+                throw new SidecarException.BadUsage(
+                        "--tx: found " + point.tx + ", wanted a transaction, 1 or more",
+                        "Run holdfast history to see the transactions.");
+            }
+            return new Target.AtTx(point.tx);
+        }
+        return point != null && point.at != null
+                ? new Target.AtTime(Micros.of(point.at))
+                : new Target.Latest();
+    }
+
+    private int print(RestoreOutcome outcome, Target target, Duration took) {
+        switch (outcome) {
+            case RestoreOutcome.Restored restored -> restored(restored, target, took);
+            case RestoreOutcome.Planned(RestorePlan plan) -> planned(plan, target);
+            case RestoreOutcome.AlreadyThere(Path there) ->
+                    result(
+                            new JsonObject()
+                                    .put("outcome", "already_there")
+                                    .put("out", text(there)),
+                            there + " exists; nothing was done");
+            case RestoreOutcome.Stopped() -> {
+                result(
+                        new JsonObject().put("outcome", "stopped").put("out", text(out)),
+                        "stopped; nothing was restored and nothing is left of it");
+                return StopSignals.EXIT_BASE + signal.get();
+            }
+        }
+        return ExitCode.OK.number();
+    }
+
+    private void restored(RestoreOutcome.Restored restored, Target target, Duration took) {
+        Instant time = Micros.toInstant(restored.micros());
+        RestorePlan plan = restored.plan();
+        JsonObject json =
+                planned("restored", plan)
+                        .put("time", time)
+                        .put("out", text(restored.out()))
+                        .put("bytes", restored.databaseBytes())
+                        .put("state_checksum", HexFormat.of().toHexDigits(restored.stateChecksum()))
+                        .put("seconds", took.toNanos() / 1e9)
+                        .put("state_problem", restored.stateProblem().orElse(null));
+        result(
+                json,
+                "restored %s to %s\n%s in %s; all digests, the chain and the state checksum are right"
+                        .formatted(
+                                describe(plan, time, target),
+                                restored.out(),
+                                Amounts.size(restored.databaseBytes()),
+                                Amounts.duration(took)));
+        if (restored.stateProblem().isPresent() && !shared.isJson()) {
+            surroundings
+                    .err()
+                    .println(
+                            "note: replicate will begin with a new snapshot: "
+                                    + restored.stateProblem().get());
+        }
+    }
+
+    private void planned(RestorePlan plan, Target target) {
+        OptionalLong micros = plan.micros();
+        Instant time = micros.isPresent() ? Micros.toInstant(micros.getAsLong()) : null;
+        result(
+                planned("planned", plan).put("time", time).put("out", text(out)),
+                "would restore %s to %s, from %s (%s) and the segments %,d to %,d of the log (%s)"
+                        .formatted(
+                                describe(plan, time, target),
+                                out,
+                                plan.snapshotObject(),
+                                Amounts.size(plan.snapshotBytes()),
+                                plan.firstSeq(),
+                                plan.lastSeq(),
+                                Amounts.size(plan.logBytes())));
+    }
+
+    private static JsonObject planned(String outcome, RestorePlan plan) {
+        return new JsonObject()
+                .put("outcome", outcome)
+                .put("tx", plan.tx())
+                .put("newest", plan.isNewest())
+                .put("page_size", plan.pageSize().bytes())
+                .put("snapshot", plan.snapshotObject())
+                .put("snapshot_bytes", plan.snapshotBytes())
+                .put("first_segment", plan.firstSeq())
+                .put("last_segment", plan.lastSeq())
+                .put("log_bytes", plan.logBytes());
+    }
+
+    private String describe(RestorePlan plan, @Nullable Instant time, Target target) {
+        StringBuilder text = new StringBuilder("transaction ").append(plan.tx());
+        if (time != null) {
+            Duration age = Duration.between(time, surroundings.clock().instant());
+            text.append(" of ").append(Times.rfc3339(time));
+            text.append(" (").append(Amounts.duration(age)).append(" ago)");
+        }
+        if (plan.isNewest()) {
+            text.append(
+                    target instanceof Target.AtTime
+                            ? ", the newest: nothing was committed between it and that time"
+                            : ", the newest,");
+        }
+        return text.toString();
+    }
+
+    private void result(JsonObject json, String text) {
+        surroundings.out().println(shared.isJson() ? json : text);
+    }
+
+    private static String text(Path path) {
+        return path.toAbsolutePath().toString();
+    }
+
+    /// Shows how far the restore is.
+    private final class Progress implements RestoreProgress {
+        private final ProgressLine line;
+        private @Nullable Transfer transfer;
+
+        Progress(ProgressLine line) {
+            this.line = line;
+        }
+
+        @Override
+        public void report(Phase phase, long doneBytes, long totalBytes) {
+            long now = surroundings.nanoTime().getAsLong();
+            if (transfer == null) {
+                transfer = new Transfer("restoring", totalBytes, now);
+            }
+            Transfer current = transfer;
+            line.update(() ->
+                    phase == Phase.SYNC
+                            ? "restoring: checked, being forced to disk"
+                            : current.describe(doneBytes, now));
+        }
+    }
+}
