@@ -6,6 +6,8 @@ import static dev.holdfast.storage.ObjectStoreContract.body;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.BufferedReader;
+import java.io.FileDescriptor;
+import java.io.FileWriter;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.file.Path;
@@ -19,11 +21,13 @@ final class RacingCreator {
 
     public static void main(String[] args) throws IOException {
         try (FileObjectStore store = FileObjectStore.openForWriting(Path.of(args[0]));
-                BufferedReader in =
-                        new BufferedReader(new InputStreamReader(System.in, US_ASCII))) {
-            for (String name = in.readLine(); name != null; name = in.readLine()) {
-                System.out.println(
-                        store.create(name, body(ascii(CONTENT))) instanceof CreateOutcome.Created);
+                BufferedReader names =
+                        new BufferedReader(new InputStreamReader(System.in, US_ASCII));
+                FileWriter answers = new FileWriter(FileDescriptor.out)) {
+            for (String name = names.readLine(); name != null; name = names.readLine()) {
+                boolean isMine =
+                        store.create(name, body(ascii(CONTENT))) instanceof CreateOutcome.Created;
+                answers.append(isMine + "\n").flush();
             }
         }
     }
