@@ -23,8 +23,8 @@ final class Capture {
     /// often.
     private static final long LONGEST_PIN_NANOS = Duration.ofMillis(50).toNanos();
 
-    /// A pin on slot 0 hurts nobody; but that it landed there is a conclusion, and a checkpointer
-    /// can have been in its way.
+    /// A pin on slot 0 hurts nobody; but that it landed there is a conclusion, and for a moment
+    /// after it has copied everything back a checkpointer still keeps others from that slot.
     private static final long LONGEST_REST_NANOS = Duration.ofSeconds(1).toNanos();
 
     /// After so long without a commit, what is left is copied back and the pin moves to slot 0,
@@ -136,6 +136,7 @@ final class Capture {
     ///
     /// @return the oracle as read under the younger pin; empty if no pin could be taken now
     private Optional<WalIndexHeader> handOver() throws IOException, LiveDatabaseException {
+        WalIndexStep before = live.readIndex();
         if (!live.take()) {
             return Optional.empty();
         }
@@ -143,8 +144,7 @@ final class Capture {
         try {
             Optional<WalIndexHeader> oracle = readToEnd();
             // Everything is copied back: the younger pin may stand on slot 0, and then nothing but
-            // our own copy keeps these commits once a
-            // writer resets the WAL
+            // our own copy keeps these commits once a writer resets the WAL
             if (oracle.isPresent() && oracle.get().isBackfilled()) {
                 cut();
             }
@@ -152,7 +152,7 @@ final class Capture {
             if (isRead) {
                 live.letGoOlder();
                 pinnedAt = time.nanoTime();
-                isOnSlotZero = oracle.get().isBackfilled();
+                isOnSlotZero = isBackfilledThroughout(before, oracle.get());
                 cutIfIdle();
             }
             return oracle;
@@ -161,6 +161,16 @@ final class Capture {
                 live.letGoYounger();
             }
         }
+    }
+
+    /// Whether a pin that was taken in between stands on slot 0: SQLite chooses it if all is copied
+    /// back at that moment, and only then. If the checkpointer ended after that, the pin is on a
+    /// slot above 0, where an application's TRUNCATE waits for it.
+    private static boolean isBackfilledThroughout(WalIndexStep before, WalIndexHeader after) {
+        return before instanceof WalIndexStep.Header(WalIndexHeader found)
+                && found.isBackfilled()
+                && after.isBackfilled()
+                && found.end().equals(after.end());
     }
 
     /// Appends all commits after the position to the log. Empty if the frames can't be believed
