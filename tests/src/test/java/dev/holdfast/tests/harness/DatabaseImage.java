@@ -3,6 +3,7 @@ package dev.holdfast.tests.harness;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -27,8 +28,9 @@ public final class DatabaseImage {
             if (page.length < 512) {
                 return HexFormat.of().formatHex(digest.digest(page));
             }
-            int field = (page[PAGE_SIZE_OFFSET] & 0xff) << 8 | page[PAGE_SIZE_OFFSET + 1] & 0xff;
-            int pageSize = field == 1 ? 65_536 : field;
+            ByteBuffer field = ByteBuffer.wrap(page, PAGE_SIZE_OFFSET, 2);
+            int inHeader = Short.toUnsignedInt(field.getShort());
+            int pageSize = inHeader == 1 ? 65_536 : inHeader;
             page = concat(page, in.readNBytes(pageSize - page.length));
             for (long offset = 0; page.length > 0; offset += pageSize) {
                 if (offset == LOCK_BYTE) {
