@@ -21,7 +21,7 @@ import java.util.function.Predicate;
 /// after which the test fails with all that the program printed.
 public final class Program implements AutoCloseable {
     /// Far longer than anything takes; a wait that gets here has failed.
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private static final Set<String> KEPT_VARIABLES =
             Set.of("PATH", "HOME", "JAVA_HOME", "HOLDFAST_JAVA_HOME", "TMPDIR");
