@@ -1,5 +1,6 @@
 package dev.holdfast.restore;
 
+import dev.holdfast.format.ObjectNames;
 import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.failure.FormatException;
 import dev.holdfast.storage.archive.Archive;
@@ -54,7 +55,21 @@ public final class LogIndex {
                 above = middle;
             }
         }
-        return below < 0 ? Optional.empty() : lastIn(below, isAtOrBefore);
+        if (below >= 0) {
+            return Optional.of(lastIn(below, isAtOrBefore));
+        }
+        if (!objects.isEmpty()) {
+            requireSeq(objects.getFirst(), 1);
+        }
+        return Optional.empty();
+    }
+
+    /// What is missing could be what is looked for.
+    private static void requireSeq(LogObject object, long seq) throws FormatException {
+        if (object.firstSeq() != seq) {
+            throw new FormatException.MissingObject(
+                    ObjectNames.log(seq), "the log goes on with " + object.name());
+        }
     }
 
     private SegmentHeader first(LogObject object) throws IOException, FormatException {
@@ -82,16 +97,19 @@ public final class LogIndex {
         return header.get();
     }
 
-    private Optional<SegmentHeader> lastIn(int index, Predicate<SegmentHeader> isAtOrBefore)
+    private SegmentHeader lastIn(int index, Predicate<SegmentHeader> isAtOrBefore)
             throws IOException, FormatException {
         try (SegmentReader reader = new SegmentReader(archive.info())) {
             SegmentHeader last = first(objects.get(index), reader);
-            for (Optional<SegmentHeader> next = reader.next();
-                    next.isPresent() && isAtOrBefore.test(next.get());
-                    next = reader.next()) {
+            Optional<SegmentHeader> next = reader.next();
+            while (next.isPresent() && isAtOrBefore.test(next.get())) {
                 last = next.get();
+                next = reader.next();
             }
-            return Optional.of(last);
+            if (next.isEmpty() && index + 1 < objects.size()) {
+                requireSeq(objects.get(index + 1), last.seq() + 1);
+            }
+            return last;
         }
     }
 
@@ -100,9 +118,11 @@ public final class LogIndex {
         return last(_ -> true);
     }
 
-    /// The segment that holds transaction `tx`, if the log goes that far; else the last one.
-    public Optional<SegmentHeader> segmentOf(long tx) throws IOException, FormatException {
-        return last(segment -> segment.firstTx() <= tx);
+    /// The segment that holds transaction `tx`, which the log has.
+    public SegmentHeader segmentOf(long tx) throws IOException, FormatException {
+        return last(segment -> segment.firstTx() <= tx)
+                .filter(segment -> segment.lastTx() >= tx)
+                .orElseThrow(() -> new IllegalArgumentException("no transaction " + tx));
     }
 
     /// The last segment that has records.
@@ -111,6 +131,6 @@ public final class LogIndex {
         if (end.isEmpty() || end.get().recordCount() > 0) {
             return end;
         }
-        return segmentOf(end.get().lastTx());
+        return last(segment -> segment.firstTx() <= end.get().lastTx());
     }
 }

@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -29,6 +28,9 @@ final class LogReadAhead implements ObjectStore {
     private static final int PART_BYTES = 1 << 20;
     private static final int PARTS_AHEAD = 12;
 
+    /// Each segment is read twice, first to prove its digest; most are smaller than this.
+    private static final int PARTS_BEHIND = 8;
+
     /// A part of an object, being fetched or there.
     private record Part(String object, long offset, long objectBytes, Future<ByteBuffer> bytes) {
         boolean holds(String name, long at) {
@@ -42,7 +44,7 @@ final class LogReadAhead implements ObjectStore {
 
     private final ObjectStore store;
     private final List<LogObject> objects;
-    private final Deque<Part> parts = new ArrayDeque<>();
+    private final List<Part> parts = new ArrayList<>();
     private final ExecutorService fetchers =
             Executors.newThreadPerTaskExecutor(
                     Thread.ofVirtual().name("restore-log-", 0).factory());
@@ -79,36 +81,33 @@ final class LogReadAhead implements ObjectStore {
         return store.read(name, offset, into.position(before));
     }
 
-    /// The part that holds a byte; null if it isn't among those ahead. Lets go of those before it.
+    /// The part that holds a byte; null if it isn't among those that are kept. Fetches on.
     private @Nullable Part partOf(String name, long offset) {
         fetch();
-        if (parts.stream().noneMatch(part -> part.holds(name, offset))) {
-            return null;
+        for (int i = 0; i < parts.size(); i++) {
+            Part part = parts.get(i);
+            if (part.holds(name, offset)) {
+                parts.subList(0, Math.max(0, i - PARTS_BEHIND)).clear();
+                fetch();
+                return part;
+            }
         }
-        while (!parts.element().holds(name, offset)) {
-            parts.remove();
-        }
-        fetch();
-        return parts.element();
+        return null;
     }
 
     private void fetch() {
-        while (parts.size() < PARTS_AHEAD && nextObject < objects.size()) {
+        while (parts.size() < PARTS_BEHIND + PARTS_AHEAD && nextObject < objects.size()) {
             LogObject object = objects.get(nextObject);
-            String name = object.name();
-            long offset = nextOffset;
-            if (offset >= object.bytes()) {
+            if (nextOffset >= object.bytes()) {
                 nextObject++;
                 nextOffset = 0;
                 continue;
             }
+            String name = object.name();
+            long offset = nextOffset;
             int length = (int) Math.min(PART_BYTES, object.bytes() - offset);
-            parts.add(
-                    new Part(
-                            name,
-                            offset,
-                            object.bytes(),
-                            fetchers.submit(() -> fetch(name, offset, length))));
+            Future<ByteBuffer> bytes = fetchers.submit(() -> fetch(name, offset, length));
+            parts.add(new Part(name, offset, object.bytes(), bytes));
             nextOffset = offset + length;
         }
     }

@@ -4,6 +4,7 @@ import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.SnapshotFooter;
 import dev.holdfast.format.SnapshotHeader;
 import dev.holdfast.format.failure.FormatException;
+import dev.holdfast.storage.archive.Archive;
 import dev.holdfast.storage.archive.LogReader;
 import dev.holdfast.storage.archive.SnapshotReader;
 import dev.holdfast.storage.state.LogPoint;
@@ -25,9 +26,12 @@ public final class LogReplay {
     private final SnapshotReader snapshot;
     private final RecordApplier applier;
     private final SegmentDone done;
+    private final Archive archive;
 
     /// @param applier whose state is that of the snapshot's blocks
-    public LogReplay(SnapshotReader snapshot, RecordApplier applier, SegmentDone done) {
+    public LogReplay(
+            Archive archive, SnapshotReader snapshot, RecordApplier applier, SegmentDone done) {
+        this.archive = archive;
         this.snapshot = snapshot;
         this.applier = applier;
         this.done = done;
@@ -41,28 +45,30 @@ public final class LogReplay {
     /// Reads from [#firstSeq] to `lastSeq`, which is not before the snapshot's `consistentAt`, and
     /// applies what is not after `toTx`.
     ///
-    /// @param log at [#firstSeq]
     /// @return the end of segment `lastSeq`
-    public LogPoint run(LogReader log, long lastSeq, long toTx)
-            throws IOException, FormatException {
+    public LogPoint run(long lastSeq, long toTx) throws IOException, FormatException {
         long seq = firstSeq(snapshot);
-        while (true) {
-            SegmentHeader segment = SegmentAt.require(log, seq);
-            read(segment, log, toTx);
-            done.segment(segment);
-            if (seq == lastSeq) {
-                return new LogPoint(seq, log.digest(), segment.lastTx(), segment.lastMicros());
+        try (LogReader log = archive.log(seq);
+                SegmentProof proof = new SegmentProof(archive)) {
+            while (true) {
+                SegmentHeader segment = SegmentAt.require(log, seq);
+                read(segment, log, proof, toTx);
+                done.segment(segment);
+                if (seq == lastSeq) {
+                    return new LogPoint(seq, log.digest(), segment.lastTx(), segment.lastMicros());
+                }
+                seq++;
             }
-            seq++;
         }
     }
 
-    private void read(SegmentHeader segment, LogReader log, long toTx)
+    private void read(SegmentHeader segment, LogReader log, SegmentProof proof, long toTx)
             throws IOException, FormatException {
         if (segment.seq() < snapshot.header().replayFrom()) {
             log.verify();
         } else {
             checkReplayable(segment, log);
+            proof.check(log.object(), log.offset());
             log.decode(applier, 1, toTx);
         }
         if (segment.seq() == snapshot.footer().consistentAt()) {

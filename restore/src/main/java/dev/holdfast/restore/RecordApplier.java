@@ -35,6 +35,7 @@ public final class RecordApplier implements RecordVisitor {
     private final ReplayedState state;
     private final Sink sink;
     private boolean isConsistent;
+    private long tx;
     private long micros;
     private OptionalLong stateChecksum = OptionalLong.empty();
     private Optional<Mismatch> mismatch = Optional.empty();
@@ -49,6 +50,11 @@ public final class RecordApplier implements RecordVisitor {
         return state;
     }
 
+    /// The last transaction that was applied.
+    public long tx() {
+        return tx;
+    }
+
     /// Time of the last transaction that was applied.
     public long micros() {
         return micros;
@@ -60,6 +66,11 @@ public final class RecordApplier implements RecordVisitor {
     }
 
     @Override
+    public void begin(long tx, RecordHeader header) {
+        ReplayedState.checkMemory(header.databasePages());
+    }
+
+    @Override
     public void page(long pageNumber, MemorySegment image) throws IOException {
         state.set(pageNumber, PageHash.of(image, 0, state.pageSize().bytes(), pageNumber));
         sink.page(pageNumber, image);
@@ -68,6 +79,7 @@ public final class RecordApplier implements RecordVisitor {
     @Override
     public void end(long tx, RecordHeader header) throws IOException {
         resize(header.databasePages());
+        this.tx = tx;
         micros = header.micros();
         stateChecksum = header.stateChecksum();
         if (isConsistent) {
@@ -104,6 +116,7 @@ public final class RecordApplier implements RecordVisitor {
     void becomeConsistent(long tx, long txMicros, long pages, long checksum) throws IOException {
         resize(pages);
         isConsistent = true;
+        this.tx = tx;
         micros = txMicros;
         stateChecksum = OptionalLong.of(checksum);
         compare(tx);

@@ -3,6 +3,7 @@ package dev.holdfast.restore;
 import dev.holdfast.format.PageHash;
 import dev.holdfast.format.PageMap;
 import dev.holdfast.format.PageSize;
+import dev.holdfast.format.failure.SidecarException;
 
 import java.lang.foreign.MemorySegment;
 
@@ -35,6 +36,19 @@ public final class ReplayedState {
     /// The state checksum.
     public long checksum() {
         return pages.checksum();
+    }
+
+    /// Refuses a database whose page hashes would not fit into memory, before anything is
+    /// allocated.
+    static void checkMemory(long pages) {
+        long wanted = pages * Long.BYTES;
+        long most = Runtime.getRuntime().maxMemory() / 4 * 3;
+        if (wanted > most) {
+            throw new SidecarException.LocalFiles(
+                    "a database of %d pages takes %d MiB of memory, 8 bytes a page; found %d MiB"
+                            .formatted(pages, wanted >> 20, most >> 20),
+                    "Give Java more memory (JAVA_TOOL_OPTIONS=-Xmx…).");
+        }
     }
 
     /// The hashes of the images in `block`, whose first page is `firstPage`. Pure: any thread may

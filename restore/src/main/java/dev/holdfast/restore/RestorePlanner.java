@@ -1,6 +1,7 @@
 package dev.holdfast.restore;
 
 import dev.holdfast.format.Micros;
+import dev.holdfast.format.ObjectNames;
 import dev.holdfast.format.RecordHeader;
 import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.SnapshotFooter;
@@ -59,18 +60,30 @@ public final class RestorePlanner {
         SegmentHeader last = end.get();
         long tx =
                 switch (target) {
-                    case Target.Latest() -> last.lastTx();
+                    case Target.Latest() -> newest(last);
                     case Target.AtTx(long wanted) -> checkRange(target, wanted, last);
                     case Target.AtTime(long micros) -> txAt(target, micros, last);
                 };
         return plan(target, tx, tx == last.lastTx());
     }
 
+    /// The newest transaction, unless the archive shows that there was a newer one: a snapshot is
+    /// made after the segments in front of its name.
+    private long newest(SegmentHeader last) throws IOException, FormatException {
+        long endSeq = log.end().map(SegmentHeader::seq).orElse(0L);
+        if (!snapshots.isEmpty() && snapshots.getFirst() - 1 > endSeq) {
+            throw new FormatException.MissingObject(
+                    ObjectNames.log(endSeq + 1),
+                    "it lies in front of " + ObjectNames.snapshot(snapshots.getFirst()));
+        }
+        return last.lastTx();
+    }
+
     private long checkRange(Target target, long tx, SegmentHeader last)
             throws IOException, FormatException {
         if (tx < 1 || tx > last.lastTx()) {
             throw points.none(
-                    "there is no %s: the log holds 1 to %d".formatted(target, last.lastTx()),
+                    "there is no %s: the log holds 1 to %d".formatted(target, newest(last)),
                     tx < 1 ? 1 : Long.MAX_VALUE);
         }
         return tx;
@@ -90,7 +103,10 @@ public final class RestorePlanner {
             return txWithin(found.get(), micros);
         }
         long tx = found.get().lastTx();
-        SegmentHeader segment = log.segmentOf(tx).orElseThrow();
+        if (tx == last.lastTx()) {
+            return newest(last);
+        }
+        SegmentHeader segment = log.segmentOf(tx);
         if (micros > segment.lastMicros()) {
             refuseGapAfter(tx, target);
         }
@@ -99,7 +115,7 @@ public final class RestorePlanner {
 
     /// Nobody knows what the database was after its last known commit and before a rebase.
     private void refuseGapAfter(long tx, Target target) throws IOException, FormatException {
-        SegmentHeader next = log.segmentOf(tx + 1).orElseThrow();
+        SegmentHeader next = log.last(segment -> segment.firstTx() <= tx + 1).orElseThrow();
         if (next.kind() == SegmentHeader.Kind.REBASE && next.firstTx() == tx + 1) {
             throw points.none(
                     target
@@ -150,7 +166,7 @@ public final class RestorePlanner {
 
     private RestorePlan plan(Target target, long tx, boolean isNewest)
             throws IOException, FormatException {
-        SegmentHeader segment = log.segmentOf(tx).orElseThrow();
+        SegmentHeader segment = log.segmentOf(tx);
         boolean isSegmentEnd = segment.lastTx() == tx;
         // Up to here the log has nothing after the target; claims behind it are included.
         long wholeSeq =

@@ -8,7 +8,6 @@ import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.archive.Archive;
 import dev.holdfast.storage.archive.LogListing;
 import dev.holdfast.storage.archive.LogObject;
-import dev.holdfast.storage.archive.LogReader;
 import dev.holdfast.storage.archive.OpenOutcome;
 import dev.holdfast.storage.archive.SnapshotReader;
 import dev.holdfast.storage.state.LogPoint;
@@ -28,7 +27,7 @@ import java.util.concurrent.CountDownLatch;
 /// chain held, the state checksum was that of the transaction, and all of it was forced to disk.
 /// Whatever happens before leaves nothing but, after a kill, a temporary file.
 ///
-/// Memory: 64 MiB of snapshot blocks, then 12 MiB of log and the decompressor's window; and 8 bytes
+/// Memory: 64 MiB of snapshot blocks, then 20 MiB of log and the decompressor's window; and 8 bytes
 /// a page of the database.
 public final class Restorer {
     private final ObjectStore store;
@@ -79,6 +78,10 @@ public final class Restorer {
         ReplayedState state = copy(snapshot, file, meter);
         RecordApplier applier = new RecordApplier(state, new FileSink(state, file, meter));
         LogPoint end = replay(snapshot, plan, applier, meter);
+        if (applier.tx() != plan.tx()) {
+            throw new IllegalStateException(
+                    "planned transaction %d, applied %d".formatted(plan.tx(), applier.tx()));
+        }
         if (applier.stateChecksum().isEmpty()) {
             throw new SidecarException.NoSuchPoint(
                     "the state checksum of transaction " + plan.tx() + " is not in the archive",
@@ -130,9 +133,9 @@ public final class Restorer {
             SnapshotReader snapshot, RestorePlan plan, RecordApplier applier, RestoreMeter meter)
             throws IOException, FormatException {
         LogReplay.SegmentDone done = segment -> meter.advance(Phase.LOG, segment.storedLength());
-        try (LogReadAhead ahead = new LogReadAhead(store, objects(plan));
-                LogReader log = reopen(ahead).log(plan.firstSeq())) {
-            return new LogReplay(snapshot, applier, done).run(log, plan.lastSeq(), plan.tx());
+        try (LogReadAhead ahead = new LogReadAhead(store, objects(plan))) {
+            return new LogReplay(reopen(ahead), snapshot, applier, done)
+                    .run(plan.lastSeq(), plan.tx());
         }
     }
 

@@ -63,6 +63,7 @@ public final class SnapshotCopy {
     /// @return the pages as copied, which the log must still repair
     public static ReplayedState read(SnapshotReader snapshot, Sink sink, BlockDone done)
             throws IOException, FormatException {
+        ReplayedState.checkMemory(snapshot.footer().pagesCopied());
         ReplayedState state = new ReplayedState(snapshot.header().pageSize());
         new SnapshotCopy(snapshot, state, sink, done).run();
         state.resize(snapshot.footer().pagesCopied());

@@ -67,23 +67,18 @@ public final class History {
                         sink.accept(entry);
                     }
                 };
-        SegmentEntries entries = new SegmentEntries(included);
         SnapshotsAhead ahead = new SnapshotsAhead(archive, snapshots, firstSeq);
+        SegmentEntries entries = new SegmentEntries(ahead, included);
         try (LogReader log = archive.log(Math.min(firstSeq, fromSeq))) {
             for (Optional<SegmentHeader> next = log.next();
                     next.isPresent() && next.get().firstMicros() <= query.untilMicros();
                     next = log.next()) {
-                read(next.get(), log, fromSeq, ahead, entries);
+                read(next.get(), log, fromSeq, entries);
             }
         }
     }
 
-    private void read(
-            SegmentHeader segment,
-            LogReader log,
-            long fromSeq,
-            SnapshotsAhead ahead,
-            SegmentEntries entries)
+    private void read(SegmentHeader segment, LogReader log, long fromSeq, SegmentEntries entries)
             throws IOException, FormatException {
         if (segment.seq() < fromSeq) {
             if (log.canDecode()) {
@@ -93,7 +88,7 @@ public final class History {
             }
             return;
         }
-        entries.begin(segment, log.object().name(), ahead.at(segment.seq()));
+        entries.begin(segment, log.object().name());
         if (log.canDecode()) {
             log.decode(entries);
         } else {

@@ -4,37 +4,36 @@ import dev.holdfast.format.RebaseReason;
 import dev.holdfast.format.RecordHeader;
 import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.SnapshotFooter;
+import dev.holdfast.format.failure.FormatException;
 import dev.holdfast.storage.archive.RecordVisitor;
 import dev.holdfast.storage.archive.SnapshotReader;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.List;
+import java.io.IOException;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /// Makes entries of segments, one after another, and knows which transactions a snapshot covers.
 final class SegmentEntries implements RecordVisitor {
     private final Consumer<HistoryEntry> sink;
-    private List<SnapshotReader> snapshots = List.of();
+    private final SnapshotsAhead ahead;
     private @Nullable SegmentHeader segment;
     private String object = "";
 
     /// Whether a snapshot of this history lies at or before the transaction at hand.
     private boolean isCovered;
 
-    SegmentEntries(Consumer<HistoryEntry> sink) {
+    SegmentEntries(SnapshotsAhead ahead, Consumer<HistoryEntry> sink) {
+        this.ahead = ahead;
         this.sink = sink;
     }
 
     /// A segment begins.
-    ///
-    /// @param at the snapshots that give the database after this segment
-    void begin(SegmentHeader header, String name, List<SnapshotReader> at) {
+    void begin(SegmentHeader header, String name) throws IOException, FormatException {
         segment = header;
         object = name;
-        snapshots = at;
+        ahead.advanceTo(header.seq());
         if (header.kind() == SegmentHeader.Kind.CLAIM) {
             sink.accept(
                     new HistoryEntry.Claim(
@@ -47,8 +46,8 @@ final class SegmentEntries implements RecordVisitor {
         SegmentHeader at = at();
         Optional<RebaseReason> rebase = header.rebase();
         isCovered &= rebase.isEmpty();
-        isCovered |= snapshots.stream().anyMatch(it -> it.footer().tx() <= tx);
-        boolean isRestorable = isCovered && isKnown(tx, header.stateChecksum());
+        isCovered |= ahead.give(tx);
+        boolean isRestorable = isCovered && (header.stateChecksum().isPresent() || ahead.give(tx));
         if (rebase.isPresent()) {
             sink.accept(
                     new HistoryEntry.Base(
@@ -75,14 +74,9 @@ final class SegmentEntries implements RecordVisitor {
                         isRestorable));
     }
 
-    /// A snapshot's own transaction has the checksum that the snapshot names.
-    private boolean isKnown(long tx, OptionalLong checksum) {
-        return checksum.isPresent() || snapshots.stream().anyMatch(it -> it.footer().tx() == tx);
-    }
-
     /// The segment was read to its end.
     void end() {
-        for (SnapshotReader snapshot : snapshots) {
+        for (SnapshotReader snapshot : ahead.endingAt(at().seq())) {
             SnapshotFooter footer = snapshot.footer();
             isCovered = true;
             sink.accept(

@@ -6,7 +6,6 @@ import dev.holdfast.restore.RecordApplier;
 import dev.holdfast.restore.ReplayedState;
 import dev.holdfast.restore.SnapshotCopy;
 import dev.holdfast.storage.archive.Archive;
-import dev.holdfast.storage.archive.LogReader;
 import dev.holdfast.storage.archive.SnapshotReader;
 
 import java.io.IOException;
@@ -44,10 +43,8 @@ final class SnapshotCheck {
             ReplayedState copied =
                     SnapshotCopy.read(snapshot, SnapshotCopy.Sink.NONE, _ -> checkStop());
             RecordApplier state = new RecordApplier(copied, RecordApplier.Sink.NONE);
-            try (LogReader log = archive.log(LogReplay.firstSeq(snapshot))) {
-                new LogReplay(snapshot, state, _ -> checkStop())
-                        .run(log, snapshot.footer().consistentAt(), Long.MAX_VALUE);
-            }
+            new LogReplay(archive, snapshot, state, _ -> checkStop())
+                    .run(snapshot.footer().consistentAt(), Long.MAX_VALUE);
             findings.goodSnapshot(snapshot.objectBytes());
             findings.goodStates(1);
             return Optional.of(state);

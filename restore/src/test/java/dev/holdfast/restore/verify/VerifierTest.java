@@ -1,0 +1,83 @@
+package dev.holdfast.restore.verify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.format.Codec;
+import dev.holdfast.restore.StoredObjects;
+import dev.holdfast.storage.Fault;
+import dev.holdfast.storage.FaultyObjectStore;
+import dev.holdfast.storage.InMemoryObjectStore;
+import dev.holdfast.storage.ObjectStore;
+
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+
+final class VerifierTest {
+    private static final long SEED = Long.getLong("seed", 1);
+
+    private static VerifyReport verify(ObjectStore store) {
+        return new Verifier(store, VerifyProgress.NONE, new CountDownLatch(1)).verify();
+    }
+
+    @Test
+    void aPlaceWithoutArchiveCouldNotBeLookedAt() {
+        assertThat(verify(new InMemoryObjectStore()).verdict())
+                .isInstanceOf(Verdict.CouldNotLook.class);
+    }
+
+    @Test
+    void aStoreThatDoesNotAnswerIsNoViolation() throws IOException {
+        StoredObjects objects = StoredObjects.ofEverything(SEED, Codec.ZSTD);
+        for (long seed = 1; seed <= 20; seed++) {
+            Map<Fault, Double> faults = Map.of(Fault.BEFORE_EFFECT, 0.05);
+            ObjectStore faulty = new FaultyObjectStore(objects.store(), seed, faults, _ -> {});
+            VerifyReport report = verify(faulty);
+            assertThat(report.findings()).isEmpty();
+            assertThat(report.verdict())
+                    .isInstanceOfAny(Verdict.CouldNotLook.class, Verdict.Good.class);
+        }
+    }
+
+    @Test
+    void whatIsStoppedCouldNotLook() throws IOException {
+        ObjectStore store = StoredObjects.ofEverything(SEED, Codec.ZSTD).store();
+        CountDownLatch stop = new CountDownLatch(1);
+        VerifyProgress stopper = (_, _, _) -> stop.countDown();
+        assertThat(new Verifier(store, stopper, stop).verify().verdict())
+                .isInstanceOf(Verdict.CouldNotLook.class);
+    }
+
+    @Test
+    void aViolationThatWasSeenBeforeTheStoreFailedIsReported() throws IOException {
+        StoredObjects objects = StoredObjects.ofEverything(SEED, Codec.ZSTD);
+        String first = "log/0000000000000001.seg";
+        CountDownLatch stop = new CountDownLatch(1);
+        VerifyReport report =
+                new Verifier(
+                                objects.withFlippedBit(first, 8_000).store(),
+                                (_, _, _) -> stop.countDown(),
+                                stop)
+                        .verify();
+        assertThat(report.verdict()).isEqualTo(new Verdict.Violated());
+        assertThat(report.notes()).anyMatch(note -> note.startsWith("not all was looked at"));
+    }
+
+    @Test
+    void progressCountsEveryObjectOnce() throws IOException {
+        StoredObjects objects = StoredObjects.ofEverything(SEED, Codec.LZ4);
+        long[] last = {0, 0};
+        VerifyProgress progress =
+                (_, done, total) -> {
+                    assertThat(done).isEqualTo(last[0] + 1);
+                    last[0] = done;
+                    last[1] = total;
+                };
+        VerifyReport report =
+                new Verifier(objects.store(), progress, new CountDownLatch(1)).verify();
+        assertThat(report.verdict()).isEqualTo(new Verdict.Good());
+        assertThat(last[0]).isEqualTo(last[1]).isEqualTo(objects.names().size() - 1);
+    }
+}
