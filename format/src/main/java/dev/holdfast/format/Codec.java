@@ -8,7 +8,7 @@ import java.util.Locale;
 public enum Codec {
     /// One zstd stream over consecutive segments: the log remembers what it said before.
     ZSTD(1),
-    /// LZ4 blocks, each segment by itself: less processor time, many more bytes.
+    /// LZ4 blocks, each segment by itself: any one can be decoded alone, at many more bytes.
     LZ4(2);
 
     private final int number;

@@ -102,12 +102,21 @@ final class Capture {
         } else {
             cutIfIdle();
             snapshots.step(log, live, oracle);
-            if (now - pinnedAt >= (isOnSlotZero ? LONGEST_REST_NANOS : LONGEST_PIN_NANOS)) {
+            if (isPinInTheWay(oracle, now)) {
                 handOver();
             }
         }
         checkpointIfDue(oracle, now);
         return isNew;
+    }
+
+    /// Whether somebody may be waiting for the pin: on a slot above 0 it keeps a TRUNCATE from its
+    /// end, at once when all is copied back, and after a while in any case.
+    private boolean isPinInTheWay(WalIndexHeader oracle, long now) {
+        long age = now - pinnedAt;
+        return isOnSlotZero
+                ? age >= LONGEST_REST_NANOS
+                : oracle.isBackfilled() || age >= LONGEST_PIN_NANOS;
     }
 
     private boolean isNew(WalIndexHeader oracle) {
