@@ -128,15 +128,7 @@ final class Capture {
 
     private void cutIfIdle() throws IOException {
         if (log.hasOpen() && shipper.isIdle()) {
-            cut();
-        }
-    }
-
-    private void cut() throws IOException {
-        Optional<SpoolEntry> entry = log.cut();
-        if (entry.isPresent()) {
-            snapshots.cut(entry.get());
-            shipper.wake();
+            log.cut();
         }
     }
 
@@ -155,7 +147,7 @@ final class Capture {
             // Everything is copied back: the younger pin may stand on slot 0, and then nothing but
             // our own copy keeps these commits once a writer resets the WAL
             if (oracle.isPresent() && oracle.get().isBackfilled()) {
-                cut();
+                log.cut();
             }
             isRead = oracle.isPresent();
             if (isRead) {
@@ -294,7 +286,7 @@ final class Capture {
             boolean _ = live.checkpointPassively();
             before = handOver();
         }
-        cut();
+        log.cut();
         if (before.isEmpty() || !takeOver.isResidueSmall(before.get()) || !takeOver.begin()) {
             return;
         }
@@ -322,7 +314,7 @@ final class Capture {
         for (int i = 0; i < MAX_BREAKS && !isRead; i++) {
             isRead = handOver().isPresent();
         }
-        cut();
+        log.cut();
         return isRead;
     }
 

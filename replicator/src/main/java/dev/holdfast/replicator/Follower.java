@@ -81,15 +81,6 @@ public final class Follower implements AutoCloseable {
         this.reason = start.reason();
         Archive archive = start.archive();
         this.mark = new ShippedMark(start.durableSeq());
-        this.log =
-                new LogWriter(
-                        archive.info().id(),
-                        start.identity().writer(),
-                        options.codec(),
-                        time,
-                        spool,
-                        start.end(),
-                        known.map(LogStart.Known::source).orElse(SourcePosition.NOWHERE));
         this.shipper = new Shipper(store, archive.info(), spool, mark, new Signals());
         this.snapshots =
                 new Snapshots(
@@ -102,9 +93,24 @@ public final class Follower implements AutoCloseable {
                         bell,
                         time,
                         events);
+        this.log =
+                new LogWriter(
+                        archive.info().id(),
+                        start.identity().writer(),
+                        options.codec(),
+                        time,
+                        spool,
+                        start.end(),
+                        known.map(LogStart.Known::source).orElse(SourcePosition.NOWHERE),
+                        this::spooled);
         this.watch = DatabaseWatch.open(options.database().toAbsolutePath(), bell);
         this.attachment = new Attachment(options.database().toAbsolutePath(), log, time);
         this.keeper = new PageKeeper(state, spool, archive.info().id(), mark);
+    }
+
+    private void spooled(SpoolEntry entry) {
+        snapshots.spooled(entry);
+        shipper.wake();
     }
 
     /// Locks the state folder, opens or creates the archive, and makes sure that this writer may go

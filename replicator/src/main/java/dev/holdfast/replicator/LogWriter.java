@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 /// Turns commits into segments of the log and keeps the page map in step. Owned by the capture
 /// thread.
@@ -45,6 +46,7 @@ final class LogWriter implements AutoCloseable {
     private final Codec codec;
     private final Timekeeper time;
     private final Spool spool;
+    private final Consumer<SpoolEntry> spooled;
     private final PageDeltas deltas = new PageDeltas();
     private @Nullable SegmentWriter segments;
     private @Nullable SpoolFile file;
@@ -56,12 +58,17 @@ final class LogWriter implements AutoCloseable {
     private boolean isResetWanted;
     private int windowLog2;
 
+    /// From the flush of a segment until it counts: if it never does, the compressor's stream has
+    /// bytes that no reader will see.
+    private boolean isSealing;
+
     private SourcePosition openSource;
     private long openTx;
     private long openMicros;
     private long sealedPages;
 
     /// @param end where the log ends; what is appended follows it
+    /// @param spooled told of each segment that was forced into the spool, whoever wanted the cut
     LogWriter(
             ArchiveId archive,
             WriterId writer,
@@ -69,12 +76,14 @@ final class LogWriter implements AutoCloseable {
             Timekeeper time,
             Spool spool,
             LogPoint end,
-            SourcePosition source) {
+            SourcePosition source,
+            Consumer<SpoolEntry> spooled) {
         this.archive = archive;
         this.writer = writer;
         this.codec = codec;
         this.time = time;
         this.spool = spool;
+        this.spooled = spooled;
         this.end = end;
         this.source = source;
         this.openSource = source;
@@ -147,7 +156,7 @@ final class LogWriter implements AutoCloseable {
 
     private SegmentWriter segments() {
         if (segments == null) {
-            renewCompressor(0);
+            renewCompressor(sealedPages);
         }
         if (segments == null) {
             throw new IllegalStateException("no compressor");
@@ -241,30 +250,35 @@ final class LogWriter implements AutoCloseable {
         return PageHash.of(image, 0, pageSize.bytes(), pageNumber);
     }
 
-    /// Seals the open segment and forces it into the spool.
-    ///
-    /// @return the entry; empty if no segment is open
-    Optional<SpoolEntry> cut() throws IOException {
+    /// Seals the open segment, if there is one, and forces it into the spool.
+    void cut() throws IOException {
         SegmentWriter out = segments();
         if (!out.isOpen() || file == null) {
-            return Optional.empty();
+            return;
         }
+        isSealing = true;
         SealedSegment sealed = out.seal();
         SpoolEntry entry = spool.add(sealed, file, openSource, pages != null, deltas);
+        isSealing = false;
         end = new LogPoint(entry.seq(), entry.digest(), openTx, openMicros);
         source = openSource;
         deltas.clear();
         if (sealed.header().recordCount() > 0) {
             sealedPages = sealed.header().databasePages();
         }
-        return Optional.of(entry);
+        spooled.accept(entry);
     }
 
     /// Gives the open segment up: log, page map and [#source] are what they were at the last cut.
     void giveUp() {
         if (segments != null) {
             segments.abandon();
+            if (isSealing) {
+                segments.close();
+                segments = null;
+            }
         }
+        isSealing = false;
         if (pages != null) {
             deltas.undo(pages);
             pages.resize(sealedPages);

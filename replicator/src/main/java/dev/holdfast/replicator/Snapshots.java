@@ -35,7 +35,8 @@ final class Snapshots {
     private final Timekeeper time;
     private final Consumer<FollowerEvent> events;
 
-    private Phase phase = new Phase.Resting();
+    // Read by the shipper's thread too, in wake()
+    private volatile Phase phase = new Phase.Resting();
     private boolean isFirstMissing;
     private boolean isWanted;
     private long notBefore = Long.MIN_VALUE;
@@ -115,8 +116,8 @@ final class Snapshots {
         }
     }
 
-    /// A segment was cut.
-    void cut(SpoolEntry entry) {
+    /// A segment of the log was finished.
+    void spooled(SpoolEntry entry) {
         logBytes += entry.header().rawLength();
         segments++;
     }
@@ -216,7 +217,7 @@ final class Snapshots {
         if (watch == null) {
             throw new IllegalStateException("an image has its point from the beginning");
         }
-        log.cut().ifPresent(this::cut);
+        log.cut();
         log.watch(null);
         long pages = log.databasePages();
         PageMap copied = watch.over(job.hashes(), log.pageSize(), pages);
