@@ -1,0 +1,163 @@
+package dev.holdfast.replicator;
+
+import dev.holdfast.format.Codec;
+import dev.holdfast.storage.ObjectStore;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
+
+/// A follower at work in this process, and what it told.
+final class FollowedDatabase implements AutoCloseable {
+    /// Far longer than anything takes on a busy machine.
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
+
+    private final Follower follower;
+    private final LinkedBlockingQueue<FollowerEvent> unread = new LinkedBlockingQueue<>();
+    private final List<FollowerEvent> events = new CopyOnWriteArrayList<>();
+    private final CompletableFuture<FollowerEnd> end = new CompletableFuture<>();
+    private boolean isClosed;
+
+    private FollowedDatabase(FollowerOptions options, ObjectStore store) {
+        follower = Follower.open(options, store, Timekeeper.system(), this::told);
+        Thread.ofPlatform()
+                .name("capture")
+                .start(() -> {
+                    try {
+                        end.complete(follower.run());
+                    } catch (Throwable e) { // the top of a thread: the test is told
+                        end.completeExceptionally(e);
+                    }
+                });
+    }
+
+    private void told(FollowerEvent event) {
+        events.add(event);
+        unread.add(event);
+    }
+
+    static FollowerOptions options(Path database) {
+        return options(database, database.resolveSibling("state"));
+    }
+
+    static FollowerOptions options(Path database, Path state) {
+        return new FollowerOptions(
+                database,
+                state,
+                Codec.ZSTD,
+                new SnapshotPolicy(Duration.ofSeconds(30), Duration.ofHours(24)),
+                false,
+                Duration.ofSeconds(60));
+    }
+
+    /// Opens and follows.
+    static FollowedDatabase start(FollowerOptions options, ObjectStore store) {
+        return new FollowedDatabase(options, store);
+    }
+
+    /// Follows, and waits until it captures.
+    static FollowedDatabase following(Path database, ObjectStore store) {
+        FollowedDatabase followed = start(options(database), store);
+        followed.await(FollowerEvent.Following.class);
+        return followed;
+    }
+
+    /// Waits for the next event of a kind that was not waited for yet.
+    <E extends FollowerEvent> E await(Class<E> kind) {
+        return await(kind, _ -> true);
+    }
+
+    <E extends FollowerEvent> E await(Class<E> kind, Predicate<E> isWanted) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            @Nullable FollowerEvent event = null;
+            try {
+                event = unread.poll(100, TimeUnit.MILLISECONDS);
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+            if (kind.isInstance(event) && isWanted.test(kind.cast(event))) {
+                return kind.cast(event);
+            }
+            if (event == null && (end.isDone() || System.nanoTime() > deadline)) {
+                throw new AssertionError("no such " + kind.getSimpleName() + ": " + this);
+            }
+        }
+    }
+
+    List<FollowerEvent> events() {
+        return List.copyOf(events);
+    }
+
+    boolean hasRebasedMoreThanOnce() {
+        return events.stream()
+                        .filter(event ->
+                                event
+                                                instanceof
+                                                FollowerEvent.Following(
+                                                        long _,
+                                                        FollowerEvent.Continuity how)
+                                        && how instanceof FollowerEvent.Continuity.Rebased)
+                        .count()
+                > 1;
+    }
+
+    /// Stops, closes, and returns how it ended.
+    FollowerEnd stop() {
+        follower.stop();
+        return awaitEnd();
+    }
+
+    /// Waits for the end of a run that ends by itself, and closes.
+    FollowerEnd awaitEnd() {
+        try {
+            return end.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException failure) {
+                throw failure;
+            }
+            throw new AssertionError(e);
+        } catch (InterruptedException | TimeoutException e) {
+            throw new AssertionError("no end: " + this, e);
+        } finally {
+            release();
+        }
+    }
+
+    private void release() {
+        if (!isClosed) {
+            isClosed = true;
+            follower.close();
+        }
+    }
+
+    @Override
+    public void close() {
+        if (!isClosed) {
+            follower.stop();
+            CompletableFuture<?> quiet = end.exceptionally(_ -> null);
+            quiet.join();
+            release();
+        }
+    }
+
+    @Override
+    public String toString() {
+        List<FollowerEvent> told =
+                events.stream()
+                        .filter(event ->
+                                !(event instanceof FollowerEvent.Captured)
+                                        && !(event instanceof FollowerEvent.Durable))
+                        .toList();
+        return "follower, end " + end + ", told " + told;
+    }
+}
