@@ -18,8 +18,6 @@ public final class LogReplay {
     /// Is told that a segment was read and, as far as it was wanted, applied.
     @FunctionalInterface
     public interface SegmentDone {
-        SegmentDone NONE = _ -> {};
-
         void segment(SegmentHeader header) throws IOException;
     }
 

@@ -38,8 +38,6 @@ public final class SnapshotCopy {
     /// Is told, by one thread at a time, that a block is done.
     @FunctionalInterface
     public interface BlockDone {
-        BlockDone NONE = _ -> {};
-
         void block(int storedBytes) throws IOException;
     }
 
