@@ -1,0 +1,141 @@
+package dev.holdfast.tests.harness;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.restore.RestoreOutcome;
+import dev.holdfast.restore.RestoreProgress;
+import dev.holdfast.restore.RestoreRequest;
+import dev.holdfast.restore.Restorer;
+import dev.holdfast.restore.Target;
+import dev.holdfast.restore.history.History;
+import dev.holdfast.restore.history.HistoryEntry;
+import dev.holdfast.restore.history.HistoryQuery;
+import dev.holdfast.storage.FileObjectStore;
+import dev.holdfast.storage.ObjectStore;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+
+/// The promise itself: each transaction of an archive, restored, is page for page what the writer's
+/// own connection saw right after that commit, and none is missing.
+public final class EveryTransaction {
+    private final Path archive;
+    private final Path scratch;
+
+    /// @param scratch a folder in which to restore, one file a time
+    public EveryTransaction(Path archive, Path scratch) {
+        this.archive = archive;
+        this.scratch = scratch;
+    }
+
+    /// Checks the transactions from the archive's last beginning of history on. The newest one is
+    /// the last of `states`, the one before it the one before, and so on: one missing or one too
+    /// many shows at the first difference.
+    ///
+    /// @return how many were restored
+    public int equals(List<LoggedState> states) {
+        return equals(states, 1);
+    }
+
+    /// As [#equals(List)], restoring the newest, each `stride`-th one before it, and the first.
+    public int equals(List<LoggedState> states, int stride) {
+        List<HistoryEntry> history = history();
+        long newest = tx(history.getLast());
+        int restored = 0;
+        for (int i = history.size() - 1; i >= 0; i--) {
+            HistoryEntry entry = history.get(i);
+            long back = newest - tx(entry);
+            int index = (int) (states.size() - 1 - back);
+            if (index < 0) {
+                // The base is what was found at the start: before the writer's first commit
+                assertThat(entry).isInstanceOf(HistoryEntry.Base.class);
+                assertThat(index).as("the base is at most one before the log").isEqualTo(-1);
+                continue;
+            }
+            if (back % stride == 0 || i == 0) {
+                check(entry, states.get(index));
+                restored++;
+            }
+        }
+        return restored;
+    }
+
+    /// The transactions of the last history: a base and the commits after it.
+    private List<HistoryEntry> history() {
+        List<HistoryEntry> entries = new ArrayList<>();
+        try (ObjectStore store = FileObjectStore.openForReading(archive)) {
+            History.read(
+                    store,
+                    HistoryQuery.ALL,
+                    entry -> {
+                        if (entry instanceof HistoryEntry.Base) {
+                            entries.clear();
+                        }
+                        if (tx(entry) > 0) {
+                            entries.add(entry);
+                        }
+                    });
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        assertThat(entries).as("transactions in " + archive).isNotEmpty();
+        return entries;
+    }
+
+    private static long tx(HistoryEntry entry) {
+        return switch (entry) {
+            case HistoryEntry.Commit commit -> commit.tx();
+            case HistoryEntry.Base base -> base.tx();
+            case HistoryEntry.Claim _, HistoryEntry.Snapshot _ -> 0;
+        };
+    }
+
+    private void check(HistoryEntry entry, LoggedState wanted) {
+        long tx = tx(entry);
+        Path restored = restore(tx);
+        assertThat(DatabaseImage.of(restored))
+                .as("pages of transaction %d, which should be commit %d", tx, wanted.n())
+                .isEqualTo(wanted.image());
+        remove(restored);
+    }
+
+    /// Restores a transaction by the library; the command is tested by itself.
+    public Path restore(long tx) {
+        Path out = scratch.resolve("tx-" + tx + ".db");
+        remove(out);
+        try (ObjectStore store = FileObjectStore.openForReading(archive)) {
+            Restorer restorer =
+                    new Restorer(
+                            store,
+                            InstantSource.system(),
+                            RestoreProgress.NONE,
+                            new CountDownLatch(1));
+            RestoreOutcome outcome = restorer.restore(RestoreRequest.of(new Target.AtTx(tx), out));
+            assertThat(outcome).isInstanceOf(RestoreOutcome.Restored.class);
+            return out;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void remove(Path database) {
+        try {
+            Files.deleteIfExists(database);
+            Path state = scratch.resolve("." + database.getFileName() + "-holdfast");
+            if (Files.isDirectory(state)) {
+                for (String name : new String[] {"lock", "pages"}) {
+                    Files.deleteIfExists(state.resolve(name));
+                }
+                Files.delete(state);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package dev.holdfast.tests.harness;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/// `holdfast replicate` at work.
+public final class Replication implements AutoCloseable {
+    private final Program program;
+
+    private Replication(Program program) {
+        this.program = program;
+    }
+
+    /// Starts it; the state lies beside the database.
+    public static Replication start(Path database, Path archive, String... options) {
+        Path folder = Objects.requireNonNull(database.toAbsolutePath().getParent());
+        String[] arguments =
+                Stream.concat(
+                                Stream.of(
+                                        "replicate",
+                                        database.toString(),
+                                        "--to",
+                                        archive.toString()),
+                                Stream.of(options))
+                        .toArray(String[]::new);
+        return new Replication(Holdfast.start(folder, arguments));
+    }
+
+    /// Starts it and waits until every commit from then on is captured.
+    public static Replication attach(Path database, Path archive, String... options) {
+        Replication replication = start(database, archive, options);
+        replication.awaitFollowing();
+        return replication;
+    }
+
+    public Json awaitEvent(String event) {
+        return program.await("the event " + event, line -> line.text("event").equals(event));
+    }
+
+    public Json awaitFollowing() {
+        return awaitEvent("following");
+    }
+
+    /// Waits until the store has acknowledged this transaction.
+    public void awaitDurable(long tx) {
+        program.await(
+                "that transaction " + tx + " is durable",
+                line -> line.text("event").equals("durable") && line.number("tx") >= tx);
+    }
+
+    /// SIGTERM; waits for the end, which must say that all is durable.
+    public void stop() {
+        program.signal("TERM");
+        int exit = program.awaitExit();
+        if (exit != 0) {
+            throw new AssertionError("it ended with " + exit + ": " + program.err());
+        }
+    }
+
+    /// Waits for it to end by itself, and says how.
+    public Holdfast.Finished awaitEnd() {
+        return new Holdfast.Finished(program.awaitExit(), program.out(), program.err());
+    }
+
+    /// SIGKILL, in the middle of whatever it does.
+    public void kill() {
+        program.kill();
+    }
+
+    public long pid() {
+        return program.pid();
+    }
+
+    /// All its events so far.
+    public List<Json> events() {
+        return program.out().stream().map(Json::parse).toList();
+    }
+
+    @Override
+    public void close() {
+        program.close();
+    }
+}
