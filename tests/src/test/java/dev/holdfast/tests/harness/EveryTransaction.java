@@ -66,6 +66,11 @@ public final class EveryTransaction {
         return restored;
     }
 
+    /// How many transactions the archive's last history has, its base included.
+    public int count() {
+        return history().size();
+    }
+
     /// The transactions of the last history: a base and the commits after it.
     private List<HistoryEntry> history() {
         List<HistoryEntry> entries = new ArrayList<>();

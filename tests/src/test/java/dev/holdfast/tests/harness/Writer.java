@@ -1,5 +1,7 @@
 package dev.holdfast.tests.harness;
 
+import org.jspecify.annotations.Nullable;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,6 +12,7 @@ import java.util.Objects;
 public final class Writer implements AutoCloseable {
     private final Program program;
     private final List<LoggedState> states = new ArrayList<>();
+    private @Nullable LoggedState found;
 
     private Writer(Program program) {
         this.program = program;
@@ -57,11 +60,10 @@ public final class Writer implements AutoCloseable {
     /// Puts down a state, and says whether the line ends a command.
     private boolean take(Json line, List<Json> before) {
         if (line.has("commit")) {
-            states.add(
-                    new LoggedState(
-                            line.number("commit"),
-                            line.number("pages"),
-                            line.isNull("image") ? null : line.text("image")));
+            states.add(state(line, "commit"));
+        }
+        if (line.has("opened")) {
+            found = state(line, "opened");
         }
         if (line.has("done") || line.has("error")) {
             return true;
@@ -70,13 +72,26 @@ public final class Writer implements AutoCloseable {
         return false;
     }
 
+    private static LoggedState state(Json line, String number) {
+        return new LoggedState(
+                line.number(number),
+                line.number("pages"),
+                line.isNull("image") ? null : line.text("image"));
+    }
+
+    /// The state in which it found the database when it opened it last, or made it.
+    public LoggedState found() {
+        return Objects.requireNonNull(found);
+    }
+
     /// Every state that it has logged, in order, and that the test has waited for.
     public List<LoggedState> states() {
         return List.copyOf(states);
     }
 
+    /// The newest of them, or what it found.
     public LoggedState last() {
-        return states.getLast();
+        return states.isEmpty() ? found() : states.getLast();
     }
 
     /// SIGKILL, in the middle of whatever it does. What it had logged by then is in [#states].

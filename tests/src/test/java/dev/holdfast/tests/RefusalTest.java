@@ -1,0 +1,143 @@
+package dev.holdfast.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.tests.harness.EveryTransaction;
+import dev.holdfast.tests.harness.Holdfast;
+import dev.holdfast.tests.harness.Json;
+import dev.holdfast.tests.harness.Replication;
+import dev.holdfast.tests.harness.Writer;
+import dev.holdfast.tests.harness.WriterKind;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/// What can't be followed is refused by name, with what to do; what will be there is waited for;
+/// and two writers never mix.
+final class RefusalTest {
+    private static final int SOURCE_DATABASE = 20;
+    private static final int FENCED = 50;
+
+    @TempDir private Path folder;
+
+    @ParameterizedTest
+    @EnumSource
+    void aRollbackJournalIsRefused(WriterKind kind) {
+        Path database = folder.resolve("agent.db");
+        try (Writer writer = Writer.start(kind, database, 1)) {
+            writer.tell("open journal_mode=DELETE");
+            writer.tell("run mixed 3");
+            Holdfast.Finished refused =
+                    Holdfast.run(folder, "replicate", "agent.db", "--to", "archive");
+            assertThat(refused.exit()).isEqualTo(SOURCE_DATABASE);
+            assertThat(refused.err("error: "))
+                    .contains("agent.db is in rollback-journal mode")
+                    .contains("wanted journal_mode=WAL");
+            assertThat(refused.err("hint: ")).contains("PRAGMA journal_mode=WAL");
+            // The application has noticed nothing
+            writer.tell("run mixed 3");
+        }
+    }
+
+    @Test
+    void whatIsNoDatabaseIsRefused() throws IOException {
+        Files.writeString(folder.resolve("notes.txt"), "no database. ".repeat(1000));
+        Holdfast.Finished refused =
+                Holdfast.run(folder, "replicate", "notes.txt", "--to", "archive", "--json");
+        assertThat(refused.exit()).isEqualTo(SOURCE_DATABASE);
+        Json error = Json.parse(refused.err("{"));
+        assertThat(error.text("error")).contains("notes.txt is not an SQLite database: found 'no");
+        assertThat(error.number("exit")).isEqualTo(SOURCE_DATABASE);
+    }
+
+    @Test
+    void aFolderIsNoDatabase() {
+        Holdfast.Finished refused = Holdfast.run(folder, "replicate", ".", "--to", "archive");
+        assertThat(refused.exit()).isEqualTo(SOURCE_DATABASE);
+        assertThat(refused.err("error: ")).contains("is not a regular file");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aDatabaseThatDoesNotExistYetIsWaitedFor(WriterKind kind) {
+        Path database = folder.resolve("agent.db");
+        Path archive = folder.resolve("archive");
+        try (Replication replication = Replication.start(database, archive);
+                Writer writer = Writer.start(kind, database, 1)) {
+            assertThat(replication.awaitEvent("waiting").text("why"))
+                    .contains("agent.db does not exist yet");
+            writer.tell("open");
+            replication.awaitFollowing();
+            writer.tell("run mixed 20");
+            replication.stop();
+            assertThat(new EveryTransaction(archive, folder).equals(writer.states()))
+                    .isGreaterThanOrEqualTo(20);
+        }
+    }
+
+    @Test
+    void oneStateFolderHasOneProcess() {
+        Path database = folder.resolve("agent.db");
+        try (Writer writer = Writer.start(WriterKind.PYTHON, database, 1)) {
+            writer.tell("open");
+            try (Replication first = Replication.attach(database, folder.resolve("archive"))) {
+                Holdfast.Finished second =
+                        Holdfast.run(folder, "replicate", "agent.db", "--to", "archive");
+                assertThat(second.exit()).isEqualTo(FENCED);
+                assertThat(second.err("error: "))
+                        .contains("another holdfast process")
+                        .contains(".agent.db-holdfast");
+                writer.tell("run mixed 5");
+                first.stop();
+            }
+        }
+    }
+
+    @Test
+    void aSecondWriterIsRefusedAndOneThatTakesOverFencesTheFirst() {
+        Path archive = folder.resolve("archive");
+        Path mine = folder.resolve("mine.db");
+        Path yours = folder.resolve("yours.db");
+        try (Writer writer = Writer.start(WriterKind.PYTHON, mine, 1);
+                Writer other = Writer.start(WriterKind.PYTHON, yours, 2)) {
+            writer.tell("open");
+            other.tell("open");
+            try (Replication first = Replication.attach(mine, archive)) {
+                writer.tell("run mixed 5");
+                first.awaitEvent("snapshot");
+                Holdfast.Finished refused =
+                        Holdfast.run(folder, "replicate", "yours.db", "--to", "archive");
+                assertThat(refused.exit()).isEqualTo(FENCED);
+                assertThat(refused.err("error: ")).contains("writer ").contains("archive");
+                assertThat(refused.err("hint: ")).contains("--take-over");
+
+                try (Replication second = Replication.attach(yours, archive, "--take-over")) {
+                    other.tell("run mixed 10");
+                    second.awaitEvent("snapshot");
+                    writer.tell("run mixed 5");
+                    Holdfast.Finished fenced = first.awaitEnd();
+                    assertThat(fenced.exit()).isEqualTo(FENCED);
+                    assertThat(fenced.err("error: ")).contains("writer ");
+                    other.tell("run mixed 5");
+                    second.stop();
+                }
+            }
+            assertThat(new EveryTransaction(archive, folder).equals(other.states()))
+                    .isGreaterThanOrEqualTo(15);
+            assertThat(
+                            Holdfast.lines(folder, "verify", "--from", "archive")
+                                    .getFirst()
+                                    .text("verdict"))
+                    .isEqualTo("good");
+            assertThat(Holdfast.lines(folder, "history", "--from", "archive"))
+                    .extracting(entry -> entry.text("kind"))
+                    .contains("base", "claim", "rebase", "commit", "snapshot");
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package dev.holdfast.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.tests.harness.EveryTransaction;
+import dev.holdfast.tests.harness.Json;
+import dev.holdfast.tests.harness.Replication;
+import dev.holdfast.tests.harness.Writer;
+import dev.holdfast.tests.harness.WriterKind;
+
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/// Row 1 of the acceptance matrix: an application that checkpoints with TRUNCATE at each start,
+/// with a busy timeout of 30 s, and waits with the write lock in hand for every reader.
+final class StartupCheckpointTest {
+    private static final int STARTS = 20;
+    private static final double MOST_MILLISECONDS = 200;
+
+    @TempDir private Path folder;
+
+    @ParameterizedTest
+    @EnumSource
+    void aTruncateAtStartTakesNoLongerBesideHoldfast(WriterKind kind) {
+        Path database = folder.resolve("agent.db");
+        Path archive = folder.resolve("archive");
+        try (Writer first = Writer.start(kind, database, 1);
+                Writer second = Writer.start(kind, database, 2)) {
+            // One of several long-lived processes of the same agent
+            first.tell("open images=0");
+            first.tell("run mixed 50");
+            List<Double> alone = starts(first, second);
+            try (Replication replication = Replication.attach(database, archive)) {
+                List<Double> followed = starts(first, second);
+                assertThat(Collections.max(followed))
+                        .as("starts beside Holdfast %s, alone %s", followed, alone)
+                        .isLessThan(Collections.max(alone) + MOST_MILLISECONDS);
+                replication.stop();
+            }
+            assertThat(new EveryTransaction(archive, folder).count())
+                    .as("a base and each of the starts' commits")
+                    .isEqualTo(1 + STARTS);
+        }
+    }
+
+    /// How long each start took, in milliseconds.
+    private static List<Double> starts(Writer first, Writer second) {
+        List<Double> times = new ArrayList<>();
+        for (int i = 0; i < STARTS; i++) {
+            first.tell("run chat 1");
+            Json opened = second.tell("open truncate=1 busy_timeout=30000 images=0");
+            assertThat(opened.number("busy")).as("the checkpoint was complete").isZero();
+            times.add(opened.decimal("milliseconds"));
+            second.tell("close");
+        }
+        return times;
+    }
+}
