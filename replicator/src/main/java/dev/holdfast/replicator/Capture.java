@@ -45,6 +45,7 @@ final class Capture {
     private final Snapshots snapshots;
     private final Shipper shipper;
     private final TakeOver takeOver;
+    private final StepAside stepAside;
     private final Timekeeper time;
     private final Consumer<FollowerEvent> events;
 
@@ -72,6 +73,7 @@ final class Capture {
         this.time = time;
         this.events = events;
         this.takeOver = new TakeOver(live, time, events);
+        this.stepAside = new StepAside(live, time);
         this.position = position;
         this.pinnedAt = time.nanoTime();
         this.changedAt = pinnedAt;
@@ -102,7 +104,9 @@ final class Capture {
         } else {
             cutIfIdle();
             snapshots.step(log, live, oracle);
-            if (isPinInTheWay(oracle, now)) {
+            if (stepAside.isDue(oracle, isOnSlotZero)) {
+                stepAside(oracle);
+            } else if (isPinInTheWay(oracle, now)) {
                 handOver();
             }
         }
@@ -117,6 +121,19 @@ final class Capture {
         return isOnSlotZero
                 ? age >= LONGEST_REST_NANOS
                 : oracle.isBackfilled() || age >= LONGEST_PIN_NANOS;
+    }
+
+    /// Gives the application's checkpointer the slot that it waits for.
+    private void stepAside(WalIndexHeader oracle) throws IOException, LiveDatabaseException {
+        log.cut();
+        stepAside.run();
+        pinnedAt = time.nanoTime();
+        isOnSlotZero = false;
+        if (!stepAside.isNothingMissed(position, oracle)) {
+            throw LiveDatabaseException.continuityLost(
+                    "the WAL was reset more than once while a checkpoint of the application was let"
+                            + " through");
+        }
     }
 
     private boolean isNew(WalIndexHeader oracle) {
@@ -328,6 +345,11 @@ final class Capture {
     /// spool.
     boolean isAtRest() {
         return isOnSlotZero && !log.hasOpen();
+    }
+
+    /// Whether a checkpointer of the application may be waiting, so that the next look is due soon.
+    boolean isWatching() {
+        return stepAside.isWatching();
     }
 
     long quietNanos() {

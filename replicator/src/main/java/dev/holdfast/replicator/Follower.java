@@ -252,6 +252,9 @@ public final class Follower implements AutoCloseable {
             ringSeenAt = time.nanoTime();
             pause = SHORTEST_PAUSE;
         }
+        if (now.isWatching()) {
+            pause = SHORTEST_PAUSE;
+        }
         boolean isQuiet =
                 now.quietNanos() >= ACTIVE_NANOS
                         && time.nanoTime() - ringSeenAt >= AFTER_RING_NANOS;

@@ -33,6 +33,7 @@ final class LiveDatabase implements AutoCloseable {
     private final SqliteConnection writeLock;
     private final FileChannel database;
     private final FileChannel shm;
+    private final ShmLocks locks;
     private final WalFile wal;
     private final WalIndex index;
     private SqliteConnection pin;
@@ -44,6 +45,7 @@ final class LiveDatabase implements AutoCloseable {
             SqliteConnection[] connections,
             FileChannel database,
             FileChannel shm,
+            ShmLocks locks,
             WalFile wal) {
         this.path = path;
         this.fileKey = fileKey;
@@ -52,6 +54,7 @@ final class LiveDatabase implements AutoCloseable {
         this.writeLock = connections[2];
         this.database = database;
         this.shm = shm;
+        this.locks = locks;
         this.wal = wal;
         this.index = new WalIndex(shm);
     }
@@ -64,21 +67,24 @@ final class LiveDatabase implements AutoCloseable {
         SqliteConnection[] connections = new SqliteConnection[3];
         FileChannel database = null;
         FileChannel shm = null;
+        ShmLocks locks = null;
         try {
             Object fileKey = fileKey(path);
             for (int i = 0; i < connections.length; i++) {
                 connections[i] = SqliteConnection.open(path);
             }
             if (!connections[0].take()) {
-                closeAll(connections, null, null, null);
+                closeAll(connections, null, null, null, null);
                 return Optional.empty();
             }
             database = FileChannel.open(path, StandardOpenOption.READ);
             shm = FileChannel.open(sibling(path, "-shm"), StandardOpenOption.READ);
+            locks = ShmLocks.open(sibling(path, "-shm"));
             WalFile wal = WalFile.open(sibling(path, "-wal"));
-            return Optional.of(new LiveDatabase(path, fileKey, connections, database, shm, wal));
+            return Optional.of(
+                    new LiveDatabase(path, fileKey, connections, database, shm, locks, wal));
         } catch (LiveDatabaseException | IOException e) {
-            closeAll(connections, null, database, shm);
+            closeAll(connections, null, database, shm, locks);
             throw e;
         }
     }
@@ -109,6 +115,21 @@ final class LiveDatabase implements AutoCloseable {
     /// Ends the younger read transaction, after [#take]: the older one stays the pin.
     void letGoYounger() throws LiveDatabaseException {
         idle.letGo();
+    }
+
+    /// Ends the only read transaction: nothing keeps the WAL from being reset until [#takeAgain].
+    void letGoEntirely() throws LiveDatabaseException {
+        pin.letGo();
+    }
+
+    /// Begins the only read transaction again. False if a lock is in the way.
+    boolean takeAgain() throws LiveDatabaseException {
+        return pin.take();
+    }
+
+    /// Whether a checkpointer of another process is at work, or waits for readers.
+    boolean isCheckpointerAtWork() {
+        return locks.isCheckpointerAtWork();
     }
 
     private void swap() {
@@ -170,14 +191,15 @@ final class LiveDatabase implements AutoCloseable {
     /// Connections first, then the channels: see above.
     @Override
     public void close() throws LiveDatabaseException {
-        closeAll(new SqliteConnection[] {idle, writeLock, pin}, wal, database, shm);
+        closeAll(new SqliteConnection[] {idle, writeLock, pin}, wal, database, shm, locks);
     }
 
     private static void closeAll(
             @Nullable SqliteConnection[] connections,
             @Nullable WalFile wal,
             @Nullable FileChannel database,
-            @Nullable FileChannel shm)
+            @Nullable FileChannel shm,
+            @Nullable ShmLocks locks)
             throws LiveDatabaseException {
         LiveDatabaseException failure = null;
         for (SqliteConnection connection : connections) {
@@ -189,7 +211,7 @@ final class LiveDatabase implements AutoCloseable {
                 failure = failure == null ? e : failure;
             }
         }
-        for (AutoCloseable file : new @Nullable AutoCloseable[] {wal, database, shm}) {
+        for (AutoCloseable file : new @Nullable AutoCloseable[] {wal, database, shm, locks}) {
             try {
                 if (file != null) {
                     file.close();

@@ -1,0 +1,99 @@
+package dev.holdfast.replicator;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.Path;
+
+/// Asks the kernel who holds SQLite's locks on `-shm`, and takes none: `fcntl(F_GETLK)`, which Java
+/// does not offer. Sees the locks of other processes only. Belongs to one thread.
+///
+/// Owns a descriptor of its own, so [LiveDatabase] opens it after its connections and closes it
+/// after them.
+final class ShmLocks implements AutoCloseable {
+    // SQLite's wal.c: WAL_CKPT_LOCK, behind the first lock byte of -shm
+    private static final long CHECKPOINTER_BYTE = 121;
+
+    // Linux, 64 bit: fcntl.h
+    private static final int O_RDONLY_CLOEXEC = 0x80000;
+    private static final int F_GETLK = 5;
+    private static final short F_WRLCK = 1;
+    private static final short F_UNLCK = 2;
+    private static final long FLOCK_BYTES = 32;
+    private static final long START_AT = 8;
+    private static final long LENGTH_AT = 16;
+
+    private static final Linker LINKER = Linker.nativeLinker();
+    private static final MethodHandle OPEN =
+            handle(
+                    "open",
+                    FunctionDescriptor.of(
+                            ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
+    private static final MethodHandle CLOSE =
+            handle("close", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+    private static final MethodHandle FCNTL =
+            handle(
+                    "fcntl",
+                    FunctionDescriptor.of(
+                            ValueLayout.JAVA_INT,
+                            ValueLayout.JAVA_INT,
+                            ValueLayout.JAVA_INT,
+                            ValueLayout.ADDRESS),
+                    Linker.Option.firstVariadicArg(2));
+
+    private final Arena arena = Arena.ofConfined();
+    private final MemorySegment lock = arena.allocate(FLOCK_BYTES, Long.BYTES);
+    private final int descriptor;
+
+    private ShmLocks(int descriptor) {
+        this.descriptor = descriptor;
+    }
+
+    static ShmLocks open(Path shm) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            int descriptor =
+                    (int) OPEN.invokeExact(arena.allocateFrom(shm.toString()), O_RDONLY_CLOEXEC);
+            if (descriptor < 0) {
+                throw new IOException("can't open " + shm);
+            }
+            return new ShmLocks(descriptor);
+        } catch (IOException e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException("open(2) of " + shm, e);
+        }
+    }
+
+    /// Whether a checkpointer of another process is at work, or waits for readers to go away.
+    boolean isCheckpointerAtWork() {
+        lock.fill((byte) 0);
+        lock.set(ValueLayout.JAVA_SHORT, 0, F_WRLCK);
+        lock.set(ValueLayout.JAVA_LONG, START_AT, CHECKPOINTER_BYTE);
+        lock.set(ValueLayout.JAVA_LONG, LENGTH_AT, 1);
+        try {
+            int result = (int) FCNTL.invokeExact(descriptor, F_GETLK, lock);
+            return result == 0 && lock.get(ValueLayout.JAVA_SHORT, 0) != F_UNLCK;
+        } catch (Throwable e) {
+            throw new IllegalStateException("fcntl(2)", e);
+        }
+    }
+
+    @SuppressWarnings("restricted") // the launcher enables native access
+    private static MethodHandle handle(
+            String name, FunctionDescriptor descriptor, Linker.Option... options) {
+        return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), descriptor, options);
+    }
+
+    @Override
+    public void close() {
+        try (arena) {
+            int _ = (int) CLOSE.invokeExact(descriptor);
+        } catch (Throwable e) {
+            throw new IllegalStateException("close(2)", e);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package dev.holdfast.replicator;
+
+import dev.holdfast.wal.WalIndexHeader;
+import dev.holdfast.wal.WalIndexStep;
+import dev.holdfast.wal.WalPosition;
+import dev.holdfast.wal.WalStep;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+
+/// Lets go of the pin altogether for a moment, when a checkpointer of the application waits and
+/// handing over does not help it.
+///
+/// A checkpointer that must wait for a reader's slot remembers the slot. SQLite puts a new reader
+/// on the slot with the newest mark, so a younger pin can join the very slot that is waited for,
+/// and then every later one does: a TRUNCATE was seen to wait out its 30 s. Only an empty slot ends
+/// that, for longer than the checkpointer's longest nap of 100 ms.
+///
+/// With no pin the WAL can be reset. Everything in it was read and forced into the spool before,
+/// and afterwards it is proven that nothing was committed that is not there to be read. Owned by
+/// the capture thread.
+final class StepAside {
+    private static final long PATIENCE_NANOS = Duration.ofMillis(10).toNanos();
+    private static final long LONGEST_NANOS = Duration.ofMillis(150).toNanos();
+
+    /// If it did not help, it was another reader that the checkpointer waits for.
+    private static final long AFTER_VAIN_NANOS = Duration.ofSeconds(2).toNanos();
+
+    private static final long LOOK_NANOS = Duration.ofMillis(1).toNanos();
+
+    private final LiveDatabase live;
+    private final Timekeeper time;
+    private boolean isSeen;
+    private long seenSince;
+    private long notBefore;
+
+    StepAside(LiveDatabase live, Timekeeper time) {
+        this.live = live;
+        this.time = time;
+        this.notBefore = time.nanoTime();
+    }
+
+    /// Whether a checkpointer has been at it for so long that it probably waits.
+    ///
+    /// @param oracle that shows nothing new to read
+    boolean isDue(WalIndexHeader oracle, boolean isOnSlotZero) {
+        long now = time.nanoTime();
+        if (isOnSlotZero || oracle.isBackfilled() || !live.isCheckpointerAtWork()) {
+            isSeen = false;
+            return false;
+        }
+        if (!isSeen) {
+            isSeen = true;
+            seenSince = now;
+        }
+        return now - seenSince >= PATIENCE_NANOS && now - notBefore >= 0;
+    }
+
+    /// Whether it is to be looked at often.
+    boolean isWatching() {
+        return isSeen;
+    }
+
+    /// Lets go until the checkpointer has gone, and takes the pin again.
+    void run() throws LiveDatabaseException {
+        isSeen = false;
+        live.letGoEntirely();
+        long began = time.nanoTime();
+        while (live.isCheckpointerAtWork() && time.nanoTime() - began < LONGEST_NANOS) {
+            LockSupport.parkNanos(LOOK_NANOS);
+        }
+        if (live.isCheckpointerAtWork()) {
+            notBefore = time.nanoTime() + AFTER_VAIN_NANOS;
+        }
+        while (!live.takeAgain()) {
+            LockSupport.parkNanos(LOOK_NANOS);
+        }
+    }
+
+    /// Whether all that was committed while there was no pin can still be read.
+    ///
+    /// @param position up to where everything had been read
+    /// @param before the oracle then
+    boolean isNothingMissed(WalPosition position, WalIndexHeader before) throws IOException {
+        if (!(live.readIndex() instanceof WalIndexStep.Header(WalIndexHeader now))) {
+            return false;
+        }
+        int committed = now.changeCounter() - before.changeCounter();
+        if (committed == 0 || isInPlace(position, now)) {
+            return true;
+        }
+        // The WAL was reset: nothing was missed if all commits since are in it
+        Optional<WalPosition> start = live.wal().start(now);
+        if (start.isEmpty()) {
+            return false;
+        }
+        int[] readable = {0};
+        WalPosition from = start.get();
+        while (live.wal().read(from, now, _ -> readable[0]++)
+                instanceof WalStep.Committed(WalPosition end, int _, long _)) {
+            from = end;
+        }
+        return from.equals(now.end()) && readable[0] == committed;
+    }
+
+    private boolean isInPlace(WalPosition position, WalIndexHeader now) throws IOException {
+        return position.frame() > 0
+                && position.sameGeneration(now.end())
+                && position.frame() <= now.maxFrame()
+                && live.wal().stillInPlace(position);
+    }
+}
