@@ -24,7 +24,7 @@ import java.util.function.Consumer;
 public final class Follower implements AutoCloseable {
     private static final Duration SHORTEST_PAUSE = Duration.ofMillis(1);
     private static final Duration LONGEST_PAUSE = Duration.ofMillis(20);
-    private static final Duration WAITING_PAUSE = Duration.ofMillis(50);
+    private static final Duration WAITING_PAUSE = Duration.ofMillis(20);
     private static final Duration TROUBLED_PAUSE = Duration.ofMillis(500);
 
     /// How long an idle database sleeps at most; a change rings.

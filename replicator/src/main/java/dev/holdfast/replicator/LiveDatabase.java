@@ -71,9 +71,12 @@ final class LiveDatabase implements AutoCloseable {
         try {
             Object fileKey = fileKey(path);
             for (int i = 0; i < connections.length; i++) {
-                connections[i] = SqliteConnection.open(path);
+                connections[i] = SqliteConnection.open(path).orElse(null);
             }
-            if (!connections[0].take()) {
+            SqliteConnection first = connections[0];
+            SqliteConnection second = connections[1];
+            SqliteConnection third = connections[2];
+            if (first == null || second == null || third == null || !first.take()) {
                 closeAll(connections, null, null, null, null);
                 return Optional.empty();
             }

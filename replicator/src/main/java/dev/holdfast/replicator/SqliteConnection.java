@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Optional;
 
 /// One connection of ours to the live database. It reads one header value, checkpoints passively,
 /// and once in a while holds the write lock without writing; it never does anything else, and never
@@ -35,21 +36,22 @@ final class SqliteConnection implements AutoCloseable {
         this.checkpoint = connection.prepareStatement("PRAGMA wal_checkpoint(PASSIVE)");
     }
 
-    /// Opens without creating a file. Nothing is read, and so no lock is taken, before [#take].
-    static SqliteConnection open(Path database) throws LiveDatabaseException {
+    /// Opens without creating a file. Empty if a lock is in the way: try again later.
+    static Optional<SqliteConnection> open(Path database) throws LiveDatabaseException {
         SQLiteConfig config = new SQLiteConfig();
         config.setBusyTimeout(0);
         config.resetOpenMode(SQLiteOpenMode.CREATE);
         try {
             Connection connection = config.createConnection("jdbc:sqlite:" + database.toUri());
             try {
-                return new SqliteConnection(connection);
+                return Optional.of(new SqliteConnection(connection));
             } catch (SQLException e) {
                 connection.close();
                 throw e;
             }
         } catch (SQLException e) {
-            throw new LiveDatabaseException("can't open " + database + ": " + e.getMessage(), e);
+            boolean _ = refused("open " + database, e);
+            return Optional.empty();
         }
     }
 
