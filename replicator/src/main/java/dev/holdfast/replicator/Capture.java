@@ -10,6 +10,7 @@ import dev.holdfast.wal.WalStep;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /// Reads every commit of an attached database, hand over hand: a second read transaction begins,
@@ -56,6 +57,12 @@ final class Capture {
     private long checkpointAfter;
     private long checkpointPause = CHECKPOINT_PAUSE_NANOS;
     private int breaks;
+
+    /// The wal-index's change counter when all commits were last read, and how many were read
+    /// since. Empty until all were read for the first time.
+    private OptionalInt countedTo = OptionalInt.empty();
+
+    private int countedSince;
 
     /// @param position where the log ends in the database's WAL
     Capture(
@@ -143,7 +150,7 @@ final class Capture {
         return !oracle.end().equals(position);
     }
 
-    private void cutIfIdle() throws IOException {
+    private void cutIfIdle() throws SpoolException {
         if (log.hasOpen() && shipper.isIdle()) {
             log.cut();
         }
@@ -200,6 +207,7 @@ final class Capture {
             }
             if (!isNew(oracle)) {
                 breaks = 0;
+                checkCount(oracle);
                 return Optional.of(oracle);
             }
             Optional<WalPosition> from = start(oracle);
@@ -216,8 +224,9 @@ final class Capture {
                                         position = commit.end();
                                     });
             switch (step) {
-                case WalStep.Committed(WalPosition end, int _, long _) -> {
+                case WalStep.Committed(WalPosition end, int commits, long _) -> {
                     position = end;
+                    countedSince += commits;
                     events.accept(
                             new FollowerEvent.Captured(log.appendedTx(), log.appendedMicros()));
                 }
@@ -242,6 +251,25 @@ final class Capture {
                     return noteBreak("the WAL and its index differ: " + found);
                 }
             }
+        }
+    }
+
+    /// The tripwire: SQLite counts every commit, so fewer commits than counts means that some were
+    /// missed. More is no contradiction (`psow=0` repeats commit frames), nor is a counter that
+    /// goes back (a recovery begins it anew).
+    private void checkCount(WalIndexHeader oracle) throws LiveDatabaseException {
+        int counted = oracle.changeCounter();
+        boolean isMissing = countedTo.isPresent() && counted - countedTo.getAsInt() > countedSince;
+        countedTo = OptionalInt.of(counted);
+        int read = countedSince;
+        countedSince = 0;
+        if (isMissing) {
+            throw LiveDatabaseException.continuityLost(
+                    "commits were missed: SQLite's change counter is "
+                            + counted
+                            + " after "
+                            + read
+                            + " commits that were read");
         }
     }
 
@@ -339,6 +367,8 @@ final class Capture {
     void rewind() {
         log.giveUp();
         position = log.source().wal();
+        countedTo = OptionalInt.empty();
+        countedSince = 0;
     }
 
     /// Whether nothing is to be done before the next commit: everything is copied back and in the

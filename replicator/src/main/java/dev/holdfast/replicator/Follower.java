@@ -51,7 +51,7 @@ public final class Follower implements AutoCloseable {
     private final DatabaseWatch watch;
     private final Attachment attachment;
     private final PageKeeper keeper;
-    private final AtomicReference<@Nullable SidecarException> ended = new AtomicReference<>();
+    private final AtomicReference<@Nullable RuntimeException> ended = new AtomicReference<>();
 
     private @Nullable LiveDatabase live;
     private @Nullable Capture capture;
@@ -81,7 +81,7 @@ public final class Follower implements AutoCloseable {
         this.reason = start.reason();
         Archive archive = start.archive();
         this.mark = new ShippedMark(start.durableSeq());
-        this.shipper = new Shipper(store, archive.info(), spool, mark, new Signals());
+        this.shipper = new Shipper(store, archive.info(), spool, mark, time, new Signals());
         this.snapshots =
                 new Snapshots(
                         archive.info().id(),
@@ -105,7 +105,7 @@ public final class Follower implements AutoCloseable {
                         this::spooled);
         this.watch = DatabaseWatch.open(options.database().toAbsolutePath(), bell);
         this.attachment = new Attachment(options.database().toAbsolutePath(), log, time);
-        this.keeper = new PageKeeper(state, spool, archive.info().id(), mark);
+        this.keeper = new PageKeeper(state, spool, archive.info().id(), mark, time);
     }
 
     private void spooled(SpoolEntry entry) {
@@ -125,15 +125,30 @@ public final class Follower implements AutoCloseable {
             Consumer<FollowerEvent> events) {
         StateFolder state = StateFolder.open(options.state());
         try {
-            Spool spool = Spool.open(state.spool());
-            LogStart start = LogStart.find(store, state, spool, options.isTakeOver(), time);
-            state.saveIdentity(start.identity());
-            return new Follower(options, state, spool, store, start, time, events);
+            return open(options, store, state, time, events);
         } catch (IOException e) {
             state.close();
             throw Capture.spoolFailed(e);
         } catch (RuntimeException e) {
             state.close();
+            throw e;
+        }
+    }
+
+    private static Follower open(
+            FollowerOptions options,
+            ObjectStore store,
+            StateFolder state,
+            Timekeeper time,
+            Consumer<FollowerEvent> events)
+            throws IOException {
+        Spool spool = Spool.open(state.spool());
+        try {
+            LogStart start = LogStart.find(store, state, spool, options.isTakeOver(), time);
+            state.saveIdentity(start.identity());
+            return new Follower(options, state, spool, store, start, time, events);
+        } catch (IOException | RuntimeException e) {
+            spool.close();
             throw e;
         }
     }
@@ -198,11 +213,19 @@ public final class Follower implements AutoCloseable {
                 reason = RebaseReason.CONTINUITY_LOST;
             }
             return TROUBLED_PAUSE;
-        } catch (IOException e) {
+        } catch (SpoolException e) {
             events.accept(FollowerEvent.Troubled.of(Capture.spoolFailed(e)));
             if (capture != null) {
                 capture.rewind();
             }
+            return TROUBLED_PAUSE;
+        } catch (IOException e) {
+            events.accept(
+                    new FollowerEvent.Troubled(
+                            "can't read " + options.database() + ": " + e,
+                            "Holdfast attaches anew by itself; check the disk and the permissions"
+                                    + " of the database if this goes on."));
+            detach();
             return TROUBLED_PAUSE;
         }
     }
@@ -223,13 +246,12 @@ public final class Follower implements AutoCloseable {
                             Optional<Base> base) -> {
                 live = database;
                 capture = new Capture(database, log, snapshots, shipper, time, events, position);
+                lastWaiting = "";
+                placeCheckedAt = time.nanoTime();
+                events.accept(new FollowerEvent.Following(log.end().tx(), continuity));
                 if (base.isPresent()) {
                     begun(base.get());
                 }
-                lastWaiting = "";
-                placeCheckedAt = time.nanoTime();
-                shipper.wake();
-                events.accept(new FollowerEvent.Following(log.end().tx(), continuity));
                 yield Duration.ZERO;
             }
         };
@@ -237,17 +259,31 @@ public final class Follower implements AutoCloseable {
 
     private void begun(Base base) throws IOException {
         snapshots.rebased(base, log);
-        keeper.forget();
-        keeper.save(log);
+        try {
+            keeper.forget();
+        } catch (SidecarException.LocalFiles e) {
+            events.accept(FollowerEvent.Troubled.of(e));
+        }
+        keep();
+    }
+
+    /// Without the page map the next start takes longer or rebases; nothing else depends on it.
+    private void keep() throws SpoolException {
+        try {
+            keeper.saveIfDue(log);
+        } catch (SidecarException.LocalFiles e) {
+            events.accept(FollowerEvent.Troubled.of(e));
+        }
     }
 
     private Duration follow(Capture now) throws IOException, LiveDatabaseException {
-        if (now.step()) {
+        boolean isNew = now.step();
+        keep();
+        checkPlace();
+        if (isNew) {
             pause = SHORTEST_PAUSE;
             return pause;
         }
-        keeper.saveIfDue(log);
-        checkPlace();
         if (watch.isRung()) {
             ringSeenAt = time.nanoTime();
             pause = SHORTEST_PAUSE;
@@ -295,6 +331,12 @@ public final class Follower implements AutoCloseable {
             return;
         }
         snapshots.abandon(log);
+        try {
+            // Our connection may be the last to close, and then SQLite removes the WAL
+            log.cutIfWhole();
+        } catch (SpoolException e) {
+            events.accept(FollowerEvent.Troubled.of(Capture.spoolFailed(e)));
+        }
         log.giveUp();
         known = Optional.of(new LogStart.Known(log.pageSize(), log.source(), log.pages()));
         reason = RebaseReason.CONTINUITY_LOST;
@@ -325,8 +367,15 @@ public final class Follower implements AutoCloseable {
             while (time.nanoTime() < deadline && !isShipped() && ended.get() == null) {
                 if (capture != null && snapshots.isFirstMissing()) {
                     capture.step();
+                } else if (capture != null) {
+                    // A slow store is no reason to stand in the application's way
+                    finishCapture();
+                    detach();
                 }
                 bell.await(LONGEST_PAUSE);
+            }
+            if (!isShipped()) {
+                finishCapture();
             }
         } catch (LiveDatabaseException e) {
             events.accept(
@@ -337,13 +386,21 @@ public final class Follower implements AutoCloseable {
         }
         throwIfEnded();
         detach();
-        keeper.save(log);
+        keepAtEnd();
         long durableSeq = mark.seq();
         return new FollowerEnd(
                 log.end().tx(),
                 durableSeq >= log.end().seq() ? log.end().tx() : durableTx(durableSeq),
                 spool.bytesAfter(durableSeq),
                 !snapshots.isFirstMissing());
+    }
+
+    private void keepAtEnd() {
+        try {
+            keeper.save(log);
+        } catch (SidecarException.LocalFiles e) {
+            events.accept(FollowerEvent.Troubled.of(e));
+        }
     }
 
     private boolean isShipped() {
@@ -356,7 +413,7 @@ public final class Follower implements AutoCloseable {
     }
 
     private void throwIfEnded() {
-        SidecarException failure = ended.get();
+        RuntimeException failure = ended.get();
         if (failure != null) {
             throw failure;
         }
@@ -405,7 +462,7 @@ public final class Follower implements AutoCloseable {
         }
 
         @Override
-        public void ended(SidecarException failure) {
+        public void ended(RuntimeException failure) {
             ended.set(failure);
             bell.ring();
         }

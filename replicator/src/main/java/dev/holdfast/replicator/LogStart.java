@@ -75,8 +75,13 @@ record LogStart(
     private static Archive open(
             ObjectStore store, Optional<WriterIdentity> saved, StateFolder state, Timekeeper time)
             throws IOException, FormatException {
+        boolean hasWritten = state.pages().isPresent() || Spool.isUsed(state.spool());
         if (Archive.open(store) instanceof OpenOutcome.Found(Archive found)) {
-            if (saved.isPresent() && !saved.get().archive().equals(found.info().id())) {
+            // An identity with which nothing was ever written binds nobody: two writers may have
+            // wanted to create the archive at the same time, and one of them did not
+            if (hasWritten
+                    && saved.isPresent()
+                    && !saved.get().archive().equals(found.info().id())) {
                 throw new SidecarException.BadUsage(
                         "%s holds archive %s, but the state folder %s belongs to archive %s in %s"
                                 .formatted(
@@ -90,7 +95,6 @@ record LogStart(
             }
             return found;
         }
-        boolean hasWritten = state.pages().isPresent() || Spool.isUsed(state.spool());
         if (saved.isPresent() && hasWritten) {
             throw new SidecarException.CorruptArchive(
                     "archive %s is not in %s any more"
@@ -203,9 +207,13 @@ record LogStart(
 
         private LogStart continued(LogPoint local, LogPoint storedPoint, Optional<SavedPages> saved)
                 throws IOException {
-            if (!isOld) {
+            if (!isOld && spool.last().isPresent()) {
+                return theirs(storedPoint, Optional.empty(), RebaseReason.CONTINUITY_LOST);
+            }
+            boolean isLastOurs = stored.orElseThrow().last().writer().equals(identity.writer());
+            if (spool.last().isEmpty() && !isLastOurs) {
                 // A restore left this state, and nothing was written since: going on is a linear
-                // append, but by a new writer
+                // append, but by a new writer. Its claim may have died with an earlier start
                 return new LogStart(
                         archive,
                         identity,

@@ -9,7 +9,6 @@ import dev.holdfast.format.PageSize;
 import dev.holdfast.format.RebaseReason;
 import dev.holdfast.format.RecordHeader;
 import dev.holdfast.format.WriterId;
-import dev.holdfast.storage.archive.SealedSegment;
 import dev.holdfast.storage.archive.SegmentStart;
 import dev.holdfast.storage.archive.SegmentWriter;
 import dev.holdfast.storage.codec.BodyCompressor;
@@ -62,6 +61,8 @@ final class LogWriter implements AutoCloseable {
     /// bytes that no reader will see.
     private boolean isSealing;
 
+    private boolean isAppending;
+
     private SourcePosition openSource;
     private long openTx;
     private long openMicros;
@@ -109,7 +110,7 @@ final class LogWriter implements AutoCloseable {
     }
 
     /// Says in the log that this writer has taken over. Forced when this returns.
-    void claim() throws IOException {
+    void claim() throws SpoolException {
         long micros = Micros.after(openMicros, time.micros());
         begin(SegmentStart.claim(pageSize, end.seq() + 1, end.digest(), openTx + 1, micros));
         openMicros = micros;
@@ -126,7 +127,7 @@ final class LogWriter implements AutoCloseable {
             long databasePages,
             SourcePosition at,
             Optional<PageMap> known)
-            throws IOException {
+            throws SpoolException {
         giveUp();
         pageSize = databasePageSize;
         pages = null;
@@ -135,8 +136,9 @@ final class LogWriter implements AutoCloseable {
         begin(SegmentStart.rebase(pageSize, end.seq() + 1, end.digest(), openTx + 1));
         OptionalLong checksum =
                 known.map(map -> OptionalLong.of(map.checksum())).orElse(OptionalLong.empty());
-        segments()
-                .record(new RecordHeader(Optional.of(reason), 0, databasePages, micros, checksum));
+        record(
+                segments(),
+                new RecordHeader(Optional.of(reason), 0, databasePages, micros, checksum));
         openTx++;
         openMicros = micros;
         openSource = at;
@@ -164,13 +166,42 @@ final class LogWriter implements AutoCloseable {
         return segments;
     }
 
-    private void begin(SegmentStart start) throws IOException {
-        file = spool.fileFor(start.seq());
+    private void begin(SegmentStart start) throws SpoolException {
+        file = spoolFile(start.seq());
         segments().begin(start, file.channel(), spool.nextOffset(file));
     }
 
+    private SpoolFile spoolFile(long seq) throws SpoolException {
+        try {
+            return spool.fileFor(seq);
+        } catch (IOException e) {
+            throw new SpoolException(e);
+        }
+    }
+
+    private static void record(SegmentWriter out, RecordHeader header) throws SpoolException {
+        try {
+            out.record(header);
+        } catch (IOException e) {
+            throw new SpoolException(e);
+        }
+    }
+
+    private static void page(SegmentWriter out, long pageNumber, MemorySegment image)
+            throws SpoolException {
+        try {
+            out.page(pageNumber, image);
+        } catch (IOException e) {
+            throw new SpoolException(e);
+        }
+    }
+
     /// Appends one commit; it is in the open segment when this returns, and not yet on disk.
+    ///
+    /// @throws SpoolException if it could not be written
+    /// @throws IOException if the commit could not be read
     void append(WalCommit commit) throws IOException {
+        isAppending = true;
         if (!hasOpen()) {
             beginCommits(commit.databasePages());
         }
@@ -179,16 +210,18 @@ final class LogWriter implements AutoCloseable {
         openMicros = Micros.after(openMicros, time.micros());
         OptionalLong checksum =
                 pages == null ? OptionalLong.empty() : OptionalLong.of(pages.checksum());
-        out.record(
+        record(
+                out,
                 new RecordHeader(
                         Optional.empty(),
                         commit.pageCount(),
                         commit.databasePages(),
                         openMicros,
                         checksum));
-        commit.forEachPage(out::page);
+        commit.forEachPage((pageNumber, image) -> page(out, pageNumber, image));
         openTx++;
         openSource = new SourcePosition(commit.end());
+        isAppending = false;
         if (out.rawBytes() >= CUT_RAW_BYTES || out.recordCount() >= CUT_RECORDS) {
             cut();
         }
@@ -196,7 +229,7 @@ final class LogWriter implements AutoCloseable {
 
     /// A database that has outgrown its compressor's window gets a larger one, and so does each
     /// that begins a stream anyway.
-    private void beginCommits(long databasePages) throws IOException {
+    private void beginCommits(long databasePages) throws SpoolException {
         int window = BodyCompressor.windowLog2For(databasePages * pageSize.bytes());
         if (isResetWanted || window >= windowLog2 + WINDOW_STEP) {
             renewCompressor(databasePages);
@@ -251,22 +284,37 @@ final class LogWriter implements AutoCloseable {
     }
 
     /// Seals the open segment, if there is one, and forces it into the spool.
-    void cut() throws IOException {
+    void cut() throws SpoolException {
         SegmentWriter out = segments();
-        if (!out.isOpen() || file == null) {
+        SpoolFile into = file;
+        if (!out.isOpen() || into == null) {
             return;
         }
         isSealing = true;
-        SealedSegment sealed = out.seal();
-        SpoolEntry entry = spool.add(sealed, file, openSource, pages != null, deltas);
+        SpoolEntry entry = seal(out, into);
         isSealing = false;
         end = new LogPoint(entry.seq(), entry.digest(), openTx, openMicros);
         source = openSource;
         deltas.clear();
-        if (sealed.header().recordCount() > 0) {
-            sealedPages = sealed.header().databasePages();
+        if (entry.header().recordCount() > 0) {
+            sealedPages = entry.header().databasePages();
         }
         spooled.accept(entry);
+    }
+
+    private SpoolEntry seal(SegmentWriter out, SpoolFile into) throws SpoolException {
+        try {
+            return spool.add(out.seal(), into, openSource, pages != null, deltas);
+        } catch (IOException e) {
+            throw new SpoolException(e);
+        }
+    }
+
+    /// As [#cut], unless an append or a cut has failed: then there is nothing that counts.
+    void cutIfWhole() throws SpoolException {
+        if (!isAppending && !isSealing) {
+            cut();
+        }
     }
 
     /// Gives the open segment up: log, page map and [#source] are what they were at the last cut.
@@ -279,6 +327,7 @@ final class LogWriter implements AutoCloseable {
             }
         }
         isSealing = false;
+        isAppending = false;
         if (pages != null) {
             deltas.undo(pages);
             pages.resize(sealedPages);
@@ -293,7 +342,7 @@ final class LogWriter implements AutoCloseable {
     /// cut before.
     ///
     /// @return its seq
-    long resetNext() throws IOException {
+    long resetNext() throws SpoolException {
         cut();
         isResetWanted = true;
         return end.seq() + 1;

@@ -43,6 +43,7 @@ final class Shipper {
     private final Spool spool;
     private final ShippedMark mark;
     private final Bell work = new Bell();
+    private final Timekeeper time;
     private final Signals signals;
     private volatile boolean isIdle = true;
     private volatile boolean isStopped;
@@ -59,7 +60,7 @@ final class Shipper {
         void troubled(SidecarException failure);
 
         /// Nothing more can be shipped in this run.
-        void ended(SidecarException failure);
+        void ended(RuntimeException failure);
     }
 
     Shipper(
@@ -67,11 +68,13 @@ final class Shipper {
             ArchiveInfo archive,
             Spool spool,
             ShippedMark mark,
+            Timekeeper time,
             Signals signals) {
         this.store = store;
         this.archive = archive;
         this.spool = spool;
         this.mark = mark;
+        this.time = time;
         this.signals = signals;
     }
 
@@ -112,7 +115,7 @@ final class Shipper {
             } catch (SidecarException.StorageUnavailable | SidecarException.StorageDenied e) {
                 signals.troubled(e);
                 retry = pauseAfterFailure(retry);
-            } catch (SidecarException e) {
+            } catch (RuntimeException e) { // the top of a thread: the run must not go on without it
                 signals.ended(e);
                 return;
             } catch (IOException e) {
@@ -127,8 +130,8 @@ final class Shipper {
     }
 
     private Duration pauseAfterFailure(Duration retry) {
-        long end = System.nanoTime() + retry.toNanos();
-        for (long left = retry.toNanos(); left > 0 && !isStopped; left = end - System.nanoTime()) {
+        long end = time.nanoTime() + retry.toNanos();
+        for (long left = retry.toNanos(); left > 0 && !isStopped; left = end - time.nanoTime()) {
             work.await(Duration.ofNanos(left));
         }
         Duration doubled = retry.multipliedBy(2);

@@ -162,6 +162,8 @@ final class Snapshots {
     }
 
     private void settleIfDue(LogWriter log) throws IOException {
+        // Commits without a state checksum can't be restored; a snapshot makes the hashes known
+        isWanted |= log.pages().isEmpty();
         long databaseBytes =
                 log.pages().map(PageMap::pageCount).orElse(0L) * log.pageSize().bytes();
         Duration age = Duration.ofNanos(1000 * Math.max(0, time.micros() - lastMicros));
@@ -267,14 +269,18 @@ final class Snapshots {
     /// Gives up what is under way; when this returns nobody reads the database's pages any more.
     void abandon(LogWriter log) {
         switch (phase) {
-            case Phase.Copying(SnapshotJob job, CopyWatch _, long _) -> job.stop();
-            case Phase.Committing(SnapshotJob job, long _) -> job.stop();
-            case Phase.Resting _, Phase.Settling _ -> {}
-        }
-        if (!(phase instanceof Phase.Resting)) {
-            isWanted = true;
+            case Phase.Resting _ -> {}
+            case Phase.Settling _ -> isWanted = true;
+            case Phase.Copying(SnapshotJob job, CopyWatch _, long began) -> stop(job, began, log);
+            case Phase.Committing(SnapshotJob job, long began) -> stop(job, began, log);
         }
         log.watch(null);
         phase = new Phase.Resting();
+    }
+
+    /// It may have been stored in the last moment.
+    private void stop(SnapshotJob job, long began, LogWriter log) {
+        job.stop();
+        end(job, began, log);
     }
 }

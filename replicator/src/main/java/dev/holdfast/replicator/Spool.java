@@ -200,20 +200,6 @@ final class Spool implements AutoCloseable {
         return from(seq + 1).stream().mapToLong(entry -> entry.header().storedLength()).sum();
     }
 
-    /// Bytes of all files.
-    long fileBytes() {
-        long bytes = 0;
-        long lastKey = entries.isEmpty() ? 0 : entries.lastKey();
-        for (SpoolFile file : files.values()) {
-            long lastSeq =
-                    Optional.ofNullable(files.higherKey(file.firstSeq()))
-                            .map(next -> next - 1)
-                            .orElse(lastKey);
-            bytes += entry(lastSeq).map(SpoolEntry::end).orElse(0L);
-        }
-        return bytes;
-    }
-
     /// Forgets files all of whose entries are at most `seq`, but for the newest file.
     void removeThrough(long seq) throws IOException {
         while (files.size() > 1 && files.higherKey(files.firstKey()) <= seq + 1) {

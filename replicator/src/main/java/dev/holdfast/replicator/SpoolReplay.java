@@ -25,8 +25,12 @@ final class SpoolReplay {
             throws IOException {
         long savedSeq = saved.map(pages -> pages.point().seq()).orElse(0L);
         long firstSeq = spool.first().map(SpoolEntry::seq).orElse(Long.MAX_VALUE);
+        // A spool that lost its end is behind the saved map: that is of a state yet to come
         boolean isWhole =
-                saved.isPresent() && savedSeq + 1 >= firstSeq && isSame(spool, saved.get());
+                saved.isPresent()
+                        && savedSeq + 1 >= firstSeq
+                        && savedSeq <= last.seq()
+                        && isSame(spool, saved.get());
         Optional<PageMap> map = isWhole ? saved.map(SavedPages::pages) : Optional.empty();
         for (SpoolEntry entry : spool.from(savedSeq + 1)) {
             if (entry.header().kind() == SegmentHeader.Kind.REBASE) {

@@ -83,6 +83,15 @@ final class Application implements AutoCloseable {
         }
     }
 
+    /// Whether the command that was begun is done.
+    boolean hasReplied() {
+        try {
+            return replies.ready();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /// `user_version` after each transaction that it committed, in order.
     List<Integer> committed() {
         List<Integer> versions = new ArrayList<>();

@@ -118,11 +118,15 @@ record ArchivedHistory(
             }
         }
 
+        private void resize(int bytes) {
+            database = bytes == database.length ? database : Arrays.copyOf(database, bytes);
+        }
+
         @Override
         public void page(long pageNumber, MemorySegment image) {
             int from = (int) pageSize.offsetOf(pageNumber);
             int bytes = pageSize.bytes();
-            database = Arrays.copyOf(database, Math.max(database.length, from + bytes));
+            resize(Math.max(database.length, from + bytes));
             MemorySegment.copy(image, ValueLayout.JAVA_BYTE, 0, database, from, bytes);
             rehash((int) pageNumber);
         }
@@ -132,7 +136,7 @@ record ArchivedHistory(
             if (header.rebase().isPresent()) {
                 throw new AssertionError("transaction " + tx + " is a rebase");
             }
-            database = Arrays.copyOf(database, (int) header.databasePages() * pageSize.bytes());
+            resize((int) header.databasePages() * pageSize.bytes());
             hashes.resize(header.databasePages());
             if (tx == snapshotTx) {
                 check(tx, snapshotChecksum);

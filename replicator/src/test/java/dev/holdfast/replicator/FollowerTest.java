@@ -1,0 +1,252 @@
+package dev.holdfast.replicator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.format.RebaseReason;
+import dev.holdfast.format.SegmentHeader;
+import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.storage.InMemoryObjectStore;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// Runs that begin, stop and begin again, beside real applications.
+final class FollowerTest {
+    private final long seed = Long.getLong("seed", System.nanoTime());
+    private final InMemoryObjectStore store = new InMemoryObjectStore();
+
+    @TempDir Path folder;
+
+    @BeforeEach
+    void printSeed() {
+        System.getLogger(FollowerTest.class.getName())
+                .log(System.Logger.Level.INFO, "seed=" + seed);
+    }
+
+    private Path database() {
+        return folder.resolve("app.db");
+    }
+
+    private Application created() {
+        Application application = Application.start(database(), seed);
+        application.tell("create 4096 1000");
+        application.tell("run 5");
+        return application;
+    }
+
+    private static void assertEndsWith(List<Integer> committed, ArchivedHistory history) {
+        int from = committed.size() - history.versions().size();
+        assertThat(from).isNotNegative();
+        assertThat(history.versions()).isEqualTo(committed.subList(from, committed.size()));
+    }
+
+    private void assertFollows(
+            FollowedDatabase followed, Class<? extends FollowerEvent.Continuity> how) {
+        assertThat(followed.events())
+                .filteredOn(FollowerEvent.Following.class::isInstance)
+                .as("%s", followed)
+                .singleElement()
+                .extracting(event -> ((FollowerEvent.Following) event).continuity())
+                .isInstanceOf(how);
+    }
+
+    @Test
+    void whatWasCommittedWhileNobodyFollowedIsReadFromTheWal() throws Exception {
+        try (Application application = created()) {
+            FollowedDatabase first = FollowedDatabase.following(database(), store);
+            application.tell("run 20");
+            assertThat(first.stop().isAllDurable()).isTrue();
+            application.tell("run 20");
+            FollowedDatabase second = FollowedDatabase.following(database(), store);
+            assertThat(second.stop().isAllDurable()).isTrue();
+            assertFollows(second, FollowerEvent.Continuity.ByWal.class);
+            ArchivedHistory history = ArchivedHistory.read(store);
+            assertEndsWith(application.committed(), history);
+            assertThat(history.database()).isEqualTo(application.pages());
+        }
+    }
+
+    @Test
+    void aDatabaseThatDidNotChangeIsKnownByItsPages() throws Exception {
+        try (Application application = created()) {
+            FollowedDatabase first = FollowedDatabase.following(database(), store);
+            application.tell("run 20");
+            application.tell("close");
+            assertThat(first.stop().isAllDurable()).isTrue();
+            application.tell("open");
+            application.tell("sql SELECT count(*) FROM t");
+            FollowedDatabase second = FollowedDatabase.following(database(), store);
+            application.tell("run 10");
+            assertThat(second.stop().isAllDurable()).isTrue();
+            assertFollows(second, FollowerEvent.Continuity.ByPages.class);
+            ArchivedHistory history = ArchivedHistory.read(store);
+            assertEndsWith(application.committed(), history);
+            assertThat(history.database()).isEqualTo(application.pages());
+        }
+    }
+
+    @Test
+    void aDatabaseThatChangedWithoutProofBeginsAnew() throws Exception {
+        try (Application application = created()) {
+            assertThat(FollowedDatabase.following(database(), store).stop().isAllDurable())
+                    .isTrue();
+            application.tell("run 5");
+            application.tell("close");
+            application.tell("open");
+            application.tell("run 5");
+            FollowedDatabase second = FollowedDatabase.following(database(), store);
+            application.tell("run 5");
+            assertThat(second.stop().isAllDurable()).isTrue();
+            assertFollows(second, FollowerEvent.Continuity.Rebased.class);
+            ArchivedHistory history = ArchivedHistory.read(store);
+            assertEndsWith(application.committed(), history);
+            assertThat(history.database()).isEqualTo(application.pages());
+        }
+    }
+
+    @Test
+    void anotherDatabaseInItsPlaceBeginsHistoryAnew() throws Exception {
+        try (Application application = created();
+                FollowedDatabase followed = FollowedDatabase.following(database(), store)) {
+            application.tell("replace");
+            FollowerEvent.Following anew = followed.await(FollowerEvent.Following.class);
+            assertThat(anew.continuity())
+                    .isEqualTo(
+                            new FollowerEvent.Continuity.Rebased(RebaseReason.DATABASE_REPLACED));
+            application.tell("run 5");
+            assertThat(followed.stop().isAllDurable()).isTrue();
+            assertThat(ArchivedHistory.read(store).database()).isEqualTo(application.pages());
+        }
+    }
+
+    @Test
+    void aWriterThatNeverPausesDoesNotHoldUpTheFirstSnapshot() throws Exception {
+        try (Application application = created()) {
+            application.tell("big 20");
+            try (FollowedDatabase followed = FollowedDatabase.following(database(), store)) {
+                application.begin("fast 30000");
+                followed.await(FollowerEvent.SnapshotDone.class);
+                assertThat(application.hasReplied()).as("whether the writer is done").isFalse();
+                application.awaitDone();
+                assertThat(followed.stop().isAllDurable()).isTrue();
+                ArchivedHistory history = ArchivedHistory.read(store);
+                assertEndsWith(application.committed(), history);
+                assertThat(history.database()).isEqualTo(application.pages());
+            }
+        }
+    }
+
+    @Test
+    void aLargeDatabasesPagesAreStillKnownAfterAKill() throws Exception {
+        Path state = folder.resolve("state");
+        try (Application application = created()) {
+            application.tell("big 20");
+            FollowedDatabase first = FollowedDatabase.following(database(), store);
+            first.await(FollowerEvent.SnapshotDone.class);
+            application.tell("run 10");
+            long tx = first.await(FollowerEvent.Durable.class, durable -> durable.tx() >= 10).tx();
+            assertThat(tx).isPositive();
+            // What a kill leaves: the state folder as it is now
+            Path killed = folder.resolve("killed");
+            copy(state, killed);
+            FollowerEnd end = first.stop();
+            assertThat(end.isAllDurable()).isTrue();
+            try (FollowedDatabase second =
+                    FollowedDatabase.start(FollowedDatabase.options(database(), killed), store)) {
+                second.await(FollowerEvent.Following.class);
+                application.tell("run 10");
+                assertThat(second.stop().isAllDurable()).isTrue();
+                assertFollows(second, FollowerEvent.Continuity.ByWal.class);
+            }
+            ArchivedHistory history = ArchivedHistory.read(store);
+            assertEndsWith(application.committed(), history);
+            assertThat(history.database()).isEqualTo(application.pages());
+        }
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(from.relativize(file).toString()));
+            }
+        }
+    }
+
+    @Test
+    void ofTwoFollowersOfOneArchiveTheSecondIsRefused() throws Exception {
+        try (Application application = created();
+                FollowedDatabase first = FollowedDatabase.following(database(), store)) {
+            application.tell("run 5");
+            first.await(FollowerEvent.Durable.class);
+            assertThatThrownBy(() ->
+                            FollowedDatabase.start(
+                                    FollowedDatabase.options(
+                                            folder.resolve("other.db"), folder.resolve("other")),
+                                    store))
+                    .isInstanceOf(SidecarException.Fenced.class);
+            assertThat(first.stop().isAllDurable()).isTrue();
+            assertEndsWith(application.committed(), ArchivedHistory.read(store));
+        }
+    }
+
+    @Test
+    void aWriterThatWasTakenOverIsFencedAndOverwritesNothing() throws Exception {
+        Path otherFolder = folder.resolve("other");
+        Files.createDirectory(otherFolder);
+        Path otherDatabase = otherFolder.resolve("app.db");
+        try (Application application = created();
+                Application other = Application.start(otherDatabase, seed + 1);
+                FollowedDatabase first = FollowedDatabase.following(database(), store)) {
+            other.tell("create 4096 1000");
+            application.tell("run 5");
+            first.await(FollowerEvent.SnapshotDone.class);
+            FollowerOptions plain = FollowedDatabase.options(otherDatabase);
+            FollowerOptions takingOver =
+                    new FollowerOptions(
+                            plain.database(),
+                            plain.state(),
+                            plain.codec(),
+                            plain.snapshots(),
+                            true,
+                            plain.grace());
+            try (FollowedDatabase second = FollowedDatabase.start(takingOver, store)) {
+                second.await(FollowerEvent.SnapshotDone.class);
+                application.tell("run 5");
+                assertThatThrownBy(first::awaitEnd).isInstanceOf(SidecarException.Fenced.class);
+                other.tell("run 5");
+                assertThat(second.stop().isAllDurable()).isTrue();
+            }
+            ArchivedHistory history = ArchivedHistory.read(store);
+            assertThat(history.kinds())
+                    .extracting(SegmentHeader::kind)
+                    .contains(SegmentHeader.Kind.CLAIM);
+            assertThat(history.database()).isEqualTo(other.pages());
+        }
+    }
+
+    @Test
+    void whatGathersWhileTheStoreIsDownIsShippedInOrder() throws Exception {
+        OutageStore outage = new OutageStore(store);
+        try (Application application = created();
+                FollowedDatabase followed = FollowedDatabase.following(database(), outage)) {
+            followed.await(FollowerEvent.SnapshotDone.class);
+            outage.begin();
+            application.tell("run 100 checkpoint");
+            followed.await(FollowerEvent.Troubled.class);
+            application.tell("run 100 checkpoint");
+            outage.end();
+            assertThat(followed.stop().isAllDurable()).isTrue();
+            ArchivedHistory history = ArchivedHistory.read(store);
+            assertEndsWith(application.committed(), history);
+            assertThat(history.database()).isEqualTo(application.pages());
+        }
+    }
+}
