@@ -7,6 +7,7 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -104,11 +105,11 @@ final class Application implements AutoCloseable {
     }
 
     /// The pages of the database as SQLite sees them.
-    byte[] pages() {
+    ByteBuffer pages() {
         try {
             Path target = Files.createTempDirectory(folder, "pages").resolve("copy.db");
             tell("copy " + target);
-            return Files.readAllBytes(target);
+            return ByteBuffer.wrap(Files.readAllBytes(target));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

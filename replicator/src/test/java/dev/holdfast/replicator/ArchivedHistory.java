@@ -29,7 +29,7 @@ import java.util.Optional;
 /// @param database its pages at the end
 /// @param kinds of all segments, from the first one
 record ArchivedHistory(
-        List<Integer> versions, byte[] database, List<SegmentHeader> kinds, long snapshotTx) {
+        List<Integer> versions, ByteBuffer database, List<SegmentHeader> kinds, long snapshotTx) {
 
     static ArchivedHistory read(ObjectStore store) throws IOException, FormatException {
         return read(store, 0);
@@ -56,7 +56,10 @@ record ArchivedHistory(
             }
         }
         return new ArchivedHistory(
-                states.versions, states.database, segments, snapshot.footer().tx());
+                states.versions,
+                ByteBuffer.wrap(states.database),
+                segments,
+                snapshot.footer().tx());
     }
 
     /// Applies pages, and looks at each state.

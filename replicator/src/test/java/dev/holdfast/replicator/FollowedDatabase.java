@@ -19,7 +19,7 @@ import java.util.function.Predicate;
 /// A follower at work in this process, and what it told.
 final class FollowedDatabase implements AutoCloseable {
     /// Far longer than anything takes on a busy machine.
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final Follower follower;
     private final LinkedBlockingQueue<FollowerEvent> unread = new LinkedBlockingQueue<>();
@@ -56,7 +56,7 @@ final class FollowedDatabase implements AutoCloseable {
                 Codec.ZSTD,
                 new SnapshotPolicy(Duration.ofSeconds(30), Duration.ofHours(24)),
                 false,
-                Duration.ofSeconds(60));
+                Duration.ofMinutes(1));
     }
 
     /// Opens and follows.

@@ -1,0 +1,175 @@
+package dev.holdfast.replicator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.format.ArchiveId;
+import dev.holdfast.format.ArchiveInfo;
+import dev.holdfast.format.Codec;
+import dev.holdfast.format.ObjectNames;
+import dev.holdfast.format.WriterId;
+import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.storage.Fault;
+import dev.holdfast.storage.FaultyObjectStore;
+import dev.holdfast.storage.InMemoryObjectStore;
+import dev.holdfast.storage.ManualClock;
+import dev.holdfast.storage.ObjectBody;
+import dev.holdfast.storage.ObjectStore;
+import dev.holdfast.storage.RetryPolicy;
+import dev.holdfast.storage.RetryingObjectStore;
+import dev.holdfast.storage.archive.Archive;
+import dev.holdfast.storage.state.LogPoint;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+
+/// What is shipped when answers are lost and names are taken.
+final class ShipperTest {
+    private static final ArchiveInfo ARCHIVE =
+            new ArchiveInfo(new ArchiveId(1, 2), 1_760_000_000_000_000L);
+
+    private final InMemoryObjectStore store = new InMemoryObjectStore();
+
+    @TempDir Path folder;
+
+    /// Claims, as the smallest segments.
+    private Spool spool(String name, long writer, int segments) throws IOException {
+        Spool spool = Spool.open(folder.resolve(name));
+        try (LogWriter log =
+                new LogWriter(
+                        ARCHIVE.id(),
+                        new WriterId(writer),
+                        Codec.ZSTD,
+                        Timekeeper.system(),
+                        spool,
+                        new LogPoint(0, ARCHIVE.digest(), 0, 0),
+                        SourcePosition.NOWHERE,
+                        _ -> {})) {
+            for (int i = 0; i < segments; i++) {
+                log.claim();
+            }
+        }
+        return spool;
+    }
+
+    /// Ships until `lastSeq` is durable or shipping has ended.
+    private static void ship(ObjectStore to, Spool spool, ShippedMark mark, long lastSeq)
+            throws Exception {
+        CompletableFuture<Long> end = new CompletableFuture<>();
+        Shipper shipper =
+                new Shipper(to, ARCHIVE, spool, mark, Timekeeper.system(), new Told(end, lastSeq));
+        Thread thread = Thread.ofVirtual().start(shipper::run);
+        shipper.wake();
+        try {
+            assertThat(end.get(60, TimeUnit.SECONDS)).isEqualTo(lastSeq);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException failure) {
+                throw failure;
+            }
+            throw e;
+        } finally {
+            shipper.stop();
+            thread.join();
+        }
+    }
+
+    private record Told(CompletableFuture<Long> end, long lastSeq) implements Shipper.Signals {
+        @Override
+        public void durable(SpoolEntry last) {
+            if (last.seq() == lastSeq) {
+                end.complete(lastSeq);
+            }
+        }
+
+        @Override
+        public void idle() {}
+
+        @Override
+        public void troubled(SidecarException failure) {}
+
+        @Override
+        public void ended(RuntimeException failure) {
+            end.completeExceptionally(failure);
+        }
+    }
+
+    private static void put(ObjectStore store, List<SpoolEntry> run) throws IOException {
+        assertThat(store.create(ObjectNames.log(run.getFirst().seq()), new Segments(run)))
+                .isNotNull();
+    }
+
+    private record Segments(List<SpoolEntry> run) implements ObjectBody {
+        @Override
+        public long bytes() {
+            return run.stream().mapToLong(entry -> entry.header().storedLength()).sum();
+        }
+
+        @Override
+        public void writeTo(WritableByteChannel out) throws IOException {
+            for (SpoolEntry entry : run) {
+                ObjectBody.of(entry.file().channel(), entry.offset(), entry.header().storedLength())
+                        .writeTo(out);
+            }
+        }
+    }
+
+    @Test
+    void whatAnEarlierTryStoredIsOursHoweverItWasGrouped() throws Exception {
+        for (int stored = 1; stored <= 5; stored++) {
+            InMemoryObjectStore each = new InMemoryObjectStore();
+            assertThat(Archive.create(each, ARCHIVE)).isNotNull();
+            try (Spool spool = spool("own" + stored, 7, 5)) {
+                put(each, spool.from(1).stream().limit(stored).toList());
+                ship(each, spool, new ShippedMark(0), 5);
+                assertThat(each.requests(InMemoryObjectStore.Request.CREATE)).isPositive();
+            }
+        }
+    }
+
+    @Test
+    void aForeignObjectFencesAndIsNotOverwritten() throws Exception {
+        assertThat(Archive.create(store, ARCHIVE)).isNotNull();
+        try (Spool theirs = spool("theirs", 8, 1);
+                Spool ours = spool("ours", 7, 3)) {
+            put(store, theirs.from(1).stream().toList());
+            ByteBuffer before = ByteBuffer.allocate(4096);
+            assertThat(store.read(ObjectNames.log(1), 0, before)).isNotNull();
+            ShippedMark mark = new ShippedMark(0);
+            assertThatThrownBy(() -> ship(store, ours, mark, 3))
+                    .isInstanceOf(SidecarException.Fenced.class)
+                    .hasMessageContaining(new WriterId(8).toString());
+            ByteBuffer after = ByteBuffer.allocate(4096);
+            assertThat(store.read(ObjectNames.log(1), 0, after)).isNotNull();
+            assertThat(after.flip()).isEqualTo(before.flip());
+            assertThat(mark.seq()).isZero();
+        }
+    }
+
+    @Test
+    void lostAnswersLoseNothing() throws Exception {
+        assertThat(Archive.create(store, ARCHIVE)).isNotNull();
+        long seed = Long.getLong("seed", System.nanoTime());
+        ObjectStore faulty =
+                new FaultyObjectStore(store, seed, Map.of(Fault.AFTER_EFFECT, 0.5), _ -> {});
+        try (Spool spool = spool("spool", 7, 40);
+                ObjectStore patient = patient(faulty)) {
+            ship(patient, spool, new ShippedMark(0), 40);
+        }
+    }
+
+    private static ObjectStore patient(ObjectStore store) {
+        return new RetryingObjectStore(
+                store, RetryPolicy.DEFAULT, new ManualClock(), new Random(1));
+    }
+}
