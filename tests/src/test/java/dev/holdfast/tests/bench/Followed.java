@@ -1,0 +1,61 @@
+package dev.holdfast.tests.bench;
+
+import dev.holdfast.format.Codec;
+import dev.holdfast.replicator.Follower;
+import dev.holdfast.replicator.FollowerEnd;
+import dev.holdfast.replicator.FollowerEvent;
+import dev.holdfast.replicator.FollowerOptions;
+import dev.holdfast.replicator.SnapshotPolicy;
+import dev.holdfast.replicator.Timekeeper;
+import dev.holdfast.storage.FileObjectStore;
+import dev.holdfast.storage.state.StateFolder;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/// A follower in this process, from its start to its end.
+final class Followed implements AutoCloseable {
+    private final FileObjectStore store;
+    private final Follower follower;
+    private final CompletableFuture<FollowerEnd> end = new CompletableFuture<>();
+
+    Followed(Path database, Path archive, Consumer<FollowerEvent> events) throws IOException {
+        store = FileObjectStore.openForWriting(archive);
+        FollowerOptions options =
+                new FollowerOptions(
+                        database,
+                        StateFolder.beside(database),
+                        Codec.ZSTD,
+                        new SnapshotPolicy(
+                                SnapshotPolicy.DEFAULT_RTO, SnapshotPolicy.DEFAULT_MAX_AGE),
+                        false,
+                        Duration.ofMinutes(5));
+        follower = Follower.open(options, store, Timekeeper.system(), events);
+        Thread.ofPlatform().name("follower").start(this::run);
+    }
+
+    private void run() {
+        try {
+            end.complete(follower.run());
+        } catch (RuntimeException e) {
+            end.completeExceptionally(e);
+        }
+    }
+
+    /// Stops, and returns once all is durable.
+    FollowerEnd stop() {
+        follower.stop();
+        return end.join();
+    }
+
+    @Override
+    public void close() {
+        follower.stop();
+        end.handle((_, _) -> null).join();
+        follower.close();
+        store.close();
+    }
+}
