@@ -56,7 +56,7 @@ final class DurableBench {
         Arrays.sort(lags);
         System.out.printf(
                 "commit to durable in a folder, %d commits/s, %d commits: p50 %.1f ms, p99 %.1f ms,"
-                    + " longest %.1f ms%n",
+                        + " longest %.1f ms%n",
                 COMMITS_PER_SECOND,
                 lags.length,
                 percentile(lags, 50),

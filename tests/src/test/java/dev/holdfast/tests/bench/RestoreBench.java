@@ -1,5 +1,6 @@
 package dev.holdfast.tests.bench;
 
+import dev.holdfast.replicator.FollowerEvent;
 import dev.holdfast.restore.RestoreOutcome;
 import dev.holdfast.restore.RestoreProgress;
 import dev.holdfast.restore.RestoreRequest;
@@ -33,12 +34,22 @@ final class RestoreBench {
 
     private RestoreBench() {}
 
-    static void run(Path folder) throws IOException, SQLException {
+    static void run(Path folder) throws IOException, SQLException, InterruptedException {
         Path database = folder.resolve("large.db");
         Path archive = folder.resolve("archive");
         write(database);
         long began = System.nanoTime();
-        try (Followed followed = new Followed(database, archive, _ -> {})) {
+        CountDownLatch snapshot = new CountDownLatch(1);
+        try (Followed followed =
+                new Followed(
+                        database,
+                        archive,
+                        event -> {
+                            if (event instanceof FollowerEvent.SnapshotDone) {
+                                snapshot.countDown();
+                            }
+                        })) {
+            snapshot.await();
             followed.stop();
         }
         System.out.printf(
