@@ -130,9 +130,9 @@ final class LiveDatabase implements AutoCloseable {
         return pin.take();
     }
 
-    /// Whether a checkpointer of another process is at work, or waits for readers.
-    boolean isCheckpointerAtWork() {
-        return locks.isCheckpointerAtWork();
+    /// Whether a checkpointer of another process keeps all writers out.
+    boolean isWriterKeptOutByCheckpointer() {
+        return locks.isWriterKeptOutByCheckpointer();
     }
 
     private void swap() {

@@ -15,7 +15,8 @@ import java.nio.file.Path;
 /// Owns a descriptor of its own, so [LiveDatabase] opens it after its connections and closes it
 /// after them.
 final class ShmLocks implements AutoCloseable {
-    // SQLite's wal.c: WAL_CKPT_LOCK, behind the first lock byte of -shm
+    // SQLite's wal.c: WAL_WRITE_LOCK and WAL_CKPT_LOCK, from the first lock byte of -shm on
+    private static final long WRITER_BYTE = 120;
     private static final long CHECKPOINTER_BYTE = 121;
 
     // Linux, 64 bit: fcntl.h
@@ -68,11 +69,17 @@ final class ShmLocks implements AutoCloseable {
         }
     }
 
-    /// Whether a checkpointer of another process is at work, or waits for readers to go away.
-    boolean isCheckpointerAtWork() {
+    /// Whether a checkpointer of another process keeps all writers out, as FULL, RESTART and
+    /// TRUNCATE do, while they wait for readers too. A passive one, such as an automatic
+    /// checkpoint, does not.
+    boolean isWriterKeptOutByCheckpointer() {
+        return isHeld(CHECKPOINTER_BYTE) && isHeld(WRITER_BYTE);
+    }
+
+    private boolean isHeld(long lockByte) {
         lock.fill((byte) 0);
         lock.set(ValueLayout.JAVA_SHORT, 0, F_WRLCK);
-        lock.set(ValueLayout.JAVA_LONG, START_AT, CHECKPOINTER_BYTE);
+        lock.set(ValueLayout.JAVA_LONG, START_AT, lockByte);
         lock.set(ValueLayout.JAVA_LONG, LENGTH_AT, 1);
         try {
             int result = (int) FCNTL.invokeExact(descriptor, F_GETLK, lock);

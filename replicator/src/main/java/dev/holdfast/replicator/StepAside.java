@@ -28,11 +28,12 @@ final class StepAside {
     /// If it did not help, it was another reader that the checkpointer waits for.
     private static final long AFTER_VAIN_NANOS = Duration.ofSeconds(2).toNanos();
 
-    private static final long LOOK_NANOS = Duration.ofMillis(1).toNanos();
+    private static final long LOOK_NANOS = 200_000;
 
     private final LiveDatabase live;
     private final Timekeeper time;
     private boolean isSeen;
+    private int seenCounter;
     private long seenSince;
     private long notBefore;
 
@@ -47,12 +48,13 @@ final class StepAside {
     /// @param oracle that shows nothing new to read
     boolean isDue(WalIndexHeader oracle, boolean isOnSlotZero) {
         long now = time.nanoTime();
-        if (isOnSlotZero || oracle.isBackfilled() || !live.isCheckpointerAtWork()) {
+        if (isOnSlotZero || oracle.isBackfilled() || !live.isWriterKeptOutByCheckpointer()) {
             isSeen = false;
             return false;
         }
-        if (!isSeen) {
+        if (!isSeen || seenCounter != oracle.changeCounter()) {
             isSeen = true;
+            seenCounter = oracle.changeCounter();
             seenSince = now;
         }
         return now - seenSince >= PATIENCE_NANOS && now - notBefore >= 0;
@@ -68,10 +70,10 @@ final class StepAside {
         isSeen = false;
         live.letGoEntirely();
         long began = time.nanoTime();
-        while (live.isCheckpointerAtWork() && time.nanoTime() - began < LONGEST_NANOS) {
+        while (live.isWriterKeptOutByCheckpointer() && time.nanoTime() - began < LONGEST_NANOS) {
             LockSupport.parkNanos(LOOK_NANOS);
         }
-        if (live.isCheckpointerAtWork()) {
+        if (live.isWriterKeptOutByCheckpointer()) {
             notBefore = time.nanoTime() + AFTER_VAIN_NANOS;
         }
         while (!live.takeAgain()) {
