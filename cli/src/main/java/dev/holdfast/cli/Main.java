@@ -11,6 +11,7 @@ import dev.holdfast.cli.command.StatusCommand;
 import dev.holdfast.cli.command.Surroundings;
 import dev.holdfast.cli.command.VerifyCommand;
 import dev.holdfast.cli.command.VersionCommand;
+import dev.holdfast.cli.demo.DemoCommand;
 import dev.holdfast.cli.output.StandardOutput;
 import dev.holdfast.cli.output.Terminals;
 import dev.holdfast.format.failure.ExitCode;
@@ -95,6 +96,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new StatusCommand(surroundings))
                 .addSubcommand(new HistoryCommand(surroundings))
                 .addSubcommand(new VerifyCommand(surroundings))
+                .addSubcommand(new DemoCommand(surroundings))
                 .addSubcommand(new VersionCommand(surroundings));
         commandLine
                 .setCaseInsensitiveEnumValuesAllowed(true)

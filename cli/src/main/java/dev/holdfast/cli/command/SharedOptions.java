@@ -3,7 +3,7 @@ package dev.holdfast.cli.command;
 import picocli.CommandLine.Option;
 
 /// The options that every command has.
-final class SharedOptions {
+public final class SharedOptions {
     @Option(
             names = "--json",
             description = "Print JSON for programs, one object a line; errors too.")
@@ -16,7 +16,7 @@ final class SharedOptions {
     @SuppressWarnings("UnusedVariable") // picocli looks at it, and shows the help
     private boolean isHelp;
 
-    boolean isJson() {
+    public boolean isJson() {
         return isJson;
     }
 }

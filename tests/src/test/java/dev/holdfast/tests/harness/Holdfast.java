@@ -3,6 +3,7 @@ package dev.holdfast.tests.harness;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /// The command, as users have it: the distribution's launcher in a process of its own.
@@ -30,15 +31,24 @@ public final class Holdfast {
 
     /// Starts the command in `folder`.
     public static Program start(Path folder, String... arguments) {
+        return start(folder, Map.of(), arguments);
+    }
+
+    private static Program start(Path folder, Map<String, String> variables, String... arguments) {
         List<String> command =
                 Stream.concat(Stream.of(Installation.LAUNCHER.toString()), Stream.of(arguments))
                         .toList();
-        return Program.start("holdfast " + arguments[0], folder, command);
+        return Program.start("holdfast " + arguments[0], folder, variables, command);
     }
 
     /// Runs the command to its end.
     public static Finished run(Path folder, String... arguments) {
-        try (Program program = start(folder, arguments)) {
+        return run(folder, Map.of(), arguments);
+    }
+
+    /// As [#run(Path, String...)], with some variables of the environment.
+    public static Finished run(Path folder, Map<String, String> variables, String... arguments) {
+        try (Program program = start(folder, variables, arguments)) {
             program.endInput();
             return new Finished(program.awaitExit(), program.out(), program.err());
         }
