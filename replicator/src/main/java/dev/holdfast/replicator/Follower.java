@@ -168,6 +168,8 @@ public final class Follower implements AutoCloseable {
         Thread shipping = Thread.ofVirtual().name("holdfast-ship").start(shipper::run);
         shipper.wake();
         try {
+            Rehearsal.run(
+                    state.path(), start.archive().info(), options, start.archive().store(), time);
             findSnapshot();
             if (start.isClaimNeeded()) {
                 log.claim();

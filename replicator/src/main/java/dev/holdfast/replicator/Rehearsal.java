@@ -1,0 +1,153 @@
+package dev.holdfast.replicator;
+
+import dev.holdfast.format.ArchiveInfo;
+import dev.holdfast.format.RebaseReason;
+import dev.holdfast.format.WriterId;
+import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.storage.ObjectStore;
+import dev.holdfast.storage.state.LogPoint;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/// Captures a scratch database of its own in the state folder before the real one is touched.
+///
+/// Java loads and links code when it first comes by. Without this, that happens in the first
+/// hand-overs of the application's database, while it is pinned: a TRUNCATE of the application then
+/// waited 0.3 to 1 s (measured, 2 busy cores). Nothing depends on it, so whatever fails is left
+/// alone.
+final class Rehearsal {
+    private static final int ROUNDS = 40;
+    private static final int CHECKPOINT_EVERY = 8;
+
+    private Rehearsal() {}
+
+    /// @param store is not touched
+    static void run(
+            Path stateFolder,
+            ArchiveInfo archive,
+            FollowerOptions options,
+            ObjectStore store,
+            Timekeeper time) {
+        Path folder = stateFolder.resolve("rehearsal");
+        try {
+            remove(folder);
+            Files.createDirectory(folder);
+            play(folder, archive, options, store, time);
+            remove(folder);
+        } catch (IOException | SQLException | LiveDatabaseException _) {
+            // The first hand-overs are slower, no more
+        }
+    }
+
+    private static void play(
+            Path folder,
+            ArchiveInfo archive,
+            FollowerOptions options,
+            ObjectStore store,
+            Timekeeper time)
+            throws IOException, SQLException, LiveDatabaseException {
+        Path database = folder.resolve("scratch.db");
+        WriterId writer = new WriterId(0);
+        ShippedMark mark = new ShippedMark(0);
+        Consumer<FollowerEvent> events = _ -> {};
+        try (Connection application =
+                        DriverManager.getConnection("jdbc:sqlite:" + database.toUri());
+                Statement statement = application.createStatement();
+                Spool spool = Spool.open(folder.resolve("spool"));
+                LogWriter log =
+                        new LogWriter(
+                                archive.id(),
+                                writer,
+                                options.codec(),
+                                time,
+                                spool,
+                                new LogPoint(0, archive.digest(), 0, 0),
+                                SourcePosition.NOWHERE,
+                                _ -> {})) {
+            // This thread is both sides: whoever waited would wait for itself
+            statement.execute("PRAGMA busy_timeout=0");
+            statement.execute("PRAGMA journal_mode=WAL");
+            statement.execute("PRAGMA synchronous=OFF");
+            statement.execute("CREATE TABLE scratch (id INTEGER PRIMARY KEY, bytes BLOB)");
+            Attachment attachment = new Attachment(database, log, time);
+            if (attachment.attempt(Optional.empty(), RebaseReason.FIRST)
+                    instanceof Attachment.Step.Attached attached) {
+                Snapshots snapshots =
+                        new Snapshots(
+                                archive.id(),
+                                writer,
+                                options.codec(),
+                                store,
+                                options.snapshots(),
+                                mark,
+                                new Bell(),
+                                time,
+                                events);
+                Shipper shipper = new Shipper(store, archive, spool, mark, time, new NoSignals());
+                Capture capture =
+                        new Capture(
+                                attached.live(),
+                                log,
+                                snapshots,
+                                shipper,
+                                time,
+                                events,
+                                attached.position());
+                try (LiveDatabase _ = attached.live()) {
+                    follow(statement, capture);
+                }
+            }
+        }
+    }
+
+    private static void follow(Statement statement, Capture capture)
+            throws SQLException, IOException, LiveDatabaseException {
+        for (int i = 0; i < ROUNDS; i++) {
+            statement.execute("INSERT INTO scratch (bytes) VALUES (randomblob(3000))");
+            capture.step();
+            if (i % CHECKPOINT_EVERY == 0) {
+                statement.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+            }
+            capture.step();
+        }
+        capture.finish();
+    }
+
+    private static void remove(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (Stream<Path> found = Files.walk(folder)) {
+            List<Path> deepestFirst = found.sorted(Comparator.reverseOrder()).toList();
+            for (Path path : deepestFirst) {
+                Files.delete(path);
+            }
+        }
+    }
+
+    /// There is no shipper at a rehearsal.
+    private static final class NoSignals implements Shipper.Signals {
+        @Override
+        public void durable(SpoolEntry last) {}
+
+        @Override
+        public void idle() {}
+
+        @Override
+        public void troubled(SidecarException failure) {}
+
+        @Override
+        public void ended(RuntimeException failure) {}
+    }
+}
