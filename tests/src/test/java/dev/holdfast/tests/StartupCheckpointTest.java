@@ -22,6 +22,7 @@ import java.util.List;
 final class StartupCheckpointTest {
     private static final int STARTS = 20;
     private static final double MOST_MILLISECONDS = 200;
+    private static final double PINNED_MILLISECONDS = 5_000;
 
     @TempDir private Path folder;
 
@@ -38,15 +39,24 @@ final class StartupCheckpointTest {
             List<Double> alone = starts(first, second);
             try (Replication replication = Replication.attach(database, archive)) {
                 List<Double> followed = starts(first, second);
+                assertThat(median(followed))
+                        .as("the usual start beside Holdfast %s, alone %s", followed, alone)
+                        .isLessThan(median(alone) + MOST_MILLISECONDS);
+                // A start that waits for a pin waits out its busy timeout; a busy machine does not
+                // take so long
                 assertThat(Collections.max(followed))
-                        .as("starts beside Holdfast %s, alone %s", followed, alone)
-                        .isLessThan(Collections.max(alone) + MOST_MILLISECONDS);
+                        .as("the longest start beside Holdfast %s, alone %s", followed, alone)
+                        .isLessThan(Collections.max(alone) + PINNED_MILLISECONDS);
                 replication.stop();
             }
             assertThat(new EveryTransaction(archive, folder).count())
                     .as("a base and each of the starts' commits")
                     .isEqualTo(1 + STARTS);
         }
+    }
+
+    private static double median(List<Double> times) {
+        return times.stream().sorted().toList().get(times.size() / 2);
     }
 
     /// How long each start took, in milliseconds.
