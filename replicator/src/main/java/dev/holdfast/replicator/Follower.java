@@ -25,6 +25,7 @@ public final class Follower implements AutoCloseable {
     private static final Duration SHORTEST_PAUSE = Duration.ofMillis(1);
     private static final Duration LONGEST_PAUSE = Duration.ofMillis(20);
     private static final Duration WAITING_PAUSE = Duration.ofMillis(20);
+    private static final int LATE_TRIES = 3;
     private static final Duration TROUBLED_PAUSE = Duration.ofMillis(500);
 
     /// How long an idle database sleeps at most; a change rings.
@@ -146,6 +147,7 @@ public final class Follower implements AutoCloseable {
         try {
             LogStart start = LogStart.find(store, state, spool, options.isTakeOver(), time);
             state.saveIdentity(start.identity());
+            Rehearsal.run(state.path(), start.archive().info(), options, store, time);
             return new Follower(options, state, spool, store, start, time, events);
         } catch (IOException | RuntimeException e) {
             spool.close();
@@ -168,8 +170,6 @@ public final class Follower implements AutoCloseable {
         Thread shipping = Thread.ofVirtual().name("holdfast-ship").start(shipper::run);
         shipper.wake();
         try {
-            Rehearsal.run(
-                    state.path(), start.archive().info(), options, start.archive().store(), time);
             findSnapshot();
             if (start.isClaimNeeded()) {
                 log.claim();
@@ -365,6 +365,7 @@ public final class Follower implements AutoCloseable {
         throwIfEnded();
         long deadline = time.nanoTime() + options.grace().toNanos();
         try {
+            attachLate();
             finishCapture();
             while (time.nanoTime() < deadline && !isShipped() && ended.get() == null) {
                 if (capture != null && snapshots.isFirstMissing()) {
@@ -395,6 +396,13 @@ public final class Follower implements AutoCloseable {
                 durableSeq >= log.end().seq() ? log.end().tx() : durableTx(durableSeq),
                 spool.bytesAfter(durableSeq),
                 !snapshots.isFirstMissing());
+    }
+
+    /// What was committed in the moment before the stop counts too, if the database came with it.
+    private void attachLate() throws IOException, LiveDatabaseException {
+        for (int i = 0; i < LATE_TRIES && capture == null; i++) {
+            bell.await(attach());
+        }
     }
 
     private void keepAtEnd() {

@@ -166,7 +166,12 @@ final class HouseStyleTest {
         /// The command prints its results, and a bench or another program beside the tests its
         /// figures.
         boolean mayPrint() {
-            return module().equals("cli") || packageName().startsWith("dev.holdfast.tests.");
+            // A program that a test starts in a process of its own answers on its output
+            boolean isProgramOfATest =
+                    file.contains("/src/test/") && code.contains("public static void main(");
+            return isProgramOfATest
+                    || module().equals("cli")
+                    || packageName().startsWith("dev.holdfast.tests.");
         }
 
         boolean isPackageInfo() {

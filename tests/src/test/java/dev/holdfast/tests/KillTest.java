@@ -35,6 +35,7 @@ final class KillTest {
         Path database = folder.resolve("agent.db");
         Path archive = folder.resolve("archive");
         try (Replication replication = Replication.start(database, archive)) {
+            replication.awaitEvent("waiting");
             for (int round = 0; round < ROUNDS; round++) {
                 writeAndDie(kind, database, round);
             }

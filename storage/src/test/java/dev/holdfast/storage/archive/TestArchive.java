@@ -27,6 +27,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
@@ -191,7 +192,7 @@ public final class TestArchive implements AutoCloseable {
                         after,
                         tick(),
                         OptionalLong.of(pages.checksum())));
-        for (var page : changed.entrySet()) {
+        for (Map.Entry<Integer, byte[]> page : changed.entrySet()) {
             writer.page(page.getKey(), MemorySegment.ofArray(page.getValue()));
         }
     }
