@@ -23,6 +23,7 @@ import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 import java.io.BufferedOutputStream;
@@ -78,10 +79,13 @@ public final class Main implements Runnable {
                         Clock.system(ZoneId.systemDefault()),
                         System::nanoTime,
                         new ProcessSignals());
-        int exit = run(args, surroundings);
+        ErrorReport report = new ErrorReport(err, isJson(args));
+        CommandLine commandLine = commandLine(surroundings, report);
+        int exit = run(args, commandLine, report);
         out.flush();
-        if (standardOutput.failure() != null && exit == ExitCode.OK.number()) {
-            exit = resultsLost(standardOutput, new ErrorReport(err, isJson(args)));
+        boolean isResultPrinted = !(executed(commandLine) instanceof OwnExitCodes);
+        if (standardOutput.failure() != null && exit == ExitCode.OK.number() && isResultPrinted) {
+            exit = resultsLost(standardOutput, report);
         }
         System.exit(exit);
     }
@@ -89,6 +93,19 @@ public final class Main implements Runnable {
     /// Runs one command and returns its exit code; prints to `surroundings` only.
     static int run(String[] args, Surroundings surroundings) {
         ErrorReport report = new ErrorReport(surroundings.err(), isJson(args));
+        return run(args, commandLine(surroundings, report), report);
+    }
+
+    private static int run(String[] args, CommandLine commandLine, ErrorReport report) {
+        try {
+            return commandLine.execute(args);
+        } catch (Error bug) { // picocli hands on exceptions only
+            return report.print(bug, exitOf(bug, executed(commandLine)));
+        }
+    }
+
+    /// All commands, and how they answer what goes wrong.
+    private static CommandLine commandLine(Surroundings surroundings, ErrorReport report) {
         CommandLine commandLine = new CommandLine(new Main());
         commandLine
                 .addSubcommand(new ReplicateCommand(surroundings))
@@ -107,22 +124,24 @@ public final class Main implements Runnable {
                 .setErr(new PrintWriter(surroundings.err(), true, StandardCharsets.UTF_8))
                 .setParameterExceptionHandler((refusal, _) ->
                         report.print(UsageError.of(refusal), ExitCode.USAGE.number()))
-                .setExecutionExceptionHandler(
-                        (failure, command, _) -> report.print(failure, exitOf(failure, command)));
-        try {
-            return commandLine.execute(args);
-        } catch (Error bug) { // picocli hands on exceptions only
-            return report.print(bug, exitOf(bug, commandLine));
-        }
+                .setExecutionExceptionHandler((failure, command, _) ->
+                        report.print(failure, exitOf(failure, command.getCommand())));
+        return commandLine;
     }
 
-    private static int exitOf(Throwable failure, CommandLine command) {
-        if (command.getCommand() instanceof OwnExitCodes codes) {
-            return codes.exitOf(failure);
+    /// The command that the arguments named; this one if they named none.
+    private static Object executed(CommandLine commandLine) {
+        ParseResult parsed = commandLine.getParseResult();
+        while (parsed != null && parsed.hasSubcommand()) {
+            parsed = parsed.subcommand();
         }
-        return failure instanceof SidecarException known
-                ? known.exitCode().number()
-                : ExitCode.BUG.number();
+        return parsed == null ? commandLine.getCommand() : parsed.commandSpec().userObject();
+    }
+
+    private static int exitOf(Throwable failure, Object command) {
+        return command instanceof OwnExitCodes codes
+                ? codes.exitOf(failure)
+                : OwnExitCodes.usual(failure);
     }
 
     private static boolean isJson(String[] args) {

@@ -78,6 +78,68 @@ final class MainTest {
     }
 
     @Test
+    void aValueOfTheWrongKindIsRefusedWithTheRightOne() {
+        assertRefused(
+                "holdfast restore, --tx N: found \"x\", wanted a whole number",
+                "hint: Run holdfast help restore",
+                "restore --from a -o b --tx x".split(" "));
+        assertRefused(
+                "holdfast replicate, --codec zstd|lz4: found \"zip\", wanted zstd or lz4",
+                "hint: ",
+                "replicate a --to b --codec zip".split(" "));
+        assertRefused(
+                "holdfast replicate, --grace TIME: found \"30\", wanted a duration with its unit",
+                "hint: Write 30s",
+                "replicate a --to b --grace 30".split(" "));
+        assertRefused(
+                "holdfast restore, --out OUT: found an empty name, wanted a path",
+                "hint: ",
+                "restore",
+                "--from",
+                "a",
+                "-o",
+                "");
+    }
+
+    @Test
+    void aTimeThatTheShellTookApartIsRefusedWithQuotes() {
+        assertRefused(
+                "holdfast restore, --at TIME: found \"10m\", a duration, wanted a time",
+                "hint: Write \"10m ago\", in quotes.",
+                "restore --from a -o b --at 10m ago".split(" "));
+    }
+
+    @Test
+    void whatExcludesEachOtherIsRefused() {
+        assertRefused(
+                "mutually exclusive",
+                "hint: Run holdfast help restore",
+                "restore --from a -o b --tx 1 --at 2026-03-01T12:00:00Z".split(" "));
+        assertRefused("DB or --from FOLDER is missing", "hint: ", "status");
+    }
+
+    @Test
+    void whatIsOutOfRangeIsRefused() {
+        assertRefused("--tx: found 0", "hint: ", "restore --from a -o b --tx 0".split(" "));
+        assertRefused("--limit: found 0", "hint: ", "history --from a --limit 0".split(" "));
+        assertRefused("--rto: found 0", "hint: ", "replicate a --to b --rto 0s".split(" "));
+        assertRefused(
+                "--until: found 2026-03-01T10:00:00.000000Z, which is before --since",
+                "hint: Exchange the two.",
+                "history --from a --since 1h\u00a0ago --until 2h\u00a0ago"
+                        .replace(" ", "\n")
+                        .replace('\u00a0', ' ')
+                        .split("\n"));
+    }
+
+    @Test
+    void verifyHasItsOwnExitCodes() {
+        assertThat(run("verify", "--from", "/nonexistent/archive")).isEqualTo(2);
+        assertThat(err()).contains("error: /nonexistent/archive").contains("hint: ");
+        assertThat(run("history", "--from", "/nonexistent/archive")).isEqualTo(30);
+    }
+
+    @Test
     void errorsAreJsonWhenAskedFor() {
         assertThat(run("version", "--json", "--jsno")).isEqualTo(2);
         assertThat(err())

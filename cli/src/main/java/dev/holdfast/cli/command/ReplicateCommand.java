@@ -34,7 +34,7 @@ import java.util.concurrent.TimeUnit;
             "SIGTERM or SIGINT ships the rest first; the exit code is 0 if all is durable, 32 if"
                     + " not. A second signal ends it at once."
         })
-public final class ReplicateCommand implements Callable<Integer> {
+public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
     private final Surroundings surroundings;
 
     @Parameters(

@@ -6,27 +6,32 @@ import dev.holdfast.storage.RetryingObjectStore;
 import dev.holdfast.storage.StoppableClock;
 import dev.holdfast.storage.StoreLocation;
 
+import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 
 /// Stores that try again by themselves, from what is written on the command line.
 final class Stores {
+    private static final RetryPolicy SHORT =
+            new RetryPolicy(Duration.ofMillis(50), Duration.ofSeconds(1), Duration.ofSeconds(5));
+
     private Stores() {}
 
     /// @param stop ends the waiting between two tries
     static ObjectStore openForReading(String location, CountDownLatch stop) {
-        return retrying(StoreLocation.parse(location).openForReading(), stop);
+        return retrying(StoreLocation.parse(location).openForReading(), RetryPolicy.DEFAULT, stop);
     }
 
-    /// Makes what is not there yet.
+    /// Makes what is not there yet. For one who tries again on its own for as long as it lasts, and
+    /// must soon say that it has to.
     ///
     /// @param stop ends the waiting between two tries
     static ObjectStore openForWriting(String location, CountDownLatch stop) {
-        return retrying(StoreLocation.parse(location).openForWriting(), stop);
+        return retrying(StoreLocation.parse(location).openForWriting(), SHORT, stop);
     }
 
-    private static ObjectStore retrying(ObjectStore store, CountDownLatch stop) {
-        return new RetryingObjectStore(
-                store, RetryPolicy.DEFAULT, StoppableClock.of(stop), new Random());
+    private static ObjectStore retrying(
+            ObjectStore store, RetryPolicy policy, CountDownLatch stop) {
+        return new RetryingObjectStore(store, policy, StoppableClock.of(stop), new Random());
     }
 }

@@ -29,6 +29,7 @@ public final class Program implements AutoCloseable {
     private final String name;
     private final Process process;
     private final LinkedBlockingQueue<Optional<String>> unread = new LinkedBlockingQueue<>();
+    private final LinkedBlockingQueue<String> unreadErr = new LinkedBlockingQueue<>();
     private final List<String> out = new CopyOnWriteArrayList<>();
     private final List<String> err = new CopyOnWriteArrayList<>();
     private final Thread outReader;
@@ -43,7 +44,8 @@ public final class Program implements AutoCloseable {
                             readLines(process.inputReader(), this::printed);
                             unread.add(Optional.empty());
                         });
-        this.errReader = Thread.ofVirtual().start(() -> readLines(process.errorReader(), err::add));
+        this.errReader =
+                Thread.ofVirtual().start(() -> readLines(process.errorReader(), this::complained));
     }
 
     /// Starts a program in `folder`.
@@ -68,6 +70,11 @@ public final class Program implements AutoCloseable {
     private void printed(String line) {
         out.add(line);
         unread.add(Optional.of(line));
+    }
+
+    private void complained(String line) {
+        err.add(line);
+        unreadErr.add(line);
     }
 
     private static void readLines(BufferedReader reader, java.util.function.Consumer<String> to) {
@@ -113,6 +120,22 @@ public final class Program implements AutoCloseable {
                 throw failure("did not print " + what + " within " + PATIENCE);
             }
             return line.orElseThrow(() -> failure("ended without printing " + what));
+        } catch (InterruptedException e) {
+            throw failure("was waited for by a test that was interrupted: " + e);
+        }
+    }
+
+    /// Takes the lines of standard error up to the first that contains this.
+    public void awaitErr(String text) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        try {
+            String line = "";
+            while (!line.contains(text)) {
+                line = unreadErr.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+                if (line == null) {
+                    throw failure("did not say \"" + text + "\" within " + PATIENCE);
+                }
+            }
         } catch (InterruptedException e) {
             throw failure("was waited for by a test that was interrupted: " + e);
         }

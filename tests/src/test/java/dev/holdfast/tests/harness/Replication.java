@@ -35,6 +35,35 @@ public final class Replication implements AutoCloseable {
         return replication;
     }
 
+    /// Starts it with its standard output read by another program.
+    ///
+    /// @param reader a command of the shell
+    public static Replication startInto(String reader, Path database, Path archive) {
+        Path folder = Objects.requireNonNull(database.toAbsolutePath().getParent());
+        // exec: the shell becomes the command, and gets its signals
+        String script = "exec \"$0\" replicate \"$1\" --to \"$2\" > >(" + reader + ")";
+        return new Replication(
+                Program.start(
+                        "holdfast replicate",
+                        folder,
+                        List.of(
+                                "bash",
+                                "-c",
+                                script,
+                                Installation.LAUNCHER.toString(),
+                                database.toString(),
+                                archive.toString())));
+    }
+
+    /// Waits for a line of standard error that contains this.
+    public void awaitErr(String text) {
+        program.awaitErr(text);
+    }
+
+    public void signal(String signal) {
+        program.signal(signal);
+    }
+
     public Json awaitEvent(String event) {
         return program.await("the event " + event, line -> line.text("event").equals(event));
     }
