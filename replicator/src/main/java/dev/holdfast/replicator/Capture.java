@@ -107,7 +107,11 @@ final class Capture {
         long now = time.nanoTime();
         if (isNew) {
             changedAt = now;
-            handOver();
+            // A writer that never pauses must not keep a snapshot from going on
+            Optional<WalIndexHeader> read = handOver();
+            if (read.isPresent()) {
+                snapshots.step(log, live, read.get());
+            }
         } else {
             cutIfIdle();
             snapshots.step(log, live, oracle);
@@ -133,6 +137,13 @@ final class Capture {
     /// Gives the application's checkpointer the slot that it waits for.
     private void stepAside(WalIndexHeader oracle) throws IOException, LiveDatabaseException {
         log.cut();
+        // That took its time: only while the checkpointer still keeps all writers out is nothing
+        // committed between this look and the letting go
+        if (!live.isWriterKeptOutByCheckpointer()
+                || !(live.readIndex() instanceof WalIndexStep.Header(WalIndexHeader now))
+                || isNew(now)) {
+            return;
+        }
         stepAside.run();
         pinnedAt = time.nanoTime();
         isOnSlotZero = false;

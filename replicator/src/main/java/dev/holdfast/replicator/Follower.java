@@ -10,6 +10,8 @@ import dev.holdfast.wal.WalPosition;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -204,16 +206,7 @@ public final class Follower implements AutoCloseable {
         try {
             return capture == null ? attach() : follow(capture);
         } catch (LiveDatabaseException e) {
-            events.accept(
-                    new FollowerEvent.Troubled(
-                            String.valueOf(e.getMessage()),
-                            "Holdfast attaches anew by itself; look at the application if this goes"
-                                    + " on."));
-            detach();
-            if (e.isContinuityLost()) {
-                known = Optional.empty();
-                reason = RebaseReason.CONTINUITY_LOST;
-            }
+            letGoAfter(e);
             return TROUBLED_PAUSE;
         } catch (SpoolException e) {
             events.accept(FollowerEvent.Troubled.of(Capture.spoolFailed(e)));
@@ -222,14 +215,31 @@ public final class Follower implements AutoCloseable {
             }
             return TROUBLED_PAUSE;
         } catch (IOException e) {
-            events.accept(
-                    new FollowerEvent.Troubled(
-                            "can't read " + options.database() + ": " + e,
-                            "Holdfast attaches anew by itself; check the disk and the permissions"
-                                    + " of the database if this goes on."));
-            detach();
+            letGoAfter(e);
             return TROUBLED_PAUSE;
         }
+    }
+
+    private void letGoAfter(LiveDatabaseException e) {
+        events.accept(
+                new FollowerEvent.Troubled(
+                        String.valueOf(e.getMessage()),
+                        "Holdfast attaches anew by itself; look at the application if this goes"
+                                + " on."));
+        detach();
+        if (e.isContinuityLost()) {
+            known = Optional.empty();
+            reason = RebaseReason.CONTINUITY_LOST;
+        }
+    }
+
+    private void letGoAfter(IOException e) {
+        events.accept(
+                new FollowerEvent.Troubled(
+                        "can't read " + options.database() + ": " + e,
+                        "Holdfast attaches anew by itself; check the disk and the permissions of"
+                                + " the database if this goes on."));
+        detach();
     }
 
     private Duration attach() throws IOException, LiveDatabaseException {
@@ -316,7 +326,7 @@ public final class Follower implements AutoCloseable {
         }
         placeCheckedAt = now;
         if (!database.isInPlace()) {
-            finishCapture();
+            boolean _ = finishCapture();
             detach();
             known = Optional.empty();
             reason = RebaseReason.DATABASE_REPLACED;
@@ -353,55 +363,88 @@ public final class Follower implements AutoCloseable {
         }
     }
 
-    private void finishCapture() throws IOException, LiveDatabaseException {
-        if (capture != null) {
-            capture.finish();
-            shipper.wake();
-        }
+    /// False if what was committed until now could not be read.
+    private boolean finishCapture() throws IOException, LiveDatabaseException {
+        Capture attached = capture;
+        return attached != null && attached.finish();
     }
 
     /// Captures the rest, and waits within the grace time until it is durable and can be restored.
-    private FollowerEnd finish() throws IOException {
+    private FollowerEnd finish() throws SpoolException {
         throwIfEnded();
         long deadline = time.nanoTime() + options.grace().toNanos();
-        try {
-            attachLate();
-            finishCapture();
-            while (time.nanoTime() < deadline && !isShipped() && ended.get() == null) {
-                if (capture != null && snapshots.isFirstMissing()) {
-                    capture.step();
-                } else if (capture != null) {
-                    // A slow store is no reason to stand in the application's way
-                    finishCapture();
-                    detach();
-                }
-                bell.await(LONGEST_PAUSE);
+        boolean isAllCaptured = captureRest();
+        while (time.nanoTime() < deadline && !isShipped() && ended.get() == null) {
+            if (capture != null) {
+                waitAttached();
             }
-            if (!isShipped()) {
-                finishCapture();
-            }
-        } catch (LiveDatabaseException e) {
-            events.accept(
-                    new FollowerEvent.Troubled(
-                            String.valueOf(e.getMessage()),
-                            "What was captured before is in the spool, and is shipped by the next"
-                                    + " run."));
+            bell.await(LONGEST_PAUSE);
+        }
+        if (capture != null && !isShipped()) {
+            // Our connection may be the last to close, and then SQLite removes the WAL
+            isAllCaptured &= captureRest();
         }
         throwIfEnded();
         detach();
         keepAtEnd();
         long durableSeq = mark.seq();
         return new FollowerEnd(
+                isAllCaptured,
                 log.end().tx(),
                 durableSeq >= log.end().seq() ? log.end().tx() : durableTx(durableSeq),
                 spool.bytesAfter(durableSeq),
                 !snapshots.isFirstMissing());
     }
 
-    /// What was committed in the moment before the stop counts too, if the database came with it.
-    private void attachLate() throws IOException, LiveDatabaseException {
-        for (int i = 0; i < LATE_TRIES && capture == null; i++) {
-            bell.await(attach());
+    /// Reads what was committed before the stop, attaching for it if need be: the database may just
+    /// have come up, or been let go of after trouble.
+    private boolean captureRest() throws SpoolException {
+        for (int i = 0; i < LATE_TRIES; i++) {
+            try {
+                if (capture == null) {
+                    bell.await(attach());
+                }
+                if (finishCapture()) {
+                    return true;
+                }
+            } catch (LiveDatabaseException e) {
+                letGoAfter(e);
+            } catch (SpoolException e) {
+                throw e;
+            } catch (IOException e) {
+                letGoAfter(e);
+            }
+        }
+        return capture == null && isNothingThere();
+    }
+
+    private boolean isNothingThere() {
+        try {
+            return Files.size(options.database()) == 0;
+        } catch (NoSuchFileException _) {
+            return true;
+        } catch (IOException _) {
+            return false;
+        }
+    }
+
+    /// While the first snapshot is under way it needs the database; after that a slow store is no
+    /// reason to stand in the application's way.
+    private void waitAttached() throws SpoolException {
+        Capture attached = capture;
+        try {
+            if (snapshots.isFirstMissing() && attached != null) {
+                boolean _ = attached.step();
+            } else {
+                boolean _ = finishCapture();
+                detach();
+            }
+        } catch (LiveDatabaseException e) {
+            letGoAfter(e);
+        } catch (SpoolException e) {
+            throw e;
+        } catch (IOException e) {
+            letGoAfter(e);
         }
     }
 

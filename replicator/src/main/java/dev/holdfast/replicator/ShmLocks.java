@@ -27,6 +27,8 @@ final class ShmLocks implements AutoCloseable {
     private static final long FLOCK_BYTES = 32;
     private static final long START_AT = 8;
     private static final long LENGTH_AT = 16;
+    private static final long PROCESS_AT = 24;
+    private static final int NOBODY = -1;
 
     private static final Linker LINKER = Linker.nativeLinker();
     private static final MethodHandle OPEN =
@@ -73,17 +75,21 @@ final class ShmLocks implements AutoCloseable {
     /// TRUNCATE do, while they wait for readers too. A passive one, such as an automatic
     /// checkpoint, does not.
     boolean isWriterKeptOutByCheckpointer() {
-        return isHeld(CHECKPOINTER_BYTE) && isHeld(WRITER_BYTE);
+        int checkpointer = holder(CHECKPOINTER_BYTE);
+        return checkpointer != NOBODY && holder(WRITER_BYTE) == checkpointer;
     }
 
-    private boolean isHeld(long lockByte) {
+    /// The process that holds a lock; 0 for all those that this one can't see, as in another
+    /// container.
+    private int holder(long lockByte) {
         lock.fill((byte) 0);
         lock.set(ValueLayout.JAVA_SHORT, 0, F_WRLCK);
         lock.set(ValueLayout.JAVA_LONG, START_AT, lockByte);
         lock.set(ValueLayout.JAVA_LONG, LENGTH_AT, 1);
         try {
             int result = (int) FCNTL.invokeExact(descriptor, F_GETLK, lock);
-            return result == 0 && lock.get(ValueLayout.JAVA_SHORT, 0) != F_UNLCK;
+            boolean isHeld = result == 0 && lock.get(ValueLayout.JAVA_SHORT, 0) != F_UNLCK;
+            return isHeld ? lock.get(ValueLayout.JAVA_INT, PROCESS_AT) : NOBODY;
         } catch (Throwable e) {
             throw new IllegalStateException("fcntl(2)", e);
         }

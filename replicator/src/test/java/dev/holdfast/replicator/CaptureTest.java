@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /// Every commit is captured, once and in order, whatever the application does. What it does is
 /// random, and comes from the seed.
@@ -119,6 +120,52 @@ final class CaptureTest {
             assertThat(Duration.ofNanos(System.nanoTime() - began))
                     .isLessThan(Duration.ofSeconds(30));
             assertAllCaptured(application, followed);
+        }
+    }
+
+    @Test
+    void everyCommitOfSeveralWritersIsCaptured() throws Exception {
+        try (Application one = created(4096, 100);
+                Application two = Application.start(database(), seed + 1);
+                FollowedDatabase followed = FollowedDatabase.following(database(), store)) {
+            two.tell("open");
+            one.begin("run 300 reopen");
+            two.begin("run 300 checkpoint");
+            assertThat(one.awaitDone()).isEmpty();
+            assertThat(two.awaitDone()).isEmpty();
+            assertThat(followed.stop().isAllDurable()).isTrue();
+            ArchivedHistory history = ArchivedHistory.read(store);
+            int last = Math.max(one.committed().getLast(), two.committed().getLast());
+            assertThat(history.versions())
+                    .as("seed %d", seed)
+                    .endsWith(IntStream.rangeClosed(1, last).boxed().toArray(Integer[]::new));
+            assertThat(history.database()).isEqualTo(one.pages());
+        }
+    }
+
+    @Test
+    void aWriterThatIsKilledLeavesWhatItCommitted() throws Exception {
+        try (Application application = created(4096, 1000);
+                FollowedDatabase followed = FollowedDatabase.following(database(), store)) {
+            for (int round = 0; round < 5; round++) {
+                try (Application killed = Application.start(database(), seed + round)) {
+                    killed.tell("open");
+                    long before = followed.await(FollowerEvent.Captured.class, _ -> true).tx();
+                    killed.begin("run 100000 checkpoint spill");
+                    followed.await(
+                            FollowerEvent.Captured.class, captured -> captured.tx() > before + 50);
+                    killed.kill();
+                }
+                application.tell("run 3");
+            }
+            assertThat(followed.stop().isAllDurable()).isTrue();
+            assertThat(followed.hasRebasedMoreThanOnce()).as("%s", followed).isFalse();
+            ArchivedHistory history = ArchivedHistory.read(store);
+            int last = application.committed().getLast();
+            assertThat(history.versions())
+                    .as("seed %d", seed)
+                    .endsWith(IntStream.rangeClosed(1, last).boxed().toArray(Integer[]::new));
+            assertThat(history.database()).isEqualTo(application.pages());
         }
     }
 }

@@ -94,6 +94,16 @@ final class FollowedDatabase implements AutoCloseable {
         }
     }
 
+    /// Waits until the log is durable up to a transaction, and returns up to which it is then.
+    long awaitDurable(long tx) {
+        for (FollowerEvent event : events) {
+            if (event instanceof FollowerEvent.Durable durable && durable.tx() >= tx) {
+                return durable.tx();
+            }
+        }
+        return await(FollowerEvent.Durable.class, durable -> durable.tx() >= tx).tx();
+    }
+
     List<FollowerEvent> events() {
         return List.copyOf(events);
     }

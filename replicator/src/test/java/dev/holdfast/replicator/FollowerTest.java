@@ -208,6 +208,8 @@ final class FollowerTest {
             other.tell("create 4096 1000");
             application.tell("run 5");
             first.await(FollowerEvent.SnapshotDone.class);
+            long tx = application.committed().size();
+            assertThat(first.awaitDurable(tx)).isEqualTo(tx);
             FollowerOptions plain = FollowedDatabase.options(otherDatabase);
             FollowerOptions takingOver =
                     new FollowerOptions(
