@@ -54,6 +54,25 @@ public final class Holdfast {
         }
     }
 
+    /// Runs the command to its end under a shell's limit.
+    ///
+    /// @param limit a command of the shell, such as `ulimit -f 100`
+    public static Finished runLimited(Path folder, String limit, String... arguments) {
+        List<String> command =
+                Stream.concat(
+                                Stream.of(
+                                        "bash",
+                                        "-c",
+                                        limit + "; exec \"$0\" \"$@\"",
+                                        Installation.LAUNCHER.toString()),
+                                Stream.of(arguments))
+                        .toList();
+        try (Program program = Program.start("holdfast " + arguments[0], folder, command)) {
+            program.endInput();
+            return new Finished(program.awaitExit(), program.out(), program.err());
+        }
+    }
+
     /// Runs a command that must succeed, with `--json`, and returns its JSON lines.
     public static List<Json> lines(Path folder, String... arguments) {
         List<String> words = new ArrayList<>(List.of(arguments));
