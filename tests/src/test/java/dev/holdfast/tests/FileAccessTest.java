@@ -37,6 +37,7 @@ final class FileAccessTest {
                     Map.entry("dev/holdfast/replicator/LiveDatabase", "the database and -shm"),
                     Map.entry("dev/holdfast/replicator/SqliteConnection", "for LiveDatabase"),
                     Map.entry("dev/holdfast/replicator/ShmLocks", "-shm, for LiveDatabase"),
+                    Map.entry("dev/holdfast/replicator/Rehearsal", "a scratch database of its own"),
                     Map.entry("dev/holdfast/replicator/DatabaseLook", "before it is attached"),
                     Map.entry("dev/holdfast/wal/WalFile", "-wal, which carries no locks"),
                     Map.entry("dev/holdfast/replicator/Spool", "the spool"),
