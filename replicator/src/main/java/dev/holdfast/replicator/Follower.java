@@ -173,8 +173,8 @@ public final class Follower implements AutoCloseable {
         shipper.wake();
         try {
             findSnapshot();
-            if (start.isClaimNeeded()) {
-                log.claim();
+            if (start.claimed().isPresent()) {
+                log.claim(start.claimed().get());
                 shipper.wake();
             }
             while (!isStopping && ended.get() == null) {

@@ -30,7 +30,8 @@ import java.util.Optional;
 /// @param durableSeq how far the store has it
 /// @param known what the state folder knows of the database at `end`; empty if its word is not to
 ///   be taken
-/// @param isClaimNeeded whether the archive was another writer's until now
+/// @param claimed page size of the log's last segment, which a claim must have too, if the archive
+///   was another writer's until now; else empty
 /// @param reason of the rebase if continuity can't be proven
 record LogStart(
         Archive archive,
@@ -38,7 +39,7 @@ record LogStart(
         LogPoint end,
         long durableSeq,
         Optional<Known> known,
-        boolean isClaimNeeded,
+        Optional<PageSize> claimed,
         RebaseReason reason) {
 
     /// The database at the log's end.
@@ -46,6 +47,10 @@ record LogStart(
     /// @param source where that was in its WAL; frame 0 of no generation after a restore
     /// @param pages empty if the hashes are not known
     record Known(PageSize pageSize, SourcePosition source, Optional<PageMap> pages) {}
+
+    boolean isClaimNeeded() {
+        return claimed.isPresent();
+    }
 
     /// Opens the archive, or creates it, and decides who may write.
     ///
@@ -220,7 +225,7 @@ record LogStart(
                         storedPoint,
                         storedPoint.seq(),
                         known(saved),
-                        true,
+                        storedPageSize(),
                         RebaseReason.CONTINUITY_LOST);
             }
             return ours(local, storedPoint.seq(), saved);
@@ -230,7 +235,8 @@ record LogStart(
                 throws IOException {
             RebaseReason reason =
                     local.seq() == 0 ? RebaseReason.FIRST : RebaseReason.CONTINUITY_LOST;
-            return new LogStart(archive, identity, local, durableSeq, known(saved), false, reason);
+            return new LogStart(
+                    archive, identity, local, durableSeq, known(saved), Optional.empty(), reason);
         }
 
         private LogStart theirs(LogPoint storedPoint, Optional<Known> known, RebaseReason reason)
@@ -241,7 +247,17 @@ record LogStart(
             spool.clear();
             state.removePages();
             return new LogStart(
-                    archive, identity, storedPoint, storedPoint.seq(), known, true, reason);
+                    archive,
+                    identity,
+                    storedPoint,
+                    storedPoint.seq(),
+                    known,
+                    storedPageSize(),
+                    reason);
+        }
+
+        private Optional<PageSize> storedPageSize() {
+            return stored.map(end -> end.last().pageSize());
         }
 
         /// The page map, brought forward from where it was saved over what the spool holds after

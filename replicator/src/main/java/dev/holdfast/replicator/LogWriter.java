@@ -110,7 +110,10 @@ final class LogWriter implements AutoCloseable {
     }
 
     /// Says in the log that this writer has taken over. Forced when this returns.
-    void claim() throws SpoolException {
+    ///
+    /// @param logPageSize of the segment before: only a rebase changes it
+    void claim(PageSize logPageSize) throws SpoolException {
+        pageSize = logPageSize;
         long micros = Micros.after(openMicros, time.micros());
         begin(SegmentStart.claim(pageSize, end.seq() + 1, end.digest(), openTx + 1, micros));
         openMicros = micros;

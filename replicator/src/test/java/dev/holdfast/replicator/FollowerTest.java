@@ -11,6 +11,8 @@ import dev.holdfast.storage.InMemoryObjectStore;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -238,6 +240,37 @@ final class FollowerTest {
                     .extracting(SegmentHeader::kind)
                     .contains(SegmentHeader.Kind.CLAIM);
             assertThat(history.database()).isEqualTo(other.pages());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {512, 65536})
+    void aClaimHasThePageSizeOfTheLogThatItTakesOver(int pageSize) throws Exception {
+        try (Application application = Application.start(database(), seed)) {
+            application.tell("create " + pageSize + " 1000");
+            application.tell("run 5");
+            assertThat(FollowedDatabase.following(database(), store).stop().isAllDurable())
+                    .isTrue();
+            FollowerOptions plain =
+                    FollowedDatabase.options(database(), folder.resolve("another state"));
+            FollowerOptions takingOver =
+                    new FollowerOptions(
+                            plain.database(),
+                            plain.state(),
+                            plain.codec(),
+                            plain.snapshots(),
+                            true,
+                            plain.grace());
+            try (FollowedDatabase second = FollowedDatabase.start(takingOver, store)) {
+                second.await(FollowerEvent.Following.class);
+                application.tell("run 5");
+                assertThat(second.stop().isAllDurable()).isTrue();
+            }
+            ArchivedHistory history = ArchivedHistory.read(store);
+            assertThat(history.kinds())
+                    .extracting(SegmentHeader::kind)
+                    .contains(SegmentHeader.Kind.CLAIM);
+            assertThat(history.database()).isEqualTo(application.pages());
         }
     }
 

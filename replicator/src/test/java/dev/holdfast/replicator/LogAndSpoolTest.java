@@ -62,7 +62,7 @@ final class LogAndSpoolTest {
                 LogWriter log = log(spool, beginning())) {
             log.rebase(RebaseReason.FIRST, PAGE_SIZE, 0, SourcePosition.NOWHERE, Optional.empty());
             for (int i = 0; i < claims; i++) {
-                log.claim();
+                log.claim(PAGE_SIZE);
             }
         }
         return path;
@@ -124,7 +124,7 @@ final class LogAndSpoolTest {
         }
         try (Spool spool = Spool.open(path);
                 LogWriter log = log(spool, spool.last().orElseThrow().point())) {
-            log.claim();
+            log.claim(PAGE_SIZE);
         }
         assertThat(lastSeq(path)).isEqualTo(3);
     }
@@ -144,11 +144,11 @@ final class LogAndSpoolTest {
         Path path = folder.resolve("spool");
         try (Spool spool = Spool.open(path);
                 LogWriter log = log(spool, beginning())) {
-            log.claim();
+            log.claim(PAGE_SIZE);
             LogPoint end = log.end();
             FileChannel channel = spool.last().orElseThrow().file().channel();
             channel.close();
-            assertThatThrownBy(log::claim).isInstanceOf(SpoolException.class);
+            assertThatThrownBy(() -> log.claim(PAGE_SIZE)).isInstanceOf(SpoolException.class);
             log.giveUp();
             assertThat(log.end()).isEqualTo(end);
             assertThat(log.hasOpen()).isFalse();

@@ -62,7 +62,7 @@ final class LogStartTest {
                                 SourcePosition.NOWHERE,
                                 _ -> {})) {
             for (int i = 0; i < claims; i++) {
-                log.claim();
+                log.claim(PAGE_SIZE);
             }
             for (SpoolEntry entry :
                     spool.from(start.end().seq() + 1).stream().limit(shipped).toList()) {

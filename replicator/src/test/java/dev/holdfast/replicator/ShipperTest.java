@@ -7,6 +7,7 @@ import dev.holdfast.format.ArchiveId;
 import dev.holdfast.format.ArchiveInfo;
 import dev.holdfast.format.Codec;
 import dev.holdfast.format.ObjectNames;
+import dev.holdfast.format.PageSize;
 import dev.holdfast.format.WriterId;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.Fault;
@@ -57,7 +58,7 @@ final class ShipperTest {
                         SourcePosition.NOWHERE,
                         _ -> {})) {
             for (int i = 0; i < segments; i++) {
-                log.claim();
+                log.claim(new PageSize(4096));
             }
         }
         return spool;
