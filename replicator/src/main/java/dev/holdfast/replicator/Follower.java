@@ -95,7 +95,7 @@ public final class Follower implements AutoCloseable {
                         mark,
                         bell,
                         time,
-                        events);
+                        this::snapshotTold);
         this.log =
                 new LogWriter(
                         archive.info().id(),
@@ -114,6 +114,24 @@ public final class Follower implements AutoCloseable {
     private void spooled(SpoolEntry entry) {
         snapshots.spooled(entry);
         shipper.wake();
+    }
+
+    /// Until the first snapshot is stored nothing can be restored, and so nothing is called
+    /// durable: what the store has acknowledged by then is told now.
+    private void snapshotTold(FollowerEvent event) {
+        events.accept(event);
+        if (event instanceof FollowerEvent.SnapshotDone) {
+            spool.entry(mark.seq()).ifPresent(this::tellDurable);
+        }
+    }
+
+    private void tellDurable(SpoolEntry last) {
+        events.accept(
+                new FollowerEvent.Durable(
+                        last.header().lastTx(),
+                        last.header().lastMicros(),
+                        last.seq(),
+                        spool.bytesAfter(last.seq())));
     }
 
     /// Locks the state folder, opens or creates the archive, and makes sure that this writer may go
@@ -495,12 +513,9 @@ public final class Follower implements AutoCloseable {
     private final class Signals implements Shipper.Signals {
         @Override
         public void durable(SpoolEntry last) {
-            events.accept(
-                    new FollowerEvent.Durable(
-                            last.header().lastTx(),
-                            last.header().lastMicros(),
-                            last.seq(),
-                            spool.bytesAfter(last.seq())));
+            if (!snapshots.isFirstMissing()) {
+                tellDurable(last);
+            }
             snapshots.wake();
         }
 

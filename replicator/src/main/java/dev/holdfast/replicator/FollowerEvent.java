@@ -17,7 +17,8 @@ public sealed interface FollowerEvent {
     /// Commits were read from the WAL and stand in the open segment, up to this one.
     record Captured(long tx, long micros) implements FollowerEvent {}
 
-    /// The store has acknowledged the log up to this transaction.
+    /// The store has acknowledged the log up to this transaction, and a snapshot from which it can
+    /// be restored.
     record Durable(long tx, long micros, long seq, long waitingBytes) implements FollowerEvent {}
 
     /// A copy of the database is under way.

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.BitSet;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
@@ -66,6 +67,7 @@ final class LogWriter implements AutoCloseable {
     private SourcePosition openSource;
     private long openTx;
     private long openMicros;
+    private long openPages;
     private long sealedPages;
 
     /// @param end where the log ends; what is appended follows it
@@ -106,6 +108,7 @@ final class LogWriter implements AutoCloseable {
         openSource = at;
         pages = known.orElse(null);
         sealedPages = databasePages;
+        openPages = databasePages;
         renewCompressor(sealedPages);
     }
 
@@ -148,6 +151,7 @@ final class LogWriter implements AutoCloseable {
         cut();
         pages = known.orElse(null);
         sealedPages = databasePages;
+        openPages = databasePages;
     }
 
     private void renewCompressor(long databasePages) {
@@ -223,6 +227,7 @@ final class LogWriter implements AutoCloseable {
                         checksum));
         commit.forEachPage((pageNumber, image) -> page(out, pageNumber, image));
         openTx++;
+        openPages = commit.databasePages();
         openSource = new SourcePosition(commit.end());
         isAppending = false;
         if (out.rawBytes() >= CUT_RAW_BYTES || out.recordCount() >= CUT_RECORDS) {
@@ -247,25 +252,27 @@ final class LogWriter implements AutoCloseable {
         if (map == null && copy == null) {
             return;
         }
-        long before = map == null ? commit.databasePages() : map.pageCount();
-        commit.forEachPage(
-                (pageNumber, image) -> noteChange(map, copy, pageNumber, hash(pageNumber, image)));
-        for (long page = commit.databasePages() + 1; page <= before; page++) {
+        long before = openPages;
+        long after = commit.databasePages();
+        BitSet written = new BitSet();
+        commit.forEachPage((pageNumber, image) -> {
+            noteChange(map, copy, pageNumber, hash(pageNumber, image));
+            if (pageNumber > before) {
+                written.set(Math.toIntExact(pageNumber - before));
+            }
+        });
+        for (long page = after + 1; page <= before; page++) {
             noteChange(map, copy, page, 0);
         }
-        if (map != null) {
-            noteGrowth(map, copy, before, commit.databasePages());
-        }
-    }
-
-    /// Pages that the database grew by without writing them are zeros.
-    private void noteGrowth(PageMap map, @Nullable CopyWatch copy, long before, long after) {
+        // Pages that the database grew by without writing them are zeros
         for (long page = before + 1; page <= after; page++) {
-            if (map.get(page) == 0 && page != pageSize.lockPage()) {
+            if (!written.get(Math.toIntExact(page - before))) {
                 noteChange(map, copy, page, PageHash.ofZeros(pageSize, page));
             }
         }
-        map.resize(after);
+        if (map != null) {
+            map.resize(after);
+        }
     }
 
     private void noteChange(
@@ -338,6 +345,7 @@ final class LogWriter implements AutoCloseable {
         deltas.clear();
         openTx = end.tx();
         openMicros = end.micros();
+        openPages = sealedPages;
         openSource = source;
     }
 

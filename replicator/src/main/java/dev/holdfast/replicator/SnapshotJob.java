@@ -3,11 +3,14 @@ package dev.holdfast.replicator;
 import dev.holdfast.format.ObjectNames;
 import dev.holdfast.format.PageMap;
 import dev.holdfast.format.PageSize;
+import dev.holdfast.format.SnapshotFooter;
 import dev.holdfast.format.SnapshotHeader;
+import dev.holdfast.format.failure.FormatException;
 import dev.holdfast.storage.CreateOutcome;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.ObjectUpload;
 import dev.holdfast.storage.archive.SnapshotPoint;
+import dev.holdfast.storage.archive.SnapshotReader;
 import dev.holdfast.storage.archive.SnapshotWriter;
 
 import org.jspecify.annotations.Nullable;
@@ -138,12 +141,33 @@ final class SnapshotJob {
         return null;
     }
 
-    private static Result commit(SnapshotWriter writer, SnapshotPoint end) throws IOException {
+    private Result commit(SnapshotWriter writer, SnapshotPoint end)
+            throws IOException, FormatException {
         return switch (writer.commit(end)) {
             case CreateOutcome.Created _ -> new Result.Stored(end, writer.storedBytes());
-            // One of the same point is as good
-            case CreateOutcome.AlreadyExists _ -> new Result.Stored(end, writer.storedBytes());
+            case CreateOutcome.AlreadyExists _ -> stored();
         };
+    }
+
+    /// One that was stored from the same segment on: by an earlier try whose answer was lost, or by
+    /// a run that was killed then.
+    private Result stored() throws IOException, FormatException {
+        SnapshotReader there = SnapshotReader.open(store, header.replayFrom(), header.archive());
+        if (!there.header().writer().equals(header.writer())) {
+            return new Result.Failed(
+                    "the store has a snapshot of that name by the writer "
+                            + there.header().writer());
+        }
+        SnapshotFooter footer = there.footer();
+        SnapshotPoint end =
+                new SnapshotPoint(
+                        footer.consistentAt(),
+                        footer.segmentDigest(),
+                        footer.tx(),
+                        footer.micros(),
+                        footer.databasePages(),
+                        footer.stateChecksum());
+        return new Result.Stored(end, there.objectBytes());
     }
 
     /// Whether all pages were read.

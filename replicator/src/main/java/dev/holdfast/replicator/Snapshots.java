@@ -35,9 +35,10 @@ final class Snapshots {
     private final Timekeeper time;
     private final Consumer<FollowerEvent> events;
 
-    // Read by the shipper's thread too, in wake()
+    // These two are read by the shipper's thread too
     private volatile Phase phase = new Phase.Resting();
-    private boolean isFirstMissing;
+    private volatile boolean isFirstMissing;
+
     private boolean isWanted;
     private long notBefore = Long.MIN_VALUE;
     private long logBytes;

@@ -173,7 +173,13 @@ final class Spool implements AutoCloseable {
         }
         file.channel().force(false);
         SpoolEntry entry =
-                new SpoolEntry(segment.header(), segment.digest(), file, segment.offset(), end[0]);
+                new SpoolEntry(
+                        segment.header(),
+                        segment.digest(),
+                        file,
+                        segment.offset(),
+                        end[0],
+                        totalThrough(segment.header().seq() - 1) + segment.storedLength());
         entries.put(entry.seq(), entry);
         return entry;
     }
@@ -197,7 +203,16 @@ final class Spool implements AutoCloseable {
 
     /// Bytes of the segments after `seq`, which wait to be shipped.
     long bytesAfter(long seq) {
-        return from(seq + 1).stream().mapToLong(entry -> entry.header().storedLength()).sum();
+        return last().map(SpoolEntry::total).orElse(0L) - totalThrough(seq);
+    }
+
+    private long totalThrough(long seq) {
+        Map.Entry<Long, SpoolEntry> through = entries.floorEntry(seq);
+        return through == null ? totalBeforeFirst() : through.getValue().total();
+    }
+
+    private long totalBeforeFirst() {
+        return first().map(entry -> entry.total() - entry.header().storedLength()).orElse(0L);
     }
 
     /// Forgets files all of whose entries are at most `seq`, but for the newest file.

@@ -9,7 +9,9 @@ import dev.holdfast.storage.state.LogPoint;
 /// @param file the spool file that holds it
 /// @param offset of the segment in that file
 /// @param end offset after the segment's note, where the next entry begins
-record SpoolEntry(SegmentHeader header, Digest digest, SpoolFile file, long offset, long end) {
+/// @param total bytes of this segment and all before it that were in the spool
+record SpoolEntry(
+        SegmentHeader header, Digest digest, SpoolFile file, long offset, long end, long total) {
     long seq() {
         return header.seq();
     }

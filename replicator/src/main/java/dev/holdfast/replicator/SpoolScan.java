@@ -41,7 +41,9 @@ final class SpoolScan {
             return Optional.empty();
         }
         long noteAt = offset + header.storedLength();
-        return noteEnd(noteAt, seq).map(end -> new SpoolEntry(header, digest, file, offset, end));
+        long total = before.map(SpoolEntry::total).orElse(0L) + header.storedLength();
+        return noteEnd(noteAt, seq)
+                .map(end -> new SpoolEntry(header, digest, file, offset, end, total));
     }
 
     private Optional<SegmentHeader> header(long offset) throws IOException {

@@ -28,6 +28,10 @@ final class StepAside {
     /// If it did not help, it was another reader that the checkpointer waits for.
     private static final long AFTER_VAIN_NANOS = Duration.ofSeconds(2).toNanos();
 
+    /// A lock that nobody else can share is held this long by a recovery or by an application that
+    /// leaves WAL mode: then an attachment anew finds out what is there.
+    private static final long LONGEST_AWAY_NANOS = Duration.ofSeconds(3).toNanos();
+
     private static final long LOOK_NANOS = 200_000;
 
     private final LiveDatabase live;
@@ -76,7 +80,13 @@ final class StepAside {
         if (live.isWriterKeptOutByCheckpointer()) {
             notBefore = time.nanoTime() + AFTER_VAIN_NANOS;
         }
+        long gone = time.nanoTime();
         while (!live.takeAgain()) {
+            if (time.nanoTime() - gone > LONGEST_AWAY_NANOS) {
+                throw new LiveDatabaseException(
+                        "the database was locked while a checkpoint of the application was let"
+                                + " through, and has stayed so");
+            }
             LockSupport.parkNanos(LOOK_NANOS);
         }
     }

@@ -55,6 +55,9 @@ final class KillTest {
             writer.tell("open wal_autocheckpoint=0");
             for (int round = 0; round < ROUNDS; round++) {
                 try (Replication replication = Replication.attach(database, archive)) {
+                    if (round == 0) {
+                        replication.awaitEvent("durable");
+                    }
                     writer.begin("run mixed 30");
                     writer.awaitCommit(writer.last().n() + random.nextInt(1, 30));
                     replication.kill();
@@ -82,6 +85,10 @@ final class KillTest {
                     Writer writer = Writer.start(kind, database, SEED + round)) {
                 open(writer);
                 replication.awaitFollowing();
+                if (round == 0) {
+                    // Before the first snapshot nothing is durable, and so not every commit kept
+                    replication.awaitEvent("durable");
+                }
                 writer.begin("run mixed 1000");
                 writer.awaitCommit(writer.last().n() + random.nextInt(1, 30));
                 replication.kill();
