@@ -4,23 +4,31 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
-/// All that [FileObjectStore] does to change a file system, so that a test can record it, fail it,
-/// or forget what was not forced.
-interface FileActions {
-    /// A new file, for writing; fails if there is one.
+/// All that [FileObjectStore], the state folder and the spool do to change a file system, so that a
+/// test can record it, fail it, or forget what was not forced.
+public interface FileActions {
+    /// A new file, for reading and writing; fails if there is one.
     FileChannel createFile(Path file) throws IOException;
+
+    /// A file that is there, for reading and writing.
+    FileChannel openFile(Path file) throws IOException;
 
     /// Content and size survive a loss of power; the name may not.
     void forceFile(FileChannel file) throws IOException;
 
     /// A second name for a file; fails if it is taken, whoever else tries at the same time.
     void link(Path file, Path name) throws IOException;
+
+    /// Gives a file another's name, whose content is gone then: at every moment the name leads to
+    /// one of the two.
+    void replace(Path file, Path name) throws IOException;
 
     /// The names in a folder survive a loss of power.
     void forceFolder(Path folder) throws IOException;
@@ -30,7 +38,8 @@ interface FileActions {
 
     void delete(Path file) throws IOException;
 
-    /// The real ones. An archive holds whatever the database holds, so only its owner may read it.
+    /// The real ones. What they create holds whatever the database holds, so only its owner may
+    /// read it.
     FileActions REAL =
             new FileActions() {
                 private static final FileAttribute<Set<PosixFilePermission>> OWNER_FILE =
@@ -38,11 +47,20 @@ interface FileActions {
                 private static final FileAttribute<Set<PosixFilePermission>> OWNER_FOLDER =
                         attribute("rwx------");
                 private static final Set<StandardOpenOption> NEW =
-                        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+                        Set.of(
+                                StandardOpenOption.CREATE_NEW,
+                                StandardOpenOption.READ,
+                                StandardOpenOption.WRITE);
 
                 @Override
                 public FileChannel createFile(Path file) throws IOException {
                     return FileChannel.open(file, NEW, OWNER_FILE);
+                }
+
+                @Override
+                public FileChannel openFile(Path file) throws IOException {
+                    return FileChannel.open(
+                            file, StandardOpenOption.READ, StandardOpenOption.WRITE);
                 }
 
                 @Override
@@ -53,6 +71,11 @@ interface FileActions {
                 @Override
                 public void link(Path file, Path name) throws IOException {
                     Files.createLink(name, file);
+                }
+
+                @Override
+                public void replace(Path file, Path name) throws IOException {
+                    Files.move(file, name, StandardCopyOption.ATOMIC_MOVE);
                 }
 
                 @Override

@@ -9,31 +9,31 @@ import java.util.function.Predicate;
 
 /// The real file system, with a record of what was done to it, and failures on demand. For one
 /// thread.
-final class RecordingFiles implements FileActions {
+public final class RecordingFiles implements FileActions {
     private final Path root;
     private final List<String> actions = new ArrayList<>();
     private Predicate<String> fails = _ -> false;
     private IOException failure = new IOException("injected");
 
-    RecordingFiles(Path root) {
+    public RecordingFiles(Path root) {
         this.root = root;
     }
 
     /// What was done since the last call, as `link log/1`; temporary files are all called
     /// `temporary`.
-    List<String> takeActions() {
+    public List<String> takeActions() {
         List<String> taken = List.copyOf(actions);
         actions.clear();
         return taken;
     }
 
     /// From now on, actions whose record begins so do not happen but fail.
-    void failOn(String actionBegins, IOException with) {
+    public void failOn(String actionBegins, IOException with) {
         fails = action -> action.startsWith(actionBegins);
         failure = with;
     }
 
-    void heal() {
+    public void heal() {
         fails = _ -> false;
     }
 
@@ -41,6 +41,12 @@ final class RecordingFiles implements FileActions {
     public FileChannel createFile(Path file) throws IOException {
         record("create", file);
         return REAL.createFile(file);
+    }
+
+    @Override
+    public FileChannel openFile(Path file) throws IOException {
+        record("open", file);
+        return REAL.openFile(file);
     }
 
     @Override
@@ -53,6 +59,12 @@ final class RecordingFiles implements FileActions {
     public void link(Path file, Path name) throws IOException {
         record("link", name);
         REAL.link(file, name);
+    }
+
+    @Override
+    public void replace(Path file, Path name) throws IOException {
+        record("replace", name);
+        REAL.replace(file, name);
     }
 
     @Override

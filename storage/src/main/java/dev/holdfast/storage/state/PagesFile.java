@@ -5,6 +5,7 @@ import dev.holdfast.format.Digest;
 import dev.holdfast.format.PageMap;
 import dev.holdfast.format.PageSize;
 import dev.holdfast.format.RecordHeader;
+import dev.holdfast.storage.FileActions;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -34,17 +35,12 @@ final class PagesFile {
 
     private PagesFile() {}
 
-    /// Writes the whole file and forces it to disk.
-    static void write(Path file, SavedPages saved) throws IOException {
+    /// Writes the whole file, which is not there yet, and forces it to disk.
+    static void write(Path file, SavedPages saved, FileActions files) throws IOException {
         MessageDigest sha256 = Digest.sha256();
         ByteBuffer out = ByteBuffer.allocate(CHUNK_BYTES);
         header(saved, out);
-        try (FileChannel channel =
-                FileChannel.open(
-                        file,
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.TRUNCATE_EXISTING,
-                        StandardOpenOption.WRITE)) {
+        try (FileChannel channel = files.createFile(file)) {
             for (long page = 1; page <= saved.pages().pageCount(); page++) {
                 if (out.remaining() < Long.BYTES) {
                     drain(out, sha256, channel);
@@ -56,7 +52,7 @@ final class PagesFile {
             while (out.hasRemaining()) {
                 channel.write(out);
             }
-            channel.force(true);
+            files.forceFile(channel);
         }
     }
 
@@ -116,6 +112,9 @@ final class PagesFile {
         for (long page = 1; page <= pageCount; ) {
             in.clear().limit((int) Math.min(CHUNK_BYTES, (pageCount - page + 1) * Long.BYTES));
             fill(channel, in);
+            if (in.hasRemaining()) {
+                return Optional.empty(); // cut off while it was read
+            }
             in.flip();
             sha256.update(in.duplicate());
             while (in.remaining() >= Long.BYTES) {

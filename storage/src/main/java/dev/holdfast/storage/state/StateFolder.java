@@ -3,6 +3,7 @@ package dev.holdfast.storage.state;
 import dev.holdfast.format.ArchiveId;
 import dev.holdfast.format.WriterId;
 import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.storage.FileActions;
 
 import org.jspecify.annotations.Nullable;
 
@@ -10,18 +11,20 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HexFormat;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.zip.CRC32C;
 
 /// The folder in which a writer keeps what it must know at its next start: who it is, the page map,
 /// the spool.
@@ -33,26 +36,42 @@ import java.util.regex.Pattern;
 /// spool/   captured segments (the replicator's)
 /// ```
 ///
-/// Every file is replaced whole: written beside, forced, renamed. Owned by one process while open.
+/// Every file is replaced whole: written beside, forced, renamed. Owned by one process while open,
+/// and only for its owner's eyes: it holds what the database holds.
 public final class StateFolder implements AutoCloseable {
     private static final String IDENTITY = "writer";
     private static final String PAGES = "pages";
+
+    /// A store's location may hold line feeds, as paths may.
     private static final Pattern IDENTITY_LINES =
             Pattern.compile(
                     """
                     holdfast writer 1
                     archive ([0-9a-f]{32})
                     writer ([0-9a-f]{16})
-                    store ([^\n]*)
-                    """);
+                    store (.*)
+                    crc32c ([0-9a-f]{8})
+                    """,
+                    Pattern.DOTALL);
+
+    private static final int CRC_LINE_BYTES = "crc32c 01234567\n".length();
+
     private static final int MAX_IDENTITY_BYTES = 1 << 16;
 
-    private final Path folder;
-    private final FileChannel lockFile;
+    /// The folders that this process has open: closing a second descriptor on a lock file would
+    /// drop the lock.
+    private static final Set<Path> OPEN = ConcurrentHashMap.newKeySet();
 
-    private StateFolder(Path folder, FileChannel lockFile) {
+    private final Path folder;
+    private final Path realFolder;
+    private final FileChannel lockFile;
+    private final FileActions files;
+
+    private StateFolder(Path folder, Path realFolder, FileChannel lockFile, FileActions files) {
         this.folder = folder;
+        this.realFolder = realFolder;
         this.lockFile = lockFile;
+        this.files = files;
     }
 
     /// Where a database's state lies unless told otherwise: `.<name>-holdfast` beside it.
@@ -66,35 +85,57 @@ public final class StateFolder implements AutoCloseable {
 
     /// Opens the folder, makes it if it is not there (mode 0700), and locks it for this process.
     public static StateFolder open(Path folder) {
+        return open(folder, FileActions.REAL);
+    }
+
+    static StateFolder open(Path folder, FileActions files) {
         try {
             if (!Files.isDirectory(folder)) {
-                Files.createDirectory(folder, ownerOnly("rwx------"));
-                force(parentOf(folder));
+                files.createFolder(folder);
+                files.forceFolder(parentOf(folder));
             }
-            FileChannel lockFile =
-                    FileChannel.open(
-                            folder.resolve("lock"),
-                            StandardOpenOption.CREATE,
-                            StandardOpenOption.WRITE);
-            if (!isLocked(lockFile)) {
-                lockFile.close();
-                throw new SidecarException.Fenced(
-                        "another holdfast process is using the state folder " + folder,
-                        "Stop the other process, or follow the other database's file.");
+            Path realFolder = folder.toRealPath();
+            if (!OPEN.add(realFolder)) {
+                throw inUse(folder);
             }
-            return new StateFolder(folder, lockFile);
+            boolean isOpen = false;
+            try {
+                StateFolder state = new StateFolder(folder, realFolder, lock(folder), files);
+                isOpen = true;
+                return state;
+            } finally {
+                if (!isOpen) {
+                    OPEN.remove(realFolder);
+                }
+            }
         } catch (IOException e) {
             throw localFiles("open the state folder", folder, e);
         }
     }
 
-    private static boolean isLocked(FileChannel lockFile) throws IOException {
+    private static FileChannel lock(Path folder) throws IOException {
+        FileChannel lockFile =
+                FileChannel.open(
+                        folder.resolve("lock"),
+                        Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
+                        ownerOnly("rw-------"));
         try {
             @Nullable FileLock lock = lockFile.tryLock();
-            return lock != null;
-        } catch (OverlappingFileLockException _) {
-            return false;
+            if (lock != null) {
+                return lockFile;
+            }
+        } catch (IOException e) {
+            lockFile.close();
+            throw e;
         }
+        lockFile.close();
+        throw inUse(folder);
+    }
+
+    private static SidecarException inUse(Path folder) {
+        return new SidecarException.Fenced(
+                "another holdfast process is using the state folder " + folder,
+                "Stop the other process, or follow the other database's file.");
     }
 
     /// A new folder for a database that was just restored, so that a replicator started on it goes
@@ -138,28 +179,39 @@ public final class StateFolder implements AutoCloseable {
             if (Files.size(file) > MAX_IDENTITY_BYTES) {
                 throw damaged(file);
             }
-            Matcher lines = IDENTITY_LINES.matcher(Files.readString(file, StandardCharsets.UTF_8));
-            if (!lines.matches()) {
-                throw damaged(file);
-            }
-            return Optional.of(
-                    new WriterIdentity(
-                            ArchiveId.parse(lines.group(1)),
-                            WriterId.parse(lines.group(2)),
-                            lines.group(3)));
+            return Optional.of(identity(Files.readAllBytes(file)).orElseThrow(() -> damaged(file)));
         } catch (IOException e) {
             throw localFiles("read", file, e);
         }
     }
 
+    private static Optional<WriterIdentity> identity(byte[] bytes) {
+        Matcher lines = IDENTITY_LINES.matcher(new String(bytes, StandardCharsets.UTF_8));
+        if (!lines.matches() || !lines.group(4).equals(crc(bytes, bytes.length - CRC_LINE_BYTES))) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                new WriterIdentity(
+                        ArchiveId.parse(lines.group(1)),
+                        WriterId.parse(lines.group(2)),
+                        lines.group(3)));
+    }
+
+    private static String crc(byte[] bytes, int count) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes, 0, count);
+        return HexFormat.of().toHexDigits((int) crc.getValue());
+    }
+
     private static SidecarException damaged(Path file) {
         return new SidecarException.LocalFiles(
                 file
-                        + " is damaged: found other content, wanted the four lines that holdfast"
+                        + " is damaged: found other content, wanted the five lines that holdfast"
                         + " writes",
                 "Remove the state folder; the next start with --take-over then rebases.");
     }
 
+    /// Durable when this returns.
     public void saveIdentity(WriterIdentity identity) {
         String text =
                 """
@@ -169,25 +221,31 @@ public final class StateFolder implements AutoCloseable {
                 store %s
                 """
                         .formatted(identity.archive(), identity.writer(), identity.store());
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        String crcLine = "crc32c " + crc(bytes, bytes.length) + "\n";
         Path file = folder.resolve(IDENTITY);
         try {
-            Path beside = folder.resolve(IDENTITY + ".new");
-            try (FileChannel channel =
-                    FileChannel.open(
-                            beside,
-                            StandardOpenOption.CREATE,
-                            StandardOpenOption.TRUNCATE_EXISTING,
-                            StandardOpenOption.WRITE)) {
-                ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-                while (bytes.hasRemaining()) {
-                    channel.write(bytes);
+            Path beside = freshBeside(IDENTITY);
+            try (FileChannel channel = files.createFile(beside)) {
+                ByteBuffer whole = StandardCharsets.UTF_8.encode(text + crcLine);
+                while (whole.hasRemaining()) {
+                    channel.write(whole);
                 }
-                channel.force(true);
+                files.forceFile(channel);
             }
             replace(beside, file);
         } catch (IOException e) {
             throw localFiles("write", file, e);
         }
+    }
+
+    /// Where a file's new content is written; whatever a crash left there is removed.
+    private Path freshBeside(String name) throws IOException {
+        Path beside = folder.resolve(name + ".new");
+        if (Files.exists(beside)) {
+            files.delete(beside);
+        }
+        return beside;
     }
 
     /// The page map as last saved; empty if there is none, or none that is whole.
@@ -204,8 +262,8 @@ public final class StateFolder implements AutoCloseable {
     public void savePages(SavedPages saved) {
         Path file = folder.resolve(PAGES);
         try {
-            Path beside = folder.resolve(PAGES + ".new");
-            PagesFile.write(beside, saved);
+            Path beside = freshBeside(PAGES);
+            PagesFile.write(beside, saved, files);
             replace(beside, file);
         } catch (IOException e) {
             throw localFiles("write", file, e);
@@ -215,8 +273,10 @@ public final class StateFolder implements AutoCloseable {
     /// There is no page map any more: what was saved is of a history that has ended.
     public void removePages() {
         try {
-            Files.deleteIfExists(folder.resolve(PAGES));
-            force(folder);
+            if (Files.exists(folder.resolve(PAGES))) {
+                files.delete(folder.resolve(PAGES));
+            }
+            files.forceFolder(folder);
         } catch (IOException e) {
             throw localFiles("remove", folder.resolve(PAGES), e);
         }
@@ -224,18 +284,16 @@ public final class StateFolder implements AutoCloseable {
 
     private void replace(Path beside, Path file) throws IOException {
         try {
-            Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
+            files.replace(beside, file);
         } catch (AtomicMoveNotSupportedException e) {
             throw new IOException("the filesystem of " + folder + " can't rename atomically", e);
         }
-        force(folder);
+        files.forceFolder(folder);
     }
 
     /// Makes the names in a folder durable.
     public static void force(Path folder) throws IOException {
-        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
+        FileActions.REAL.forceFolder(folder);
     }
 
     /// For creating files and folders that only their owner may read.
@@ -260,6 +318,7 @@ public final class StateFolder implements AutoCloseable {
     public void close() {
         try {
             lockFile.close();
+            OPEN.remove(realFolder);
         } catch (IOException e) {
             throw localFiles("close", folder, e);
         }
