@@ -2,8 +2,8 @@ package dev.holdfast.replicator;
 
 import dev.holdfast.format.Digest;
 import dev.holdfast.format.SegmentHeader;
+import dev.holdfast.storage.FileActions;
 import dev.holdfast.storage.archive.SealedSegment;
-import dev.holdfast.storage.state.StateFolder;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -11,7 +11,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -19,7 +18,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /// Captured segments on the local disk, in order, until they are durable in the store and the page
@@ -36,54 +34,66 @@ final class Spool implements AutoCloseable {
     static final String SUFFIX = ".spool";
 
     private final Path folder;
+    private final FileActions actions;
+    private final long fileBytes;
     private final ConcurrentSkipListMap<Long, SpoolEntry> entries = new ConcurrentSkipListMap<>();
     private final ConcurrentSkipListMap<Long, SpoolFile> files = new ConcurrentSkipListMap<>();
 
-    private Spool(Path folder) {
+    private Spool(Path folder, FileActions actions, long fileBytes) {
         this.folder = folder;
+        this.actions = actions;
+        this.fileBytes = fileBytes;
     }
 
     /// Opens the spool as the last run left it. What is not whole at its end was never depended on,
     /// and is cut off.
     static Spool open(Path folder) throws IOException {
+        return open(folder, FileActions.REAL, FILE_BYTES);
+    }
+
+    /// @param fileBytes after how many bytes a new file is begun
+    static Spool open(Path folder, FileActions actions, long fileBytes) throws IOException {
         if (!Files.isDirectory(folder)) {
-            Files.createDirectory(folder, StateFolder.ownerOnly("rwx------"));
-            StateFolder.force(folder.resolve(".."));
+            actions.createFolder(folder);
+            actions.forceFolder(folder.resolve(".."));
         }
-        Spool spool = new Spool(folder);
-        List<Path> paths = new ArrayList<>();
-        try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, "*" + SUFFIX)) {
-            found.forEach(paths::add);
-        }
-        paths.sort(null);
+        Spool spool = new Spool(folder, actions, fileBytes);
         boolean isWhole = true;
-        for (Path path : paths) {
+        for (Path path : paths(folder)) {
             isWhole = isWhole && spool.recover(path);
             if (!isWhole && spool.entriesOf(path).isEmpty()) {
-                Files.delete(path);
+                actions.delete(path);
             }
         }
         return spool;
     }
 
+    /// The spool's files, oldest first. What has another name is nobody's business here.
+    private static List<Path> paths(Path folder) throws IOException {
+        List<Path> paths = new ArrayList<>();
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, "*" + SUFFIX)) {
+            for (Path path : found) {
+                if (firstSeq(path) > 0) {
+                    paths.add(path);
+                }
+            }
+        }
+        paths.sort(null);
+        return paths;
+    }
+
     /// Whether something was ever captured into this folder.
     static boolean isUsed(Path folder) throws IOException {
-        if (!Files.isDirectory(folder)) {
-            return false;
-        }
-        try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, "*" + SUFFIX)) {
-            return found.iterator().hasNext();
-        }
+        return Files.isDirectory(folder) && !paths(folder).isEmpty();
     }
 
     /// Reads one file's entries; false if it, or what it should follow, is not whole.
     private boolean recover(Path path) throws IOException {
         long firstSeq = firstSeq(path);
-        if (firstSeq < 1 || (!entries.isEmpty() && entries.lastKey() != firstSeq - 1)) {
+        if (!entries.isEmpty() && entries.lastKey() != firstSeq - 1) {
             return false;
         }
-        FileChannel channel =
-                FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        FileChannel channel = actions.openFile(path);
         SpoolFile file = new SpoolFile(firstSeq, path, channel);
         long offset = 0;
         long seq = firstSeq;
@@ -101,8 +111,9 @@ final class Spool implements AutoCloseable {
         }
         if (!isWhole) {
             channel.truncate(offset);
-            channel.force(true);
         }
+        // A kill may have come before the force, and from now on these entries count
+        actions.forceFile(channel);
         files.put(firstSeq, file);
         return isWhole;
     }
@@ -123,20 +134,20 @@ final class Spool implements AutoCloseable {
     /// The file in which segment `seq` is to be written, at the end offset of the entry before.
     SpoolFile fileFor(long seq) throws IOException {
         Map.Entry<Long, SpoolFile> newest = files.lastEntry();
-        if (newest != null && nextOffset(newest.getValue()) < FILE_BYTES) {
+        if (newest != null && nextOffset(newest.getValue()) < fileBytes) {
             return newest.getValue();
         }
         Path path = folder.resolve(HexFormat.of().toHexDigits(seq) + SUFFIX);
-        FileChannel channel =
-                FileChannel.open(
-                        path,
-                        Set.of(
-                                StandardOpenOption.CREATE,
-                                StandardOpenOption.TRUNCATE_EXISTING,
-                                StandardOpenOption.READ,
-                                StandardOpenOption.WRITE),
-                        StateFolder.ownerOnly("rw-------"));
-        StateFolder.force(folder);
+        if (Files.exists(path)) {
+            actions.delete(path); // of an earlier try
+        }
+        FileChannel channel = actions.createFile(path);
+        try {
+            actions.forceFolder(folder);
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
         SpoolFile file = new SpoolFile(seq, path, channel);
         files.put(seq, file);
         return file;
@@ -171,7 +182,7 @@ final class Spool implements AutoCloseable {
         if (file.channel().size() > end[0]) {
             file.channel().truncate(end[0]);
         }
-        file.channel().force(false);
+        actions.forceFile(file.channel());
         SpoolEntry entry =
                 new SpoolEntry(
                         segment.header(),
@@ -220,7 +231,7 @@ final class Spool implements AutoCloseable {
         while (files.size() > 1 && files.higherKey(files.firstKey()) <= seq + 1) {
             SpoolFile oldest = files.pollFirstEntry().getValue();
             entries.headMap(files.firstKey()).clear();
-            oldest.remove();
+            remove(oldest);
         }
     }
 
@@ -228,10 +239,17 @@ final class Spool implements AutoCloseable {
     void clear() throws IOException {
         entries.clear();
         for (SpoolFile file : files.values()) {
-            file.remove();
+            remove(file);
         }
         files.clear();
-        StateFolder.force(folder);
+        actions.forceFolder(folder);
+    }
+
+    private void remove(SpoolFile file) throws IOException {
+        file.channel().close();
+        if (Files.exists(file.path())) {
+            actions.delete(file.path());
+        }
     }
 
     @Override

@@ -1,15 +1,7 @@
 package dev.holdfast.replicator;
 
-import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// One file of the spool: entries from `firstSeq` on, in order.
-record SpoolFile(long firstSeq, Path path, FileChannel channel) {
-
-    void remove() throws IOException {
-        channel.close();
-        Files.deleteIfExists(path);
-    }
-}
+record SpoolFile(long firstSeq, Path path, FileChannel channel) {}

@@ -22,10 +22,6 @@ final class SpoolNote {
     static final int CRC_BYTES = 4;
     static final int DELTA_BYTES = 12;
 
-    /// As many as a database has pages at most; checked against the file's length before anything
-    /// is allocated.
-    static final long MAX_DELTAS = Integer.MAX_VALUE;
-
     private static final int MAGIC = 0x48465350;
     private static final int VERSION = 1;
     private static final int SOURCE_AT = 24;

@@ -45,8 +45,11 @@ final class SpoolReplay {
     }
 
     private static boolean isSame(Spool spool, SavedPages saved) {
-        return spool.entry(saved.point().seq())
-                .map(entry -> entry.digest().equals(saved.point().digest()))
-                .orElse(true);
+        long seq = saved.point().seq();
+        return spool.entry(seq)
+                .map(SpoolEntry::digest)
+                .or(() -> spool.entry(seq + 1).map(next -> next.header().previous()))
+                .filter(saved.point().digest()::equals)
+                .isPresent();
     }
 }
