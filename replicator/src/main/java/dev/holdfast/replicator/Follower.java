@@ -344,8 +344,7 @@ public final class Follower implements AutoCloseable {
         }
         placeCheckedAt = now;
         if (!database.isInPlace()) {
-            boolean _ = finishCapture();
-            detach();
+            leave();
             known = Optional.empty();
             reason = RebaseReason.DATABASE_REPLACED;
             throw new LiveDatabaseException(
@@ -353,16 +352,24 @@ public final class Follower implements AutoCloseable {
         }
     }
 
+    /// Lets go of the database after trouble: the WAL may hold what was not captured, and stays.
+    private void detach() {
+        detach(LiveDatabase::closeKeepingWal);
+    }
+
+    private interface Closing {
+        void close(LiveDatabase database) throws LiveDatabaseException;
+    }
+
     /// Lets go of the database. What is known of it stays: the next attachment proves continuity,
     /// or doesn't.
-    private void detach() {
+    private void detach(Closing closing) {
         LiveDatabase database = live;
         if (database == null) {
             return;
         }
         snapshots.abandon(log);
         try {
-            // Our connection may be the last to close, and then SQLite removes the WAL
             log.cutIfWhole();
         } catch (SpoolException e) {
             events.accept(FollowerEvent.Troubled.of(Capture.spoolFailed(e)));
@@ -373,7 +380,7 @@ public final class Follower implements AutoCloseable {
         live = null;
         capture = null;
         try {
-            database.close();
+            closing.close(database);
         } catch (LiveDatabaseException e) {
             events.accept(
                     new FollowerEvent.Troubled(
@@ -392,18 +399,12 @@ public final class Follower implements AutoCloseable {
         throwIfEnded();
         long deadline = time.nanoTime() + options.grace().toNanos();
         boolean isAllCaptured = captureRest();
-        while (time.nanoTime() < deadline && !isShipped() && ended.get() == null) {
-            if (capture != null) {
-                waitAttached();
-            }
+        while (time.nanoTime() < deadline && !isOver() && ended.get() == null) {
+            waitAttached();
             bell.await(LONGEST_PAUSE);
         }
-        if (capture != null && !isShipped()) {
-            // Our connection may be the last to close, and then SQLite removes the WAL
-            isAllCaptured &= captureRest();
-        }
+        leave();
         throwIfEnded();
-        detach();
         keepAtEnd();
         long durableSeq = mark.seq();
         return new FollowerEnd(
@@ -450,16 +451,39 @@ public final class Follower implements AutoCloseable {
     /// reason to stand in the application's way.
     private void waitAttached() throws SpoolException {
         Capture attached = capture;
+        if (attached == null || !snapshots.isFirstMissing()) {
+            leave();
+            return;
+        }
         try {
-            if (snapshots.isFirstMissing() && attached != null) {
-                boolean _ = attached.step();
+            boolean _ = attached.step();
+        } catch (LiveDatabaseException e) {
+            letGoAfter(e);
+        } catch (SpoolException e) {
+            throw e;
+        } catch (IOException e) {
+            letGoAfter(e);
+        }
+    }
+
+    /// Reads the rest and lets go of the database in peace; if we are the last, SQLite removes the
+    /// WAL.
+    private void leave() throws SpoolException {
+        if (capture == null) {
+            return;
+        }
+        // What it waits for may take its time, and commits may come meanwhile
+        snapshots.abandon(log);
+        try {
+            if (finishCapture()) {
+                detach(LiveDatabase::close);
             } else {
-                boolean _ = finishCapture();
                 detach();
             }
         } catch (LiveDatabaseException e) {
             letGoAfter(e);
         } catch (SpoolException e) {
+            detach();
             throw e;
         } catch (IOException e) {
             letGoAfter(e);
@@ -474,9 +498,9 @@ public final class Follower implements AutoCloseable {
         }
     }
 
-    private boolean isShipped() {
-        boolean isRestorable = !snapshots.isFirstMissing() || capture == null;
-        return mark.seq() >= log.end().seq() && !log.hasOpen() && isRestorable;
+    /// Whether the database was left and what was captured of it is shipped.
+    private boolean isOver() {
+        return capture == null && mark.seq() >= log.end().seq() && !log.hasOpen();
     }
 
     private long durableTx(long seq) {

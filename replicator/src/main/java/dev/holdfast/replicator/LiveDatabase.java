@@ -191,6 +191,26 @@ final class LiveDatabase implements AutoCloseable {
         return fileKey;
     }
 
+    /// Closes, and leaves the WAL where it is even if nobody else has the database open: SQLite
+    /// would copy it back and remove it, and what was not captured of it would be no commits any
+    /// more, only pages.
+    void closeKeepingWal() throws LiveDatabaseException {
+        SqliteConnection keeper = SqliteConnection.openReadOnly(path).orElse(null);
+        try {
+            if (keeper != null && keeper.take()) {
+                keeper.letGo();
+            }
+        } finally {
+            closeAll(
+                    new SqliteConnection[] {idle, writeLock, pin, keeper},
+                    wal,
+                    database,
+                    shm,
+                    locks);
+        }
+    }
+
+    /// Closes as any application does: whoever is the last copies the WAL back and removes it.
     /// Connections first, then the channels: see above.
     @Override
     public void close() throws LiveDatabaseException {

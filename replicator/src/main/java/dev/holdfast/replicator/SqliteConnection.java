@@ -38,7 +38,18 @@ final class SqliteConnection implements AutoCloseable {
 
     /// Opens without creating a file. Empty if a lock is in the way: try again later.
     static Optional<SqliteConnection> open(Path database) throws LiveDatabaseException {
+        return open(database, new SQLiteConfig());
+    }
+
+    /// As [#open], and unable to write: if it closes last, SQLite leaves the WAL as it is.
+    static Optional<SqliteConnection> openReadOnly(Path database) throws LiveDatabaseException {
         SQLiteConfig config = new SQLiteConfig();
+        config.setReadOnly(true);
+        return open(database, config);
+    }
+
+    private static Optional<SqliteConnection> open(Path database, SQLiteConfig config)
+            throws LiveDatabaseException {
         config.setBusyTimeout(0);
         config.resetOpenMode(SQLiteOpenMode.CREATE);
         try {

@@ -7,18 +7,25 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
 
 /// The database file that a restore makes: a temporary file beside its place (mode 0600), which
-/// gets its name only once it is whole and on disk. Nothing is ever replaced.
+/// gets its name only once it is whole and on disk. Nothing is ever replaced. It is locked
+/// meanwhile: one that is not was left by a restore that was killed, and the next one to the same
+/// place removes it.
 ///
 /// [#write] may be called by several threads, all else by one.
 final class TargetFile implements AutoCloseable {
@@ -65,13 +72,42 @@ final class TargetFile implements AutoCloseable {
 
     static TargetFile create(Path out) {
         checkPlace(out);
-        String name = ".%s.holdfast-restore-%s".formatted(out.getFileName(), random());
-        Path temporary = folderOf(out).resolve(name);
+        removeLeftBehind(out);
+        Path temporary = folderOf(out).resolve(prefix(out) + random());
         try {
             Files.createFile(temporary, StateFolder.ownerOnly("rw-------"));
-            return new TargetFile(out, temporary, new RandomAccessFile(temporary.toFile(), "rw"));
+            RandomAccessFile file = new RandomAccessFile(temporary.toFile(), "rw");
+            FileLock _ = file.getChannel().lock();
+            return new TargetFile(out, temporary, file);
         } catch (IOException e) {
             throw failed("create a file in", folderOf(out), e);
+        }
+    }
+
+    private static String prefix(Path out) {
+        return "." + out.getFileName() + ".holdfast-restore-";
+    }
+
+    private static void removeLeftBehind(Path out) {
+        String prefix = prefix(out);
+        try (DirectoryStream<Path> left =
+                Files.newDirectoryStream(
+                        folderOf(out), path -> path.getFileName().toString().startsWith(prefix))) {
+            for (Path path : left) {
+                if (isUnlocked(path)) {
+                    Files.deleteIfExists(path);
+                }
+            }
+        } catch (IOException | DirectoryIteratorException _) {
+            // It costs room and nothing else, and the next restore tries again
+        }
+    }
+
+    private static boolean isUnlocked(Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
+            return channel.tryLock() != null;
+        } catch (OverlappingFileLockException _) {
+            return false;
         }
     }
 

@@ -1,0 +1,50 @@
+package dev.holdfast.replicator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.nio.file.Path;
+
+final class LiveDatabaseTest {
+    @TempDir private Path folder;
+
+    @Test
+    void afterTroubleTheWalStaysEvenIfWeAreTheLastToClose() throws Exception {
+        LiveDatabase live = leftByItsApplication();
+        live.closeKeepingWal();
+        assertThat(wal()).isNotEmptyFile();
+        try (Application application = Application.start(database(), 2)) {
+            application.tell("open");
+            assertThat(application.tell("sql PRAGMA user_version")).isEqualTo("[(5,)]");
+        }
+    }
+
+    @Test
+    void inPeaceTheLastToCloseRemovesTheWal() throws Exception {
+        LiveDatabase live = leftByItsApplication();
+        live.close();
+        assertThat(wal()).doesNotExist();
+    }
+
+    /// A database whose application has closed it while we have it open, with commits in its WAL.
+    private LiveDatabase leftByItsApplication() throws Exception {
+        try (Application application = Application.start(database(), 1)) {
+            application.tell("create 4096 1000");
+            application.tell("run 5");
+            LiveDatabase live = LiveDatabase.open(database().toRealPath()).orElseThrow();
+            application.tell("close");
+            assertThat(wal()).isNotEmptyFile();
+            return live;
+        }
+    }
+
+    private Path database() {
+        return folder.resolve("app.db");
+    }
+
+    private Path wal() {
+        return LiveDatabase.sibling(database(), "-wal");
+    }
+}
