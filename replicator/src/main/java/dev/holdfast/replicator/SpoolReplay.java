@@ -1,7 +1,6 @@
 package dev.holdfast.replicator;
 
 import dev.holdfast.format.PageMap;
-import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.storage.state.SavedPages;
 
 import java.io.IOException;
@@ -33,9 +32,16 @@ final class SpoolReplay {
                         && isSame(spool, saved.get());
         Optional<PageMap> map = isWhole ? saved.map(SavedPages::pages) : Optional.empty();
         for (SpoolEntry entry : spool.from(savedSeq + 1)) {
-            if (entry.header().kind() == SegmentHeader.Kind.REBASE) {
-                map = Optional.empty();
-            } else if (map.isPresent() && !new SpoolScan(entry.file()).apply(entry, map.get())) {
+            boolean isKnown =
+                    switch (entry.header().kind()) {
+                        // Changes nothing, and is made before its writer knows any pages
+                        case CLAIM -> true;
+                        case REBASE -> false;
+                        case COMMITS ->
+                                map.isEmpty()
+                                        || new SpoolScan(entry.file()).apply(entry, map.get());
+                    };
+            if (!isKnown) {
                 map = Optional.empty();
             }
         }
