@@ -78,7 +78,11 @@ final class SpoolTest {
     }
 
     private static SegmentWriter segmentWriter() {
-        return new SegmentWriter(ARCHIVE.id(), new WriterId(7), Codec.ZSTD, 10);
+        return segmentWriter(7);
+    }
+
+    private static SegmentWriter segmentWriter(long id) {
+        return new SegmentWriter(ARCHIVE.id(), new WriterId(id), Codec.ZSTD, 10);
     }
 
     /// A base and commits of one page.
@@ -243,6 +247,24 @@ final class SpoolTest {
         Map<String, byte[]> files = files();
         List<String> names = new ArrayList<>(files.keySet());
         files.put(names.get(1), files.get(names.get(2)));
+        put(files);
+        assertThat(found())
+                .isEqualTo(written.stream().takeWhile(e -> e.file().equals(names.get(0))).toList());
+    }
+
+    @Test
+    void aFileOfAnotherLogWithTheRightNumbersIsNotBelieved() throws IOException {
+        List<Found> written = write(ENTRIES);
+        Map<String, byte[]> files = files();
+        Path otherPath = folder.resolve("other");
+        try (Spool other = Spool.open(otherPath, FileActions.REAL, FILE_BYTES);
+                SegmentWriter writer = segmentWriter(8)) {
+            for (int i = 0; i < ENTRIES; i++) {
+                append(other, writer);
+            }
+        }
+        List<String> names = new ArrayList<>(files.keySet());
+        files.put(names.get(1), Files.readAllBytes(otherPath.resolve(names.get(1))));
         put(files);
         assertThat(found())
                 .isEqualTo(written.stream().takeWhile(e -> e.file().equals(names.get(0))).toList());
