@@ -165,7 +165,7 @@ record LogStart(
                 if (local.isEmpty() || spool.first().map(SpoolEntry::seq).orElse(0L) == 1) {
                     return ours(local.orElse(beginning()), 0, saved);
                 }
-                throw lost(local.get(), "no segment");
+                throw lost(local.get().seq(), "no segment");
             }
             LogEnd end = stored.get();
             LogPoint storedPoint =
@@ -204,8 +204,12 @@ record LogStart(
                                             .filter(point -> point.seq() == seq)
                                             .map(LogPoint::digest));
             if (own.isEmpty()) {
-                throw lost(
-                        new LogPoint(seq, storedPoint.digest(), 0, 0), "its end at segment " + seq);
+                long known =
+                        spool.first()
+                                .map(first -> first.seq() - 1)
+                                .or(() -> saved.map(pages -> pages.point().seq()))
+                                .orElse(seq);
+                throw lost(known, "its end at segment " + seq);
             }
             return own.get().equals(storedPoint.digest());
         }
@@ -276,14 +280,11 @@ record LogStart(
                     : SourcePosition.NOWHERE;
         }
 
-        private SidecarException lost(LogPoint local, String found) {
+        private SidecarException lost(long known, String found) {
             return new SidecarException.CorruptArchive(
                     "%s has lost objects of archive %s: found %s, wanted the log up to segment %d"
                             .formatted(
-                                    archive.store().location(),
-                                    archive.info().id(),
-                                    found,
-                                    local.seq()),
+                                    archive.store().location(), archive.info().id(), found, known),
                     "Run holdfast verify; put the objects back, or begin a new archive in another"
                             + " folder.");
         }

@@ -228,6 +228,18 @@ final class LogStartTest {
     }
 
     @Test
+    void aStoreThatLostItsEndIsToldUpToWhereItWasKnown() throws IOException {
+        try (TestArchive archive = archive()) {
+            restoredAt(archive, 2);
+            assertThat(store.delete(ObjectNames.log(2))).isNotNull();
+            assertThatThrownBy(() -> find(false))
+                    .isInstanceOf(SidecarException.CorruptArchive.class)
+                    .hasMessageContaining("found its end at segment 1")
+                    .hasMessageContaining("wanted the log up to segment 2");
+        }
+    }
+
+    @Test
     void aStateFolderThatNeverWroteTakesTheArchiveThatIsThere() throws IOException {
         try (StateFolder state = StateFolder.open(state())) {
             state.saveIdentity(new WriterIdentity(new ArchiveId(3, 4), new WriterId(9), "memory"));

@@ -346,13 +346,17 @@ final class LogWriterTest {
 
     private void step(Run run) throws IOException {
         run.append(random.nextInt(6));
-        switch (random.nextInt(6)) {
+        switch (random.nextInt(8)) {
             case 0, 1, 2 -> run.log.cut();
             case 3 -> {
                 run.resets.add(run.log.resetNext());
                 assertThat(run.resets).last().isEqualTo(run.log.end().seq() + 1);
             }
             case 4 -> run.giveUp();
+            case 5 -> {
+                run.giveUp();
+                run.log.claim(PAGE_SIZE);
+            }
             default -> {}
         }
         if (run.position.equals(oracle.end())) {

@@ -13,7 +13,6 @@ import dev.holdfast.format.RebaseReason;
 import dev.holdfast.format.RecordHeader;
 import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.WriterId;
-import dev.holdfast.storage.FileActions;
 import dev.holdfast.storage.RecordingFiles;
 import dev.holdfast.storage.archive.SegmentStart;
 import dev.holdfast.storage.archive.SegmentWriter;
@@ -74,7 +73,7 @@ final class SpoolTest {
     }
 
     private Spool open() throws IOException {
-        return Spool.open(path(), FileActions.REAL, FILE_BYTES);
+        return Spool.open(path(), new LimitedDisk(), FILE_BYTES);
     }
 
     private static SegmentWriter segmentWriter() {
@@ -257,7 +256,7 @@ final class SpoolTest {
         List<Found> written = write(ENTRIES);
         Map<String, byte[]> files = files();
         Path otherPath = folder.resolve("other");
-        try (Spool other = Spool.open(otherPath, FileActions.REAL, FILE_BYTES);
+        try (Spool other = Spool.open(otherPath, new LimitedDisk(), FILE_BYTES);
                 SegmentWriter writer = segmentWriter(8)) {
             for (int i = 0; i < ENTRIES; i++) {
                 append(other, writer);
@@ -383,7 +382,7 @@ final class SpoolTest {
     @Test
     void nothingIsGivenBackThatIsNotDurableOrThatTheSavedPageMapDoesNotHave() throws IOException {
         try (StateFolder state = StateFolder.open(folder.resolve("state"));
-                Spool spool = Spool.open(state.spool(), FileActions.REAL, FILE_BYTES);
+                Spool spool = Spool.open(state.spool(), new LimitedDisk(), FILE_BYTES);
                 LogWriter log =
                         new LogWriter(
                                 ARCHIVE.id(),
