@@ -2,11 +2,6 @@ package dev.holdfast.tests.harness;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.restore.RestoreOutcome;
-import dev.holdfast.restore.RestoreProgress;
-import dev.holdfast.restore.RestoreRequest;
-import dev.holdfast.restore.Restorer;
-import dev.holdfast.restore.Target;
 import dev.holdfast.restore.history.History;
 import dev.holdfast.restore.history.HistoryEntry;
 import dev.holdfast.restore.history.HistoryQuery;
@@ -15,23 +10,20 @@ import dev.holdfast.storage.ObjectStore;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 
 /// The promise itself: each transaction of an archive, restored, is page for page what the writer's
 /// own connection saw right after that commit, and none is missing.
 public final class EveryTransaction {
     private final Path archive;
-    private final Path scratch;
+    private final Scratch scratch;
 
-    /// @param scratch a folder in which to restore, one file a time
-    public EveryTransaction(Path archive, Path scratch) {
+    /// @param folder in which to restore, one file a time
+    public EveryTransaction(Path archive, Path folder) {
         this.archive = archive;
-        this.scratch = scratch;
+        this.scratch = new Scratch(archive, folder);
     }
 
     /// Checks the transactions from the archive's last beginning of history on. The newest one is
@@ -103,44 +95,10 @@ public final class EveryTransaction {
 
     private void check(HistoryEntry entry, LoggedState wanted) {
         long tx = tx(entry);
-        Path restored = restore(tx);
+        Path restored = scratch.restore(tx);
         assertThat(DatabaseImage.of(restored))
                 .as("pages of transaction %d, which should be commit %d", tx, wanted.n())
                 .isEqualTo(wanted.image());
-        remove(restored);
-    }
-
-    /// Restores a transaction by the library; the command is tested by itself.
-    public Path restore(long tx) {
-        Path out = scratch.resolve("tx-" + tx + ".db");
-        remove(out);
-        try (ObjectStore store = FileObjectStore.openForReading(archive)) {
-            Restorer restorer =
-                    new Restorer(
-                            store,
-                            InstantSource.system(),
-                            RestoreProgress.NONE,
-                            new CountDownLatch(1));
-            RestoreOutcome outcome = restorer.restore(RestoreRequest.of(new Target.AtTx(tx), out));
-            assertThat(outcome).isInstanceOf(RestoreOutcome.Restored.class);
-            return out;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private void remove(Path database) {
-        try {
-            Files.deleteIfExists(database);
-            Path state = scratch.resolve("." + database.getFileName() + "-holdfast");
-            if (Files.isDirectory(state)) {
-                for (String name : new String[] {"lock", "pages"}) {
-                    Files.deleteIfExists(state.resolve(name));
-                }
-                Files.delete(state);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        scratch.remove(restored);
     }
 }

@@ -3,11 +3,12 @@ package dev.holdfast.tests.harness;
 import java.nio.file.Path;
 
 /// Where the programs lie that the tests start; `./dev` and the build say so.
-final class Installation {
-    static final Path ROOT = Path.of(System.getProperty("holdfast.root", "..")).toAbsolutePath();
+public final class Installation {
+    public static final Path ROOT =
+            Path.of(System.getProperty("holdfast.root", "..")).toAbsolutePath();
 
     /// The distribution's launcher: the command as users have it.
-    static final Path LAUNCHER =
+    public static final Path LAUNCHER =
             Path.of(
                             System.getProperty(
                                     "holdfast.launcher",
@@ -16,11 +17,11 @@ final class Installation {
                     .normalize();
 
     /// A Python 3.11 or newer with what `tests/requirements.txt` names.
-    static final String PYTHON = System.getProperty("holdfast.python", "python3");
+    public static final String PYTHON = System.getProperty("holdfast.python", "python3");
 
-    static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
+    public static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
 
-    static final String CLASS_PATH = System.getProperty("java.class.path");
+    public static final String CLASS_PATH = System.getProperty("java.class.path");
 
     private Installation() {}
 }

@@ -98,6 +98,10 @@ public final class Replication implements AutoCloseable {
         program.kill();
     }
 
+    public boolean isAlive() {
+        return program.isAlive();
+    }
+
     public long pid() {
         return program.pid();
     }
