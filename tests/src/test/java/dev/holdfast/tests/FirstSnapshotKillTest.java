@@ -3,11 +3,11 @@ package dev.holdfast.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.tests.harness.DatabaseImage;
-import dev.holdfast.tests.harness.EveryTransaction;
 import dev.holdfast.tests.harness.Holdfast;
 import dev.holdfast.tests.harness.Json;
 import dev.holdfast.tests.harness.LoggedState;
 import dev.holdfast.tests.harness.Replication;
+import dev.holdfast.tests.harness.Scratch;
 import dev.holdfast.tests.harness.Writer;
 import dev.holdfast.tests.harness.WriterKind;
 
@@ -123,13 +123,13 @@ final class FirstSnapshotKillTest {
             replication.stop();
             newestTx = replication.events().getLast().number("durable_tx");
         }
-        EveryTransaction transactions = new EveryTransaction(archive(), folder);
+        Scratch scratch = new Scratch(archive(), folder);
         List<LoggedState> states = writer.states();
         int restored = 0;
         for (long tx = newestTx; tx >= snapshotTx; tx--) {
             LoggedState wanted = states.get((int) (states.size() - 1 - (newestTx - tx)));
             if (wanted.image() != null) {
-                assertThat(DatabaseImage.of(transactions.restore(tx)))
+                assertThat(DatabaseImage.of(scratch.restore(tx)))
                         .as("pages of transaction %d, seed %d", tx, SEED)
                         .isEqualTo(wanted.image());
                 restored++;
