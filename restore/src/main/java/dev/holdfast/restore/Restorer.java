@@ -50,7 +50,7 @@ public final class Restorer {
     ///
     /// @throws SidecarException `NoSuchPoint`, `CorruptArchive`, `LocalFiles`, or a storage case
     public RestoreOutcome restore(RestoreRequest request) {
-        if (request.ifAbsent() && TargetFile.exists(request.out())) {
+        if (request.ifAbsent() && TargetFile.isFile(request.out())) {
             return new RestoreOutcome.AlreadyThere(request.out());
         }
         TargetFile.checkPlace(request.out());

@@ -48,6 +48,12 @@ final class TargetFile implements AutoCloseable {
         return Files.exists(path, LinkOption.NOFOLLOW_LINKS);
     }
 
+    /// Whether a file is there that an application could open: no folder, and no link to nowhere,
+    /// behind which SQLite would make an empty database.
+    static boolean isFile(Path path) {
+        return Files.isRegularFile(path);
+    }
+
     /// Refuses a place where a database is, or where SQLite would take another one's log for that
     /// of the restored one.
     static void checkPlace(Path out) {

@@ -194,6 +194,20 @@ final class RestoreTest {
     }
 
     @Test
+    void aFolderOrALinkToNowhereIsNoDatabaseThatIsThere() throws IOException {
+        try (TestArchive _ = everything(Codec.ZSTD)) {
+            Path link = folder.resolve("link.db");
+            Files.createSymbolicLink(link, folder.resolve("nowhere.db"));
+            for (Path out : List.of(folder, link)) {
+                RestoreRequest ifAbsent = new RestoreRequest(new Target.Latest(), out, true, false);
+                assertThatThrownBy(() -> Restores.from(store).restore(ifAbsent))
+                        .isInstanceOf(LocalFiles.class)
+                        .hasMessageContaining("exists");
+            }
+        }
+    }
+
+    @Test
     void aFileThatAppearsMeanwhileIsNotReplaced() throws IOException {
         try (TestArchive _ = everything(Codec.ZSTD)) {
             RestoreProgress intruder =

@@ -137,20 +137,31 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
         }
     }
 
+    /// What a run that ended left undone.
+    static String missing(FollowerEnd end) {
+        if (end.durableTx() < end.capturedTx() || end.waitingBytes() > 0) {
+            return "transactions %,d to %,d (%s) are not in the archive yet"
+                    .formatted(
+                            end.durableTx() + 1,
+                            end.capturedTx(),
+                            Amounts.size(end.waitingBytes()));
+        }
+        if (end.capturedTx() == 0) {
+            return "nothing was captured, as the database could not be followed";
+        }
+        if (!end.isAllCaptured()) {
+            return "what was committed after transaction %,d could not be read"
+                    .formatted(end.capturedTx());
+        }
+        return "the first snapshot is not complete, so that nothing can be restored";
+    }
+
     private int exitOf(FollowerEnd end) {
         if (end.isAllDurable()) {
             return ExitCode.OK.number();
         }
-        String found =
-                end.durableTx() < end.capturedTx() || end.waitingBytes() > 0
-                        ? "transactions %,d to %,d (%s) are not in the archive yet"
-                                .formatted(
-                                        end.durableTx() + 1,
-                                        end.capturedTx(),
-                                        Amounts.size(end.waitingBytes()))
-                        : "the first snapshot is not complete, so that nothing can be restored";
         throw new SidecarException.NotDurable(
-                "stopped after " + Amounts.duration(grace) + " of grace: " + found,
+                "stopped before all was durable: " + missing(end),
                 "Start replicate again: it goes on where it was. Give --grace more time if stops"
                         + " must be complete.");
     }

@@ -1,0 +1,33 @@
+package dev.holdfast.cli.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.replicator.FollowerEnd;
+
+import org.junit.jupiter.api.Test;
+
+final class ReplicateCommandTest {
+    @Test
+    void aStopNamesWhatWaits() {
+        assertThat(ReplicateCommand.missing(new FollowerEnd(true, 867, 627, 523_000, true)))
+                .isEqualTo("transactions 628 to 867 (523 kB) are not in the archive yet");
+    }
+
+    @Test
+    void aStopBeforeAnythingWasFollowedBlamesNoSnapshot() {
+        assertThat(ReplicateCommand.missing(new FollowerEnd(false, 0, 0, 0, false)))
+                .isEqualTo("nothing was captured, as the database could not be followed");
+    }
+
+    @Test
+    void aStopThatCouldNotReadTheRestSaysFromWhere() {
+        assertThat(ReplicateCommand.missing(new FollowerEnd(false, 9, 9, 0, true)))
+                .isEqualTo("what was committed after transaction 9 could not be read");
+    }
+
+    @Test
+    void aStopDuringTheFirstSnapshotSaysSo() {
+        assertThat(ReplicateCommand.missing(new FollowerEnd(true, 9, 9, 0, false)))
+                .startsWith("the first snapshot is not complete");
+    }
+}
