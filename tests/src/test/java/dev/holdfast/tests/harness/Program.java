@@ -150,9 +150,10 @@ public final class Program implements AutoCloseable {
         }
     }
 
-    /// SIGKILL; returns when the process is gone.
+    /// SIGKILL; returns when the process is gone and all that it had printed was read.
     public void kill() {
-        process.destroyForcibly();
+        // Process.destroyForcibly() would close the pipe, with lines in it that nobody has read
+        boolean _ = process.toHandle().destroyForcibly();
         awaitExit();
     }
 
