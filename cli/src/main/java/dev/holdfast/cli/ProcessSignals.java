@@ -2,11 +2,15 @@ package dev.holdfast.cli;
 
 import dev.holdfast.cli.command.StopSignals;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntConsumer;
+import java.util.function.LongSupplier;
 
 /// The signals that this process gets.
 ///
@@ -16,9 +20,13 @@ import java.util.function.IntConsumer;
 final class ProcessSignals implements StopSignals {
     private static final List<String> NAMES = List.of("TERM", "INT", "HUP");
 
+    /// `timeout` of coreutils, and some supervisors, signal a process and then its group, which is
+    /// the process again: one word, said twice.
+    private static final long ECHO_NANOS = Duration.ofMillis(250).toNanos();
+
     @Override
     public void handle(IntConsumer first, IntConsumer again) {
-        AtomicBoolean isStopping = new AtomicBoolean();
+        IntConsumer received = inOrder(System::nanoTime, first, again);
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> handler = Class.forName("sun.misc.SignalHandler");
@@ -28,7 +36,7 @@ final class ProcessSignals implements StopSignals {
                             return method.invoke(signal, arguments); // equals and the like
                         }
                         int number = (int) signal.getMethod("getNumber").invoke(arguments[0]);
-                        (isStopping.getAndSet(true) ? again : first).accept(number);
+                        received.accept(number);
                         return null;
                     };
             Object proxy =
@@ -41,5 +49,21 @@ final class ProcessSignals implements StopSignals {
         } catch (ReflectiveOperationException e) {
             throw new LinkageError("this Java has no sun.misc.Signal", e);
         }
+    }
+
+    /// Tells the first signal from those that are meant to be the second.
+    static IntConsumer inOrder(LongSupplier nanoTime, IntConsumer first, IntConsumer again) {
+        AtomicReference<@Nullable Long> firstAt = new AtomicReference<>();
+        return number -> {
+            long now = nanoTime.getAsLong();
+            if (firstAt.compareAndSet(null, now)) {
+                first.accept(number);
+                return;
+            }
+            Long began = firstAt.get();
+            if (began != null && now - began >= ECHO_NANOS) {
+                again.accept(number);
+            }
+        };
     }
 }

@@ -13,6 +13,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /// A program that runs beside the test, in an environment that holds nothing of the build
 /// machine's.
@@ -25,6 +26,10 @@ public final class Program implements AutoCloseable {
 
     private static final Set<String> KEPT_VARIABLES =
             Set.of("PATH", "HOME", "JAVA_HOME", "HOLDFAST_JAVA_HOME", "TMPDIR");
+
+    /// What a shell starts in the background ignores SIGINT, and hands that on to all below it:
+    /// this build may be such.
+    private static final List<String> WITH_DEFAULT_SIGNALS = withDefaultSignals();
 
     private final String name;
     private final Process process;
@@ -56,7 +61,9 @@ public final class Program implements AutoCloseable {
     /// Starts a program with some variables more than the few that every program gets.
     public static Program start(
             String name, Path folder, Map<String, String> variables, List<String> command) {
-        ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
+        List<String> words =
+                Stream.concat(WITH_DEFAULT_SIGNALS.stream(), command.stream()).toList();
+        ProcessBuilder builder = new ProcessBuilder(words).directory(folder.toFile());
         builder.environment().keySet().retainAll(KEPT_VARIABLES);
         builder.environment().put("LC_ALL", "C.UTF-8");
         builder.environment().putAll(variables);
@@ -64,6 +71,23 @@ public final class Program implements AutoCloseable {
             return new Program(name, builder.start());
         } catch (IOException e) {
             throw new UncheckedIOException("can't start " + command, e);
+        }
+    }
+
+    /// What to put before a command; nothing where `env` can't do it (it needs coreutils 8.31).
+    private static List<String> withDefaultSignals() {
+        List<String> words = List.of("env", "--default-signal=INT,HUP,QUIT");
+        List<String> trial = Stream.concat(words.stream(), Stream.of("true")).toList();
+        try {
+            Process process =
+                    new ProcessBuilder(trial)
+                            .redirectError(ProcessBuilder.Redirect.DISCARD)
+                            .start();
+            return process.waitFor() == 0 ? words : List.of();
+        } catch (IOException _) {
+            return List.of();
+        } catch (InterruptedException e) {
+            throw new AssertionError("interrupted while env was tried", e);
         }
     }
 
@@ -147,6 +171,19 @@ public final class Program implements AutoCloseable {
                 start("kill", Path.of("/"), List.of("kill", "-" + signal, String.valueOf(pid())));
         if (kill.awaitExit() != 0) {
             throw failure("does not take " + signal + ": " + kill.err());
+        }
+    }
+
+    /// Sends a signal again and again, as one who has lost patience.
+    public void signalUntilItEnds(String signal) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (process.isAlive()) {
+            if (System.nanoTime() - deadline > 0) {
+                throw failure("did not end by " + signal + " within " + PATIENCE);
+            }
+            // It may just have ended: then kill finds nobody
+            start("kill", Path.of("/"), List.of("kill", "-" + signal, String.valueOf(pid())))
+                    .awaitExit();
         }
     }
 
