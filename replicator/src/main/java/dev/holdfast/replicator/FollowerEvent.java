@@ -32,10 +32,30 @@ public sealed interface FollowerEvent {
     record SnapshotFailed(String why) implements FollowerEvent {}
 
     /// Something of ours failed and is being tried again. The application is not affected.
-    record Troubled(String what, String remedy) implements FollowerEvent {
-        static Troubled of(SidecarException e) {
-            return new Troubled(String.valueOf(e.getMessage()), e.remedy());
+    record Troubled(Part part, String what, String remedy) implements FollowerEvent {
+        /// Trouble with the database.
+        Troubled(String what, String remedy) {
+            this(Part.DATABASE, what, remedy);
         }
+
+        static Troubled of(SidecarException e) {
+            return new Troubled(partOf(e), String.valueOf(e.getMessage()), e.remedy());
+        }
+
+        private static Part partOf(SidecarException e) {
+            if (e instanceof SidecarException.LocalFiles) {
+                return Part.STATE;
+            }
+            return e instanceof SidecarException.BadSource ? Part.DATABASE : Part.STORE;
+        }
+    }
+
+    /// Where a trouble is.
+    enum Part {
+        DATABASE,
+        STATE,
+        STORE,
+        SNAPSHOT
     }
 
     /// The write lock was held so that the WAL could begin anew (saturation only).

@@ -22,6 +22,7 @@ import picocli.CommandLine.Parameters;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -116,18 +117,23 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
             Thread stopper =
                     Thread.ofVirtual()
                             .name("holdfast-stop")
-                            .start(() -> passOn(stop, follower, storeStop));
+                            .start(() -> passOn(stop, report, follower, storeStop));
             FollowerEnd end = follower.run();
             stopper.interrupt();
             report.stopped(end);
-            return exitOf(end);
+            return exitOf(end, report.trouble());
         }
     }
 
     /// Waits for the signal; gives the store's retries up when the grace time is over.
-    private void passOn(CountDownLatch stop, Follower follower, CountDownLatch storeStop) {
+    private void passOn(
+            CountDownLatch stop,
+            ReplicateReport report,
+            Follower follower,
+            CountDownLatch storeStop) {
         try {
             stop.await();
+            report.stopping(grace);
             follower.stop();
             if (!storeStop.await(grace.toNanos(), TimeUnit.NANOSECONDS)) {
                 storeStop.countDown();
@@ -156,12 +162,15 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
         return "the first snapshot is not complete, so that nothing can be restored";
     }
 
-    private int exitOf(FollowerEnd end) {
+    /// @param trouble that went on until the end
+    static int exitOf(FollowerEnd end, Optional<String> trouble) {
         if (end.isAllDurable()) {
             return ExitCode.OK.number();
         }
         throw new SidecarException.NotDurable(
-                "stopped before all was durable: " + missing(end),
+                "stopped before all was durable: "
+                        + missing(end)
+                        + trouble.map(what -> "; the last trouble: " + what).orElse(""),
                 "Start replicate again: it goes on where it was. Give --grace more time if stops"
                         + " must be complete.");
     }

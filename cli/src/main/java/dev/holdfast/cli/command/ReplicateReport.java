@@ -8,6 +8,7 @@ import dev.holdfast.format.RebaseReason;
 import dev.holdfast.replicator.FollowerEnd;
 import dev.holdfast.replicator.FollowerEvent;
 import dev.holdfast.replicator.FollowerEvent.Continuity;
+import dev.holdfast.replicator.FollowerEvent.Part;
 
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -24,7 +26,8 @@ import java.util.function.Consumer;
 /// several threads.
 ///
 /// What becomes durable is told at once, and then once a second at most: a busy database commits
-/// faster than anyone reads.
+/// faster than anyone reads. A trouble that goes on is repeated at growing distances
+/// ([TroubleLog]).
 final class ReplicateReport implements Consumer<FollowerEvent>, AutoCloseable {
     private static final long PERIOD_NANOS = Duration.ofSeconds(1).toNanos();
 
@@ -33,6 +36,7 @@ final class ReplicateReport implements Consumer<FollowerEvent>, AutoCloseable {
     private final ProgressLine progress;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
+    private final TroubleLog troubles;
     private final Thread ticker;
 
     private FollowerEvent.@Nullable Durable durable;
@@ -49,6 +53,7 @@ final class ReplicateReport implements Consumer<FollowerEvent>, AutoCloseable {
                         surroundings.err(),
                         !isJson && surroundings.isErrTerminal(),
                         surroundings.nanoTime());
+        this.troubles = new TroubleLog(surroundings.nanoTime());
         this.toldAt = surroundings.nanoTime().getAsLong() - PERIOD_NANOS;
         this.ticker = Thread.ofVirtual().name("holdfast-report").start(this::tick);
     }
@@ -60,6 +65,13 @@ final class ReplicateReport implements Consumer<FollowerEvent>, AutoCloseable {
                         .put("to", location)
                         .put("state", state.toString()),
                 "following " + database + " to " + location + ", state in " + state);
+    }
+
+    /// @param grace how long it may take
+    void stopping(Duration grace) {
+        print(
+                event("stopping").put("grace_seconds", grace.toNanos() / 1e9),
+                "stopping: ships the rest, for %s at most".formatted(Amounts.duration(grace)));
     }
 
     void stopped(FollowerEnd end) {
@@ -97,21 +109,17 @@ final class ReplicateReport implements Consumer<FollowerEvent>, AutoCloseable {
                     print(
                             event("snapshot_began").put("pages", pages).put("bytes", bytes),
                             "a snapshot of " + Amounts.size(bytes) + " has begun");
-            case FollowerEvent.SnapshotDone(long seq, long tx, long bytes, Duration took) ->
-                    print(
-                            event("snapshot")
-                                    .put("segment", seq)
-                                    .put("tx", tx)
-                                    .put("bytes", bytes)
-                                    .put("seconds", took.toNanos() / 1e9),
-                            "the snapshot is stored (%s in %s): what is durable can be restored"
-                                    .formatted(Amounts.size(bytes), Amounts.duration(took)));
+            case FollowerEvent.SnapshotDone done -> snapshotDone(done);
             case FollowerEvent.SnapshotFailed(String why) ->
-                    print(
+                    troubled(
+                            Part.SNAPSHOT,
+                            why,
                             event("snapshot_failed").put("why", why),
                             "a snapshot was given up and will be tried again: " + why);
-            case FollowerEvent.Troubled(String what, String remedy) ->
-                    print(
+            case FollowerEvent.Troubled(Part part, String what, String remedy) ->
+                    troubled(
+                            part,
+                            what,
                             event("troubled").put("error", what).put("hint", remedy),
                             "trouble, being tried again: " + what + "\n  hint: " + remedy);
             case FollowerEvent.TookOver(Duration held, long frames, boolean isLanded) ->
@@ -128,7 +136,79 @@ final class ReplicateReport implements Consumer<FollowerEvent>, AutoCloseable {
         }
     }
 
+    private void snapshotDone(FollowerEvent.SnapshotDone done) {
+        worked(Part.SNAPSHOT);
+        print(
+                event("snapshot")
+                        .put("segment", done.seq())
+                        .put("tx", done.tx())
+                        .put("bytes", done.storedBytes())
+                        .put("seconds", done.took().toNanos() / 1e9),
+                "the snapshot is stored (%s in %s): what is durable can be restored"
+                        .formatted(
+                                Amounts.size(done.storedBytes()), Amounts.duration(done.took())));
+    }
+
+    private void troubled(Part part, String what, JsonObject json, String text) {
+        lock.lock();
+        try {
+            Optional<TroubleLog.Told> told = troubles.happened(part, what);
+            if (told.isPresent()) {
+                long times = told.get().times();
+                Duration lasted = told.get().lasted();
+                json.put("times", times).put("seconds", lasted.toNanos() / 1e9);
+                String since =
+                        times == 1
+                                ? ""
+                                : "\n  %,d times in %s".formatted(times, Amounts.duration(lasted));
+                println(isJson ? json.toString() : text + since);
+            }
+            changed.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void worked(Part part) {
+        lock.lock();
+        try {
+            troubles.worked(part);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Under the lock.
+    private void tellRecovered() {
+        for (TroubleLog.Told over : troubles.over()) {
+            JsonObject json =
+                    event("recovered")
+                            .put("error", over.what())
+                            .put("times", over.times())
+                            .put("seconds", over.lasted().toNanos() / 1e9);
+            println(
+                    isJson
+                            ? json.toString()
+                            : "recovered, after %s in %s: %s"
+                                    .formatted(
+                                            Amounts.count(over.times(), "failure", "failures"),
+                                            Amounts.duration(over.lasted()),
+                                            over.what()));
+        }
+    }
+
+    /// The trouble that goes on, if there is any.
+    Optional<String> trouble() {
+        lock.lock();
+        try {
+            return troubles.last();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void following(long tx, Continuity continuity) {
+        worked(Part.DATABASE);
         JsonObject json = event("following").put("tx", tx);
         switch (continuity) {
             case Continuity.ByWal _ ->
@@ -156,6 +236,8 @@ final class ReplicateReport implements Consumer<FollowerEvent>, AutoCloseable {
         lock.lock();
         try {
             capturedTx = tx;
+            troubles.worked(Part.DATABASE);
+            troubles.worked(Part.STATE);
             progress.update(this::describe);
         } finally {
             lock.unlock();
@@ -166,6 +248,7 @@ final class ReplicateReport implements Consumer<FollowerEvent>, AutoCloseable {
         lock.lock();
         try {
             durable = now;
+            troubles.worked(Part.STORE);
             capturedTx = Math.max(capturedTx, now.tx());
             isUntold = true;
             if (surroundings.nanoTime().getAsLong() - toldAt >= PERIOD_NANOS) {
@@ -198,11 +281,12 @@ final class ReplicateReport implements Consumer<FollowerEvent>, AutoCloseable {
         }
     }
 
-    /// Tells what was held back, and keeps the ages on a terminal true.
+    /// Tells what was held back and which troubles are over, and keeps the ages on a terminal true.
     private void tick() {
         lock.lock();
         try {
             while (!isClosed) {
+                tellRecovered();
                 if (isUntold) {
                     long due = toldAt + PERIOD_NANOS - surroundings.nanoTime().getAsLong();
                     if (due <= 0) {
@@ -210,7 +294,7 @@ final class ReplicateReport implements Consumer<FollowerEvent>, AutoCloseable {
                     } else {
                         changed.awaitNanos(due);
                     }
-                } else if (progress.isShown()) {
+                } else if (progress.isShown() || troubles.isTroubled()) {
                     changed.awaitNanos(TimeUnit.SECONDS.toNanos(1));
                     progress.update(this::describe);
                 } else {

@@ -36,7 +36,7 @@ final class LiveCounts implements Consumer<FollowerEvent> {
             case FollowerEvent.Captured(long tx, long _) -> captured = tx;
             case FollowerEvent.Durable now -> durableMicros.put(now.tx(), micros());
             case FollowerEvent.SnapshotDone _ -> restorable.countDown();
-            case FollowerEvent.Troubled(String what, String remedy) ->
+            case FollowerEvent.Troubled(FollowerEvent.Part _, String what, String remedy) ->
                     throw new SidecarException.LocalFiles(what, remedy);
             case FollowerEvent.Waiting _,
                     FollowerEvent.SnapshotBegan _,

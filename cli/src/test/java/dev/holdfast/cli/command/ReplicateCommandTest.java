@@ -1,10 +1,14 @@
 package dev.holdfast.cli.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.replicator.FollowerEnd;
 
 import org.junit.jupiter.api.Test;
+
+import java.util.Optional;
 
 final class ReplicateCommandTest {
     @Test
@@ -29,5 +33,14 @@ final class ReplicateCommandTest {
     void aStopDuringTheFirstSnapshotSaysSo() {
         assertThat(ReplicateCommand.missing(new FollowerEnd(true, 9, 9, 0, false)))
                 .startsWith("the first snapshot is not complete");
+    }
+
+    @Test
+    void aStopThatLeftSomethingUndoneNamesTheTroubleThatKeptIt() {
+        FollowerEnd end = new FollowerEnd(true, 867, 627, 523_000, true);
+        assertThatThrownBy(() -> ReplicateCommand.exitOf(end, Optional.of("the store is gone")))
+                .isInstanceOf(SidecarException.NotDurable.class)
+                .hasMessageEndingWith(
+                        "are not in the archive yet; the last trouble: the store is gone");
     }
 }

@@ -64,6 +64,10 @@ public final class Replication implements AutoCloseable {
         program.signal(signal);
     }
 
+    public void signalUntilItEnds(String signal) {
+        program.signalUntilItEnds(signal);
+    }
+
     public Json awaitEvent(String event) {
         return program.await("the event " + event, line -> line.text("event").equals(event));
     }

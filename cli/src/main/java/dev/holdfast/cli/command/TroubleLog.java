@@ -1,0 +1,121 @@
+package dev.holdfast.cli.command;
+
+import dev.holdfast.replicator.FollowerEvent.Part;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/// Decides when a trouble is told: at once, then at growing distances as long as it goes on, and
+/// once when it is over. What is tried again twice a second would else fill the disk with its log.
+///
+/// Two troubles are the same if their words are. Not thread-safe.
+final class TroubleLog {
+    private static final long FIRST_DISTANCE = Duration.ofSeconds(10).toNanos();
+    private static final long DISTANCE_FACTOR = 3;
+    private static final long LONGEST_DISTANCE = Duration.ofSeconds(60).toNanos();
+
+    /// After a success of the part that failed: what fails every other time goes on.
+    private static final long QUIET_AFTER_SUCCESS = Duration.ofSeconds(5).toNanos();
+
+    /// Without one: longer than anything waits before it tries again.
+    private static final long QUIET = Duration.ofSeconds(60).toNanos();
+
+    /// More at the same time are one trouble with changing words.
+    private static final int MAX_TROUBLES = 16;
+
+    private final LongSupplier nanoTime;
+    private final Map<String, Trouble> troubles = new LinkedHashMap<>();
+
+    /// What is to be told of a trouble.
+    ///
+    /// @param times how often it has happened since it began
+    /// @param lasted from the first time to the last
+    record Told(String what, long times, Duration lasted) {}
+
+    private static final class Trouble {
+        private final Part part;
+        private final long since;
+        private long lastAt;
+        private long times;
+        private long toldAt;
+        private long distance;
+        private boolean hasWorkedSince;
+
+        private Trouble(Part part, long now) {
+            this.part = part;
+            this.since = now;
+        }
+
+        private Told told(String what) {
+            return new Told(what, times, Duration.ofNanos(lastAt - since));
+        }
+    }
+
+    /// @param nanoTime as [System#nanoTime]
+    TroubleLog(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+    }
+
+    /// Something went wrong; returns what is to be told of it now.
+    Optional<Told> happened(Part part, String what) {
+        long now = nanoTime.getAsLong();
+        Trouble before = troubles.remove(what);
+        Trouble trouble = before == null ? new Trouble(part, now) : before;
+        troubles.put(what, trouble); // the last one is the latest
+        if (troubles.size() > MAX_TROUBLES) {
+            troubles.remove(troubles.keySet().iterator().next());
+        }
+        trouble.times++;
+        trouble.lastAt = now;
+        trouble.hasWorkedSince = false;
+        if (trouble.times > 1 && now - trouble.toldAt < trouble.distance) {
+            return Optional.empty();
+        }
+        trouble.toldAt = now;
+        trouble.distance =
+                Math.clamp(trouble.distance * DISTANCE_FACTOR, FIRST_DISTANCE, LONGEST_DISTANCE);
+        return Optional.of(trouble.told(what));
+    }
+
+    /// This part has done what it should.
+    void worked(Part part) {
+        for (Trouble trouble : troubles.values()) {
+            trouble.hasWorkedSince |= trouble.part == part;
+        }
+    }
+
+    /// The troubles that are over; each is returned once.
+    List<Told> over() {
+        long now = nanoTime.getAsLong();
+        List<Told> over = new ArrayList<>();
+        Iterator<Map.Entry<String, Trouble>> each = troubles.entrySet().iterator();
+        while (each.hasNext()) {
+            Map.Entry<String, Trouble> entry = each.next();
+            Trouble trouble = entry.getValue();
+            if (now - trouble.lastAt >= (trouble.hasWorkedSince ? QUIET_AFTER_SUCCESS : QUIET)) {
+                over.add(trouble.told(entry.getKey()));
+                each.remove();
+            }
+        }
+        return over;
+    }
+
+    /// Whether there is a trouble that is not over.
+    boolean isTroubled() {
+        return !troubles.isEmpty();
+    }
+
+    /// The latest trouble after which its part has not worked again.
+    Optional<String> last() {
+        return troubles.entrySet().stream()
+                .filter(entry -> !entry.getValue().hasWorkedSince)
+                .map(Map.Entry::getKey)
+                .reduce((_, later) -> later);
+    }
+}

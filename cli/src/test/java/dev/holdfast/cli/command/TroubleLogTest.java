@@ -1,0 +1,108 @@
+package dev.holdfast.cli.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.cli.command.TroubleLog.Told;
+import dev.holdfast.replicator.FollowerEvent.Part;
+
+import org.junit.jupiter.api.Test;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+final class TroubleLogTest {
+    private static final Duration RETRY = Duration.ofMillis(500);
+
+    private long now = Long.MAX_VALUE - 1000; // a steady clock may overflow
+    private final TroubleLog log = new TroubleLog(() -> now);
+
+    @Test
+    void aLastingTroubleIsToldAtOnceAndThenAtGrowingDistances() {
+        List<Duration> told = new ArrayList<>();
+        for (Duration at = Duration.ZERO; at.toSeconds() < 200; at = at.plus(RETRY)) {
+            if (log.happened(Part.STATE, "the disk is full").isPresent()) {
+                told.add(at);
+            }
+            pass(RETRY);
+        }
+        assertThat(told)
+                .containsExactly(
+                        Duration.ZERO,
+                        Duration.ofSeconds(10),
+                        Duration.ofSeconds(40),
+                        Duration.ofSeconds(100),
+                        Duration.ofSeconds(160));
+    }
+
+    @Test
+    void aRepetitionSaysHowOftenAndHowLong() {
+        assertThat(log.happened(Part.STATE, "x")).contains(new Told("x", 1, Duration.ZERO));
+        for (int i = 1; i < 20; i++) {
+            pass(RETRY);
+            assertThat(log.happened(Part.STATE, "x")).isEmpty();
+        }
+        pass(RETRY);
+        assertThat(log.happened(Part.STATE, "x"))
+                .contains(new Told("x", 21, Duration.ofSeconds(10)));
+    }
+
+    @Test
+    void anotherTroubleIsToldAtOnce() {
+        assertThat(log.happened(Part.STATE, "x")).isPresent();
+        assertThat(log.happened(Part.STORE, "y")).isPresent();
+        assertThat(log.happened(Part.STATE, "x")).isEmpty();
+        assertThat(log.last()).contains("x");
+    }
+
+    @Test
+    void theEndIsToldOnceAfterItsPartHasWorkedForAWhile() {
+        assertThat(log.happened(Part.STORE, "x")).isPresent();
+        pass(Duration.ofSeconds(1));
+        assertThat(log.happened(Part.STORE, "x")).isEmpty();
+        log.worked(Part.DATABASE);
+        assertThat(log.last()).contains("x");
+        pass(Duration.ofSeconds(5));
+        assertThat(log.over()).isEmpty();
+        log.worked(Part.STORE);
+        assertThat(log.last()).isEmpty();
+        assertThat(log.over()).containsExactly(new Told("x", 2, Duration.ofSeconds(1)));
+        assertThat(log.over()).isEmpty();
+        assertThat(log.isTroubled()).isFalse();
+        assertThat(log.happened(Part.STORE, "x")).isPresent();
+    }
+
+    @Test
+    void whatFailsEveryOtherTimeIsOneTrouble() {
+        int told = 0;
+        for (int i = 0; i < 20; i++) {
+            told += log.happened(Part.STORE, "x").isPresent() ? 1 : 0;
+            pass(RETRY);
+            log.worked(Part.STORE);
+            assertThat(log.over()).isEmpty();
+        }
+        assertThat(told).isEqualTo(1);
+    }
+
+    @Test
+    void whatIsNotSeenForLongIsOver() {
+        assertThat(log.happened(Part.DATABASE, "x")).isPresent();
+        pass(Duration.ofSeconds(59));
+        assertThat(log.over()).isEmpty();
+        pass(Duration.ofSeconds(1));
+        assertThat(log.over()).containsExactly(new Told("x", 1, Duration.ZERO));
+    }
+
+    @Test
+    void wordsThatAlwaysChangeDoNotFillTheMemory() {
+        for (int i = 0; i < 1000; i++) {
+            assertThat(log.happened(Part.DATABASE, "x" + i)).isPresent();
+        }
+        pass(Duration.ofMinutes(2));
+        assertThat(log.over()).hasSize(16);
+    }
+
+    private void pass(Duration time) {
+        now += time.toNanos();
+    }
+}
