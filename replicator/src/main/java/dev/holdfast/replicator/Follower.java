@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -134,6 +135,21 @@ public final class Follower implements AutoCloseable {
                         spool.bytesAfter(last.seq())));
     }
 
+    /// Refuses what can't become a database by waiting, before anything is made for it. Not for a
+    /// database that this process follows already.
+    ///
+    /// @throws SidecarException.BadSource if it is refused
+    public static void refuseAtOnce(Path database) {
+        try {
+            if (DatabaseLook.at(database)
+                    instanceof DatabaseLook.Refused(String found, String remedy)) {
+                throw new SidecarException.BadSource(found, remedy);
+            }
+        } catch (IOException _) {
+            // Following will say so, and try again
+        }
+    }
+
     /// Locks the state folder, opens or creates the archive, and makes sure that this writer may go
     /// on.
     ///
@@ -165,7 +181,7 @@ public final class Follower implements AutoCloseable {
             throws IOException {
         Spool spool = Spool.open(state.spool());
         try {
-            LogStart start = LogStart.find(store, state, spool, options.isTakeOver(), time);
+            LogStart start = LogStart.find(store, state, spool, options, time);
             state.saveIdentity(start.identity());
             Rehearsal.run(state.path(), start.archive().info(), options, store, time);
             return new Follower(options, state, spool, store, start, time, events);

@@ -20,6 +20,8 @@ import dev.holdfast.storage.state.StateFolder;
 import dev.holdfast.storage.state.WriterIdentity;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Optional;
 
@@ -57,16 +59,30 @@ record LogStart(
     /// @throws SidecarException if another writer has the archive, or state and store contradict
     ///   each other
     static LogStart find(
-            ObjectStore store, StateFolder state, Spool spool, boolean isTakeOver, Timekeeper time)
+            ObjectStore store,
+            StateFolder state,
+            Spool spool,
+            FollowerOptions options,
+            Timekeeper time)
             throws IOException {
         try {
             Optional<WriterIdentity> saved = state.identity();
-            Archive archive = open(store, saved, state, time);
-            WriterIdentity identity = identity(archive.info().id(), saved, state, store);
+            Path database = place(options.database());
+            if (saved.isPresent() && !options.isTakeOver()) {
+                checkDatabase(saved.get(), database, state);
+            }
+            Archive archive = open(store, saved, state, database, time);
+            WriterIdentity identity = identity(archive.info().id(), saved, state, database, store);
             Optional<LogEnd> stored =
                     archive.end(Math.max(1, spool.first().map(SpoolEntry::seq).orElse(1L) - 1));
             return new Finder(
-                            archive, identity, saved.isPresent(), stored, state, spool, isTakeOver)
+                            archive,
+                            identity,
+                            saved.isPresent(),
+                            stored,
+                            state,
+                            spool,
+                            options.isTakeOver())
                     .find();
         } catch (FormatException e) {
             throw new SidecarException.CorruptArchive(
@@ -77,10 +93,40 @@ record LogStart(
         }
     }
 
+    /// The database's path, by whatever links its folder was named.
+    private static Path place(Path database) throws IOException {
+        Path absolute = database.toAbsolutePath().normalize();
+        Path folder = absolute.getParent();
+        return folder != null && Files.isDirectory(folder)
+                ? folder.toRealPath().resolve(absolute.getFileName())
+                : absolute;
+    }
+
+    /// Another database's pages and WAL would be compared with what is known of this one: history
+    /// would begin anew in the middle of it.
+    private static void checkDatabase(WriterIdentity saved, Path database, StateFolder state)
+            throws IOException {
+        if (hasWritten(state) && !saved.database().equals(database)) {
+            throw new SidecarException.BadUsage(
+                    "the state folder %s is of the database %s: found %s"
+                            .formatted(state.path(), saved.database(), database),
+                    "Give --state and --to folders of its own for another database; if this one was"
+                            + " moved there, say so with --take-over.");
+        }
+    }
+
+    private static boolean hasWritten(StateFolder state) throws IOException {
+        return state.pages().isPresent() || Spool.isUsed(state.spool());
+    }
+
     private static Archive open(
-            ObjectStore store, Optional<WriterIdentity> saved, StateFolder state, Timekeeper time)
+            ObjectStore store,
+            Optional<WriterIdentity> saved,
+            StateFolder state,
+            Path database,
+            Timekeeper time)
             throws IOException, FormatException {
-        boolean hasWritten = state.pages().isPresent() || Spool.isUsed(state.spool());
+        boolean hasWritten = hasWritten(state);
         if (Archive.open(store) instanceof OpenOutcome.Found(Archive found)) {
             // An identity with which nothing was ever written binds nobody: two writers may have
             // wanted to create the archive at the same time, and one of them did not
@@ -116,10 +162,12 @@ record LogStart(
         // ours
         state.saveIdentity(
                 saved.orElseGet(() ->
-                        new WriterIdentity(id, new WriterId(random.nextLong()), store.location())));
+                        new WriterIdentity(
+                                id, new WriterId(random.nextLong()), database, store.location())));
         return switch (Archive.create(store, new ArchiveInfo(id, time.micros()))) {
             case CreateOutcome.Created _ -> reopen(store);
-            case CreateOutcome.AlreadyExists _ -> open(store, state.identity(), state, time);
+            case CreateOutcome.AlreadyExists _ ->
+                    open(store, state.identity(), state, database, time);
         };
     }
 
@@ -136,14 +184,14 @@ record LogStart(
             ArchiveId archive,
             Optional<WriterIdentity> saved,
             StateFolder state,
+            Path database,
             ObjectStore store) {
-        return saved.or(state::identity)
-                .filter(identity -> identity.archive().equals(archive))
-                .orElseGet(() ->
-                        new WriterIdentity(
-                                archive,
-                                new WriterId(new SecureRandom().nextLong()),
-                                store.location()));
+        WriterId writer =
+                saved.or(state::identity)
+                        .filter(identity -> identity.archive().equals(archive))
+                        .map(WriterIdentity::writer)
+                        .orElseGet(() -> new WriterId(new SecureRandom().nextLong()));
+        return new WriterIdentity(archive, writer, database, store.location());
     }
 
     /// The decision, once all that matters is at hand.

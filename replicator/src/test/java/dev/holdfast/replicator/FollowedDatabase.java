@@ -59,6 +59,16 @@ final class FollowedDatabase implements AutoCloseable {
                 Duration.ofMinutes(1));
     }
 
+    static FollowerOptions takingOver(FollowerOptions plain) {
+        return new FollowerOptions(
+                plain.database(),
+                plain.state(),
+                plain.codec(),
+                plain.snapshots(),
+                true,
+                plain.grace());
+    }
+
     /// Opens and follows.
     static FollowedDatabase start(FollowerOptions options, ObjectStore store) {
         return new FollowedDatabase(options, store);

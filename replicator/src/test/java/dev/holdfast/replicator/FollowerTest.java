@@ -220,14 +220,7 @@ final class FollowerTest {
             long tx = application.committed().size();
             assertThat(first.awaitDurable(tx)).isEqualTo(tx);
             FollowerOptions plain = FollowedDatabase.options(otherDatabase);
-            FollowerOptions takingOver =
-                    new FollowerOptions(
-                            plain.database(),
-                            plain.state(),
-                            plain.codec(),
-                            plain.snapshots(),
-                            true,
-                            plain.grace());
+            FollowerOptions takingOver = FollowedDatabase.takingOver(plain);
             try (FollowedDatabase second = FollowedDatabase.start(takingOver, store)) {
                 second.await(FollowerEvent.SnapshotDone.class);
                 application.tell("run 5");
@@ -253,14 +246,7 @@ final class FollowerTest {
                     .isTrue();
             FollowerOptions plain =
                     FollowedDatabase.options(database(), folder.resolve("another state"));
-            FollowerOptions takingOver =
-                    new FollowerOptions(
-                            plain.database(),
-                            plain.state(),
-                            plain.codec(),
-                            plain.snapshots(),
-                            true,
-                            plain.grace());
+            FollowerOptions takingOver = FollowedDatabase.takingOver(plain);
             try (FollowedDatabase second = FollowedDatabase.start(takingOver, store)) {
                 second.await(FollowerEvent.Following.class);
                 application.tell("run 5");

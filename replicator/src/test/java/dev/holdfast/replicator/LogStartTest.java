@@ -38,10 +38,16 @@ final class LogStartTest {
         return folder.resolve("state");
     }
 
+    private FollowerOptions options(boolean isTakeOver) {
+        FollowerOptions plain = FollowedDatabase.options(folder.resolve("app.db"));
+        return isTakeOver ? FollowedDatabase.takingOver(plain) : plain;
+    }
+
     private LogStart find(boolean isTakeOver) throws IOException {
         try (StateFolder state = StateFolder.open(state());
                 Spool spool = Spool.open(state.spool())) {
-            LogStart start = LogStart.find(store, state, spool, isTakeOver, Timekeeper.system());
+            LogStart start =
+                    LogStart.find(store, state, spool, options(isTakeOver), Timekeeper.system());
             state.saveIdentity(start.identity());
             return start;
         }
@@ -116,7 +122,8 @@ final class LogStartTest {
     void anArchiveThatWasNotCreatedInTheEndIsCreatedWithTheSameName() throws IOException {
         ArchiveId id = new ArchiveId(3, 4);
         try (StateFolder state = StateFolder.open(state())) {
-            state.saveIdentity(new WriterIdentity(id, new WriterId(9), "memory"));
+            state.saveIdentity(
+                    new WriterIdentity(id, new WriterId(9), folder.resolve("app.db"), "memory"));
         }
         assertThat(find(false).archive().info().id()).isEqualTo(id);
     }
@@ -222,7 +229,8 @@ final class LogStartTest {
                 Spool spool = Spool.open(state.spool())) {
             assertThat(archive.lastSeq()).isZero();
             assertThatThrownBy(() ->
-                            LogStart.find(elsewhere, state, spool, false, Timekeeper.system()))
+                            LogStart.find(
+                                    elsewhere, state, spool, options(false), Timekeeper.system()))
                     .isInstanceOf(SidecarException.BadUsage.class);
         }
     }
@@ -242,7 +250,12 @@ final class LogStartTest {
     @Test
     void aStateFolderThatNeverWroteTakesTheArchiveThatIsThere() throws IOException {
         try (StateFolder state = StateFolder.open(state())) {
-            state.saveIdentity(new WriterIdentity(new ArchiveId(3, 4), new WriterId(9), "memory"));
+            state.saveIdentity(
+                    new WriterIdentity(
+                            new ArchiveId(3, 4),
+                            new WriterId(9),
+                            folder.resolve("app.db"),
+                            "memory"));
         }
         try (TestArchive archive = new TestArchive(store, 6, PAGE_SIZE, Codec.ZSTD)) {
             LogStart start = find(false);

@@ -17,10 +17,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 
 /// What can't be followed is refused by name, with what to do; what will be there is waited for;
 /// and two writers never mix.
 final class RefusalTest {
+    private static final int USAGE = 2;
     private static final int SOURCE_DATABASE = 20;
     private static final int FENCED = 50;
 
@@ -61,6 +64,62 @@ final class RefusalTest {
         Holdfast.Finished refused = Holdfast.run(folder, "replicate", ".", "--to", "archive");
         assertThat(refused.exit()).isEqualTo(SOURCE_DATABASE);
         assertThat(refused.err("error: ")).contains("is not a regular file");
+    }
+
+    @Test
+    void whatCanNeverBeFollowedIsRefusedAtOnceAndLeavesNothingBehind() throws IOException {
+        Path notes = Files.writeString(folder.resolve("notes.txt"), "no database");
+        Path inner = Files.createDirectory(folder.resolve("inner"));
+        for (Path never : List.of(notes, inner, Path.of("/dev/null"))) {
+            Holdfast.Finished refused =
+                    Holdfast.run(
+                            folder,
+                            "replicate",
+                            never.toString(),
+                            "--to",
+                            "archive",
+                            "--state",
+                            "state");
+            assertThat(refused.exit()).isEqualTo(SOURCE_DATABASE);
+            assertThat(refused.out()).isEmpty();
+        }
+        try (Stream<Path> left = Files.list(folder)) {
+            assertThat(left).containsExactlyInAnyOrder(notes, inner);
+        }
+    }
+
+    @Test
+    void aStateFolderIsOfOneDatabaseUnlessToldThatItMoved() {
+        String[] arguments = {"replicate", "moved.db", "--to", "archive", "--state", "state"};
+        Path database = folder.resolve("agent.db");
+        Path archive = folder.resolve("archive");
+        Path state = folder.resolve("state");
+        try (Writer writer = Writer.start(WriterKind.PYTHON, database, 1);
+                Writer other = Writer.start(WriterKind.PYTHON, folder.resolve("moved.db"), 2)) {
+            writer.tell("open");
+            other.tell("open");
+            try (Replication first =
+                    Replication.attach(database, archive, "--state", state.toString())) {
+                writer.tell("run mixed 5");
+                first.stop();
+            }
+            Holdfast.Finished refused = Holdfast.run(folder, arguments);
+            assertThat(refused.exit()).isEqualTo(USAGE);
+            assertThat(refused.err("error: ")).contains("agent.db").contains("moved.db");
+            assertThat(refused.err("hint: ")).contains("--state").contains("--take-over");
+            try (Replication second =
+                    Replication.attach(
+                            folder.resolve("moved.db"),
+                            archive,
+                            "--state",
+                            state.toString(),
+                            "--take-over")) {
+                other.tell("run mixed 5");
+                second.stop();
+            }
+            assertThat(new EveryTransaction(archive, folder).equals(other.states()))
+                    .isGreaterThanOrEqualTo(5);
+        }
     }
 
     @ParameterizedTest

@@ -81,7 +81,7 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
             names = "--take-over",
             description =
                     "Claim an archive that another writer has written; that one is refused from"
-                            + " then on.")
+                            + " then on. Also for a database that was moved.")
     private boolean isTakeOver;
 
     @Mixin private SharedOptions shared = new SharedOptions();
@@ -97,6 +97,7 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
                     "--rto: found 0, wanted a time in which a restore can be done",
                     "Write 30s, say.");
         }
+        Follower.refuseAtOnce(database);
         Path stateFolder = state == null ? StateFolder.beside(database) : state;
         FollowerOptions options =
                 new FollowerOptions(

@@ -8,6 +8,7 @@ import dev.holdfast.storage.FileActions;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -31,7 +32,7 @@ import java.util.zip.CRC32C;
 ///
 /// ```
 /// lock     held by the process that writes
-/// writer   identity: archive id, writer id, store
+/// writer   identity: archive id, writer id, database, store
 /// pages    the page map at a point of the log
 /// spool/   captured segments (the replicator's)
 /// ```
@@ -49,6 +50,7 @@ public final class StateFolder implements AutoCloseable {
                     holdfast writer 1
                     archive ([0-9a-f]{32})
                     writer ([0-9a-f]{16})
+                    database (file:[!-~]*)
                     store (.*)
                     crc32c ([0-9a-f]{8})
                     """,
@@ -187,14 +189,15 @@ public final class StateFolder implements AutoCloseable {
 
     private static Optional<WriterIdentity> identity(byte[] bytes) {
         Matcher lines = IDENTITY_LINES.matcher(new String(bytes, StandardCharsets.UTF_8));
-        if (!lines.matches() || !lines.group(4).equals(crc(bytes, bytes.length - CRC_LINE_BYTES))) {
+        if (!lines.matches() || !lines.group(5).equals(crc(bytes, bytes.length - CRC_LINE_BYTES))) {
             return Optional.empty();
         }
         return Optional.of(
                 new WriterIdentity(
                         ArchiveId.parse(lines.group(1)),
                         WriterId.parse(lines.group(2)),
-                        lines.group(3)));
+                        Path.of(URI.create(lines.group(3))),
+                        lines.group(4)));
     }
 
     private static String crc(byte[] bytes, int count) {
@@ -206,7 +209,7 @@ public final class StateFolder implements AutoCloseable {
     private static SidecarException damaged(Path file) {
         return new SidecarException.LocalFiles(
                 file
-                        + " is damaged: found other content, wanted the five lines that holdfast"
+                        + " is damaged: found other content, wanted the six lines that holdfast"
                         + " writes",
                 "Remove the state folder; the next start with --take-over then rebases.");
     }
@@ -218,9 +221,14 @@ public final class StateFolder implements AutoCloseable {
                 holdfast writer 1
                 archive %s
                 writer %s
+                database %s
                 store %s
                 """
-                        .formatted(identity.archive(), identity.writer(), identity.store());
+                        .formatted(
+                                identity.archive(),
+                                identity.writer(),
+                                identity.database().toUri(),
+                                identity.store());
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         String crcLine = "crc32c " + crc(bytes, bytes.length) + "\n";
         Path file = folder.resolve(IDENTITY);

@@ -34,9 +34,17 @@ import java.util.SplittableRandom;
 final class StateFolderTest {
     private static final PageSize PAGE_SIZE = new PageSize(512);
     private static final WriterIdentity IDENTITY =
-            new WriterIdentity(new ArchiveId(1, 2), new WriterId(3), "file:/srv/archive");
+            new WriterIdentity(
+                    new ArchiveId(1, 2),
+                    new WriterId(3),
+                    Path.of("/srv/agent.db"),
+                    "file:/srv/archive");
     private static final WriterIdentity OTHER_IDENTITY =
-            new WriterIdentity(new ArchiveId(1, 2), new WriterId(4), "file:/srv/elsewhere");
+            new WriterIdentity(
+                    new ArchiveId(1, 2),
+                    new WriterId(4),
+                    Path.of("/srv/agent.db"),
+                    "file:/srv/elsewhere");
 
     private final long seed = Long.getLong("seed", System.nanoTime());
     private final SplittableRandom random = new SplittableRandom(seed);
@@ -148,7 +156,18 @@ final class StateFolderTest {
                 "a\ncrc32c 00000000\n"
             })
     void anIdentityIsReadAsItWasSavedWhereverTheStoreIs(String store) throws IOException {
-        WriterIdentity wanted = new WriterIdentity(new ArchiveId(5, 6), new WriterId(7), store);
+        WriterIdentity wanted =
+                new WriterIdentity(new ArchiveId(5, 6), new WriterId(7), Path.of("/a"), store);
+        assertThat(saved(wanted)).isNotEmpty();
+        assertThat(StateFolder.readIdentity(folder())).contains(wanted);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/a", "/a b/\u00e4\u6c34.db", "/a%20b", "/two\nstore x\nlines"})
+    void anIdentityIsReadAsItWasSavedWhereverTheDatabaseIs(String database) throws IOException {
+        WriterIdentity wanted =
+                new WriterIdentity(
+                        new ArchiveId(5, 6), new WriterId(7), Path.of(database), "file:/a");
         assertThat(saved(wanted)).isNotEmpty();
         assertThat(StateFolder.readIdentity(folder())).contains(wanted);
     }
