@@ -63,6 +63,8 @@ public final class Follower implements AutoCloseable {
     private RebaseReason reason;
     private Duration pause = SHORTEST_PAUSE;
     private long placeCheckedAt;
+    private long stateCheckedAt;
+    private boolean isStateLost;
     private long ringSeenAt;
     private String lastWaiting = "";
     private volatile boolean isStopping;
@@ -211,7 +213,8 @@ public final class Follower implements AutoCloseable {
                 log.claim(start.claimed().get());
                 shipper.wake();
             }
-            while (!isStopping && ended.get() == null) {
+            stateCheckedAt = time.nanoTime();
+            while (!isStopping && ended.get() == null && !isStateLost) {
                 bell.await(turn());
             }
             return finish();
@@ -237,6 +240,9 @@ public final class Follower implements AutoCloseable {
 
     /// One turn of the loop; returns how long to sleep before the next.
     private Duration turn() {
+        if (time.nanoTime() - stateCheckedAt >= PLACE_CHECK_NANOS) {
+            checkState();
+        }
         try {
             return capture == null ? attach() : follow(capture);
         } catch (LiveDatabaseException e) {
@@ -252,6 +258,26 @@ public final class Follower implements AutoCloseable {
             letGoAfter(e);
             return TROUBLED_PAUSE;
         }
+    }
+
+    /// What is spooled from then on is in no file that a next start could find: the run ships what
+    /// its descriptors still hold, and ends.
+    private void checkState() {
+        stateCheckedAt = time.nanoTime();
+        if (!isStateLost && !(state.isInPlace() && spool.isInPlace())) {
+            isStateLost = true;
+            events.accept(FollowerEvent.Troubled.of(stateLost("the rest is shipped")));
+        }
+    }
+
+    private SidecarException stateLost(String consequence) {
+        return new SidecarException.LocalFiles(
+                "the state folder "
+                        + options.state()
+                        + ", or the spool in it, was removed or replaced: "
+                        + consequence,
+                "Start replicate again with --take-over, which begins with a rebase; keep the"
+                        + " folder as long as Holdfast runs.");
     }
 
     private void letGoAfter(LiveDatabaseException e) {
@@ -421,6 +447,14 @@ public final class Follower implements AutoCloseable {
         }
         leave();
         throwIfEnded();
+        checkState();
+        if (isStateLost) {
+            throw stateLost(
+                    isOver()
+                            ? "all is durable up to transaction " + log.end().tx()
+                            : "what was captured after transaction %d, up to %d, is lost"
+                                    .formatted(durableTx(mark.seq()), log.end().tx()));
+        }
         keepAtEnd();
         long durableSeq = mark.seq();
         return new FollowerEnd(

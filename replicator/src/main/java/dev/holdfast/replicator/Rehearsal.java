@@ -6,6 +6,7 @@ import dev.holdfast.format.WriterId;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.state.LogPoint;
+import dev.holdfast.storage.state.StateFolder;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -42,9 +43,12 @@ final class Rehearsal {
         Path folder = stateFolder.resolve("rehearsal");
         try {
             remove(folder);
-            Files.createDirectory(folder);
-            play(folder, archive, options, store, time);
-            remove(folder);
+            Files.createDirectory(folder, StateFolder.ownerOnly("rwx------"));
+            try {
+                play(folder, archive, options, store, time);
+            } finally {
+                remove(folder);
+            }
         } catch (IOException | SQLException | LiveDatabaseException _) {
             // The first hand-overs are slower, no more
         }

@@ -153,6 +153,12 @@ final class Spool implements AutoCloseable {
         return file;
     }
 
+    /// Whether the file that is written is still where it was made.
+    boolean isInPlace() {
+        Map.Entry<Long, SpoolFile> newest = files.lastEntry();
+        return newest == null || !Files.notExists(newest.getValue().path());
+    }
+
     /// Where the next entry of a file goes.
     long nextOffset(SpoolFile file) {
         Map.Entry<Long, SpoolEntry> last = entries.lastEntry();

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -257,6 +258,35 @@ final class FollowerTest {
                     .extracting(SegmentHeader::kind)
                     .contains(SegmentHeader.Kind.CLAIM);
             assertThat(history.database()).isEqualTo(application.pages());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"state", "state/spool"})
+    void aStateFolderThatIsRemovedEndsTheRunOnceAllIsDurable(String removed) throws Exception {
+        try (Application application = created();
+                FollowedDatabase followed = FollowedDatabase.following(database(), store)) {
+            followed.await(FollowerEvent.SnapshotDone.class);
+            application.tell("run 10");
+            remove(folder.resolve(removed));
+            application.tell("run 10");
+            assertThatThrownBy(followed::awaitEnd)
+                    .isInstanceOf(SidecarException.LocalFiles.class)
+                    .hasMessageContaining("was removed or replaced")
+                    .hasMessageContaining("all is durable up to transaction ");
+            assertThat(followed.await(FollowerEvent.Troubled.class).part())
+                    .isEqualTo(FollowerEvent.Part.STATE);
+            ArchivedHistory history = ArchivedHistory.read(store);
+            assertEndsWith(application.committed(), history);
+            assertThat(history.database()).isEqualTo(application.pages());
+        }
+    }
+
+    private static void remove(Path folder) throws IOException {
+        try (Stream<Path> found = Files.walk(folder)) {
+            for (Path path : found.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
         }
     }
 

@@ -15,8 +15,10 @@ import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HexFormat;
@@ -40,6 +42,7 @@ import java.util.zip.CRC32C;
 /// Every file is replaced whole: written beside, forced, renamed. Owned by one process while open,
 /// and only for its owner's eyes: it holds what the database holds.
 public final class StateFolder implements AutoCloseable {
+    private static final String LOCK = "lock";
     private static final String IDENTITY = "writer";
     private static final String PAGES = "pages";
 
@@ -67,12 +70,15 @@ public final class StateFolder implements AutoCloseable {
     private final Path folder;
     private final Path realFolder;
     private final FileChannel lockFile;
+    private final Object lockKey;
     private final FileActions files;
 
-    private StateFolder(Path folder, Path realFolder, FileChannel lockFile, FileActions files) {
+    private StateFolder(Path folder, Path realFolder, FileChannel lockFile, FileActions files)
+            throws IOException {
         this.folder = folder;
         this.realFolder = realFolder;
         this.lockFile = lockFile;
+        this.lockKey = keyOf(folder.resolve(LOCK));
         this.files = files;
     }
 
@@ -118,7 +124,7 @@ public final class StateFolder implements AutoCloseable {
     private static FileChannel lock(Path folder) throws IOException {
         FileChannel lockFile =
                 FileChannel.open(
-                        folder.resolve("lock"),
+                        folder.resolve(LOCK),
                         Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
                         ownerOnly("rw-------"));
         try {
@@ -154,6 +160,23 @@ public final class StateFolder implements AutoCloseable {
 
     public Path path() {
         return folder;
+    }
+
+    /// Whether the folder that was opened is still the one at its path: what is written goes
+    /// nowhere if it was removed.
+    public boolean isInPlace() {
+        try {
+            return keyOf(folder.resolve(LOCK)).equals(lockKey);
+        } catch (NoSuchFileException _) {
+            return false;
+        } catch (IOException _) {
+            return true; // whoever writes next will find out
+        }
+    }
+
+    /// Which file it is: device and inode.
+    private static Object keyOf(Path file) throws IOException {
+        return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
     }
 
     /// Where the replicator keeps captured segments; may not exist yet.
