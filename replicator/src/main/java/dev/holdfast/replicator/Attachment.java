@@ -30,6 +30,7 @@ final class Attachment {
     private final Timekeeper time;
     private @Nullable String obstacle;
     private long obstacleSince;
+    private @Nullable Object avoidedWal;
 
     /// What an attempt led to.
     sealed interface Step {
@@ -67,8 +68,29 @@ final class Attachment {
                                     + " wanted journal_mode=WAL",
                             "Run PRAGMA journal_mode=WAL once while no application has it open; the"
                                     + " mode stays with the file.");
-            case DatabaseLook.Wal(DatabaseHeader header) -> open(header, known, reason);
+            case DatabaseLook.Wal(DatabaseHeader header) ->
+                    isWalOfAnother()
+                            ? waiting(
+                                    "the WAL beside "
+                                            + database
+                                            + " is that of the file that was here before, and"
+                                            + " another process uses it: stop that process, or it"
+                                            + " reads old pages over the new file")
+                            : open(header, known, reason);
         };
+    }
+
+    /// From now on nothing is opened beside this WAL: it is that of a file that is here no more,
+    /// and SQLite would apply it to the one that is. Null for none.
+    void avoid(@Nullable Object walKey) {
+        avoidedWal = walKey;
+    }
+
+    private boolean isWalOfAnother() throws IOException {
+        if (avoidedWal != null && !LiveDatabase.isWalOf(avoidedWal, database.toRealPath())) {
+            avoidedWal = null; // it is gone, and another file may get its inode
+        }
+        return avoidedWal != null;
     }
 
     private Step.Waiting waiting(String why) {

@@ -47,6 +47,7 @@ final class Capture {
     private final Shipper shipper;
     private final TakeOver takeOver;
     private final StepAside stepAside;
+    private final Tripwire tripwire;
     private final Timekeeper time;
     private final Consumer<FollowerEvent> events;
 
@@ -81,6 +82,7 @@ final class Capture {
         this.events = events;
         this.takeOver = new TakeOver(live, time, events);
         this.stepAside = new StepAside(live, time);
+        this.tripwire = new Tripwire(live);
         this.position = position;
         this.pinnedAt = time.nanoTime();
         this.changedAt = pinnedAt;
@@ -113,6 +115,7 @@ final class Capture {
                 snapshots.step(log, live, read.get());
             }
         } else {
+            tripwire.check(oracle);
             cutIfIdle();
             snapshots.step(log, live, oracle);
             if (stepAside.isDue(oracle, isOnSlotZero)) {

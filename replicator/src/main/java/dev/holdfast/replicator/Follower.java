@@ -286,10 +286,19 @@ public final class Follower implements AutoCloseable {
                         String.valueOf(e.getMessage()),
                         "Holdfast attaches anew by itself; look at the application if this goes"
                                 + " on."));
-        detach();
-        if (e.isContinuityLost()) {
-            known = Optional.empty();
-            reason = RebaseReason.CONTINUITY_LOST;
+        switch (e.doubt()) {
+            case NONE -> detach();
+            case WAL -> {
+                // The WAL must not be laid over the file any more
+                detach(LiveDatabase::close);
+                known = known.map(LogStart.Known::byPagesOnly);
+                reason = RebaseReason.DATABASE_REPLACED;
+            }
+            case EVERYTHING -> {
+                detach();
+                known = Optional.empty();
+                reason = RebaseReason.CONTINUITY_LOST;
+            }
         }
     }
 
@@ -351,7 +360,9 @@ public final class Follower implements AutoCloseable {
     private Duration follow(Capture now) throws IOException, LiveDatabaseException {
         boolean isNew = now.step();
         keep();
-        checkPlace();
+        if (isElsewhere()) {
+            return WAITING_PAUSE;
+        }
         if (isNew) {
             pause = SHORTEST_PAUSE;
             return pause;
@@ -378,19 +389,32 @@ public final class Follower implements AutoCloseable {
     }
 
     /// The application may have put another file in the database's place.
-    private void checkPlace() throws IOException, LiveDatabaseException {
+    private boolean isElsewhere() throws IOException, SpoolException {
         LiveDatabase database = live;
         long now = time.nanoTime();
-        if (database == null || now - placeCheckedAt < PLACE_CHECK_NANOS) {
-            return;
+        boolean isDue = watch.isRung() || now - placeCheckedAt >= PLACE_CHECK_NANOS;
+        if (database == null || !isDue) {
+            return false;
         }
         placeCheckedAt = now;
-        if (!database.isInPlace()) {
-            leave();
+        boolean isElsewhere = !database.isInPlace();
+        if (isElsewhere) {
+            events.accept(
+                    new FollowerEvent.Troubled(
+                            options.database() + " was replaced by another file, or removed",
+                            "Nothing is to be done: what was committed to it is kept, and what"
+                                    + " comes in its place is followed."));
+            attachment.avoid(database.walKey());
+            leave(this::closeMoved);
             known = Optional.empty();
             reason = RebaseReason.DATABASE_REPLACED;
-            throw new LiveDatabaseException(
-                    options.database() + " was replaced by another file, or removed");
+        }
+        return isElsewhere;
+    }
+
+    private void closeMoved(LiveDatabase moved) throws LiveDatabaseException {
+        if (moved.closeMoved()) {
+            attachment.avoid(null);
         }
     }
 
@@ -519,6 +543,10 @@ public final class Follower implements AutoCloseable {
     /// Reads the rest and lets go of the database in peace; if we are the last, SQLite removes the
     /// WAL.
     private void leave() throws SpoolException {
+        leave(LiveDatabase::close);
+    }
+
+    private void leave(Closing closing) throws SpoolException {
         if (capture == null) {
             return;
         }
@@ -526,7 +554,7 @@ public final class Follower implements AutoCloseable {
         snapshots.abandon(log);
         try {
             if (finishCapture()) {
-                detach(LiveDatabase::close);
+                detach(closing);
             } else {
                 detach();
             }

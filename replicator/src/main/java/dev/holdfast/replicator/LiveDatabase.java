@@ -3,6 +3,7 @@ package dev.holdfast.replicator;
 import dev.holdfast.format.PageSize;
 import dev.holdfast.wal.WalFile;
 import dev.holdfast.wal.WalIndex;
+import dev.holdfast.wal.WalIndexHeader;
 import dev.holdfast.wal.WalIndexStep;
 
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -30,6 +32,7 @@ import java.util.Optional;
 final class LiveDatabase implements AutoCloseable {
     private final Path path;
     private final Object fileKey;
+    private final Object walKey;
     private final SqliteConnection writeLock;
     private final FileChannel database;
     private final FileChannel shm;
@@ -42,6 +45,7 @@ final class LiveDatabase implements AutoCloseable {
     private LiveDatabase(
             Path path,
             Object fileKey,
+            Object walKey,
             SqliteConnection[] connections,
             FileChannel database,
             FileChannel shm,
@@ -49,6 +53,7 @@ final class LiveDatabase implements AutoCloseable {
             WalFile wal) {
         this.path = path;
         this.fileKey = fileKey;
+        this.walKey = walKey;
         this.pin = connections[0];
         this.idle = connections[1];
         this.writeLock = connections[2];
@@ -83,9 +88,11 @@ final class LiveDatabase implements AutoCloseable {
             database = FileChannel.open(path, StandardOpenOption.READ);
             shm = FileChannel.open(sibling(path, "-shm"), StandardOpenOption.READ);
             locks = ShmLocks.open(sibling(path, "-shm"));
+            Object walKey = fileKey(sibling(path, "-wal"));
             WalFile wal = WalFile.open(sibling(path, "-wal"));
             return Optional.of(
-                    new LiveDatabase(path, fileKey, connections, database, shm, locks, wal));
+                    new LiveDatabase(
+                            path, fileKey, walKey, connections, database, shm, locks, wal));
         } catch (LiveDatabaseException | IOException e) {
             closeAll(connections, null, database, shm, locks);
             throw e;
@@ -178,6 +185,19 @@ final class LiveDatabase implements AutoCloseable {
         return Files.exists(path) && fileKey(path).equals(fileKey);
     }
 
+    /// Differs from an earlier one if the database file was written since. Empty if the path no
+    /// longer leads to it.
+    Optional<FileStamp> stamp() throws IOException {
+        try {
+            BasicFileAttributes found = Files.readAttributes(path, BasicFileAttributes.class);
+            return fileKey.equals(found.fileKey())
+                    ? Optional.of(new FileStamp(found.size(), found.lastModifiedTime()))
+                    : Optional.empty();
+        } catch (NoSuchFileException _) {
+            return Optional.empty();
+        }
+    }
+
     /// Device and inode. Asks for names only: opens nothing.
     private static Object fileKey(Path path) throws IOException {
         @Nullable Object key = Files.readAttributes(path, BasicFileAttributes.class).fileKey();
@@ -189,6 +209,46 @@ final class LiveDatabase implements AutoCloseable {
 
     Object fileKey() {
         return fileKey;
+    }
+
+    /// Closes a database whose file is no longer at its path, when all of it was captured, and
+    /// removes the WAL and wal-index that lie there: without us the application would have removed
+    /// them when it closed, and SQLite would apply them to whatever file comes to that path.
+    ///
+    /// @return false if they may stay there, because another process uses them, or because not all
+    ///   of the WAL is in the file
+    boolean closeMoved() throws LiveDatabaseException {
+        boolean isLeftToUs = false;
+        try {
+            boolean _ = checkpointPassively();
+            isLeftToUs = isLeftToUs();
+            if (isLeftToUs && isWalOf(walKey, path)) {
+                Files.delete(sibling(path, "-wal"));
+                Files.deleteIfExists(sibling(path, "-shm"));
+            }
+        } catch (IOException e) {
+            throw new LiveDatabaseException("can't remove the WAL of " + path + ": " + e, e);
+        } finally {
+            close();
+        }
+        return isLeftToUs;
+    }
+
+    private boolean isLeftToUs() throws IOException {
+        return !locks.isOpenElsewhere()
+                && readIndex() instanceof WalIndexStep.Header(WalIndexHeader oracle)
+                && oracle.isBackfilled();
+    }
+
+    /// Whether the WAL of a database that was here lies at a path still.
+    static boolean isWalOf(Object walKey, Path path) throws IOException {
+        Path file = sibling(path, "-wal");
+        return Files.exists(file) && fileKey(file).equals(walKey);
+    }
+
+    /// Tells the WAL file from all others.
+    Object walKey() {
+        return walKey;
     }
 
     /// Closes, and leaves the WAL where it is even if nobody else has the database open: SQLite

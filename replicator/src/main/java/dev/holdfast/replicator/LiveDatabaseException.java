@@ -6,29 +6,44 @@ package dev.holdfast.replicator;
 final class LiveDatabaseException extends Exception {
     private static final long serialVersionUID = 1;
 
-    private final boolean isContinuityLost;
+    /// What can still be believed of what was captured.
+    enum Doubt {
+        /// None: any proof of continuity will do.
+        NONE,
+
+        /// The WAL can't prove anything, as the database file was written past it; its pages can.
+        WAL,
+
+        /// What was found contradicts what was captured: no proof can be believed, history must
+        /// begin anew.
+        EVERYTHING
+    }
+
+    private final Doubt doubt;
 
     LiveDatabaseException(String message, Throwable cause) {
         super(message, cause);
-        this.isContinuityLost = false;
+        this.doubt = Doubt.NONE;
     }
 
     LiveDatabaseException(String message) {
-        this(message, false);
+        this(message, Doubt.NONE);
     }
 
-    private LiveDatabaseException(String message, boolean isContinuityLost) {
+    private LiveDatabaseException(String message, Doubt doubt) {
         super(message);
-        this.isContinuityLost = isContinuityLost;
+        this.doubt = doubt;
     }
 
-    /// What was found contradicts what was captured: no proof of continuity can be believed,
-    /// history must begin anew.
     static LiveDatabaseException continuityLost(String message) {
-        return new LiveDatabaseException(message, true);
+        return new LiveDatabaseException(message, Doubt.EVERYTHING);
     }
 
-    boolean isContinuityLost() {
-        return isContinuityLost;
+    static LiveDatabaseException overwritten(String message) {
+        return new LiveDatabaseException(message, Doubt.WAL);
+    }
+
+    Doubt doubt() {
+        return doubt;
     }
 }

@@ -48,7 +48,12 @@ record LogStart(
     ///
     /// @param source where that was in its WAL; frame 0 of no generation after a restore
     /// @param pages empty if the hashes are not known
-    record Known(PageSize pageSize, SourcePosition source, Optional<PageMap> pages) {}
+    record Known(PageSize pageSize, SourcePosition source, Optional<PageMap> pages) {
+        /// The same where no WAL can be believed.
+        Known byPagesOnly() {
+            return new Known(pageSize, SourcePosition.NOWHERE, pages);
+        }
+    }
 
     boolean isClaimNeeded() {
         return claimed.isPresent();

@@ -15,6 +15,9 @@ import java.nio.file.Path;
 /// Owns a descriptor of its own, so [LiveDatabase] opens it after its connections and closes it
 /// after them.
 final class ShmLocks implements AutoCloseable {
+    // SQLite's os_unix.c: UNIX_SHM_DMS, the "dead man switch"
+    private static final long OPEN_BYTE = 128;
+
     // SQLite's wal.c: WAL_WRITE_LOCK and WAL_CKPT_LOCK, from the first lock byte of -shm on
     private static final long WRITER_BYTE = 120;
     private static final long CHECKPOINTER_BYTE = 121;
@@ -77,6 +80,12 @@ final class ShmLocks implements AutoCloseable {
     boolean isWriterKeptOutByCheckpointer() {
         int checkpointer = holder(CHECKPOINTER_BYTE);
         return checkpointer != NOBODY && holder(WRITER_BYTE) == checkpointer;
+    }
+
+    /// Whether another process has the database open: each SQLite keeps a shared lock from the
+    /// first use of the wal-index to the closing.
+    boolean isOpenElsewhere() {
+        return holder(OPEN_BYTE) != NOBODY;
     }
 
     /// The process that holds a lock; 0 for all those that this one can't see, as in another
