@@ -405,15 +405,15 @@ public final class Follower implements AutoCloseable {
                             "Nothing is to be done: what was committed to it is kept, and what"
                                     + " comes in its place is followed."));
             attachment.avoid(database.walKey());
-            leave(this::closeMoved);
+            leave();
             known = Optional.empty();
             reason = RebaseReason.DATABASE_REPLACED;
         }
         return isElsewhere;
     }
 
-    private void closeMoved(LiveDatabase moved) throws LiveDatabaseException {
-        if (moved.closeMoved()) {
+    private void closeCaptured(LiveDatabase database) throws LiveDatabaseException {
+        if (database.leave()) {
             attachment.avoid(null);
         }
     }
@@ -543,10 +543,6 @@ public final class Follower implements AutoCloseable {
     /// Reads the rest and lets go of the database in peace; if we are the last, SQLite removes the
     /// WAL.
     private void leave() throws SpoolException {
-        leave(LiveDatabase::close);
-    }
-
-    private void leave(Closing closing) throws SpoolException {
         if (capture == null) {
             return;
         }
@@ -554,7 +550,7 @@ public final class Follower implements AutoCloseable {
         snapshots.abandon(log);
         try {
             if (finishCapture()) {
-                detach(closing);
+                detach(this::closeCaptured);
             } else {
                 detach();
             }

@@ -149,9 +149,10 @@ final class LiveDatabase implements AutoCloseable {
     }
 
     /// Copies frames back to the database as far as the pins allow. False if another checkpointer
-    /// is at it.
-    boolean checkpointPassively() throws LiveDatabaseException {
-        return idle.checkpointPassively();
+    /// is at it, or if another file has come to the path: who opens that one opens our WAL, and
+    /// what it commits must not be copied to the file that was there before.
+    boolean checkpointPassively() throws LiveDatabaseException, IOException {
+        return isInPlace() && idle.checkpointPassively();
     }
 
     boolean takeWriteLock() throws LiveDatabaseException {
@@ -211,20 +212,21 @@ final class LiveDatabase implements AutoCloseable {
         return fileKey;
     }
 
-    /// Closes a database whose file is no longer at its path, when all of it was captured, and
-    /// removes the WAL and wal-index that lie there: without us the application would have removed
-    /// them when it closed, and SQLite would apply them to whatever file comes to that path.
+    /// Closes when all was captured. If the file is no longer at its path, removes the WAL and
+    /// wal-index that lie there: without us the application would have removed them when it closed,
+    /// and SQLite would apply them to whatever file comes to that path.
     ///
     /// @return false if they may stay there, because another process uses them, or because not all
     ///   of the WAL is in the file
-    boolean closeMoved() throws LiveDatabaseException {
-        boolean isLeftToUs = false;
+    boolean leave() throws LiveDatabaseException {
+        boolean isLeftToUs = true;
         try {
-            boolean _ = checkpointPassively();
-            isLeftToUs = isLeftToUs();
-            if (isLeftToUs && isWalOf(walKey, path)) {
-                Files.delete(sibling(path, "-wal"));
-                Files.deleteIfExists(sibling(path, "-shm"));
+            if (!isInPlace()) {
+                isLeftToUs = isLeftToUs();
+                if (isLeftToUs && isWalOf(walKey, path)) {
+                    Files.delete(sibling(path, "-wal"));
+                    Files.deleteIfExists(sibling(path, "-shm"));
+                }
             }
         } catch (IOException e) {
             throw new LiveDatabaseException("can't remove the WAL of " + path + ": " + e, e);
@@ -234,8 +236,9 @@ final class LiveDatabase implements AutoCloseable {
         return isLeftToUs;
     }
 
-    private boolean isLeftToUs() throws IOException {
+    private boolean isLeftToUs() throws IOException, LiveDatabaseException {
         return !locks.isOpenElsewhere()
+                && idle.checkpointPassively()
                 && readIndex() instanceof WalIndexStep.Header(WalIndexHeader oracle)
                 && oracle.isBackfilled();
     }
