@@ -46,7 +46,7 @@ final class SpoolTest {
             new ArchiveInfo(new ArchiveId(1, 2), 1_760_000_000_000_000L);
 
     /// Two or three entries.
-    private static final long FILE_BYTES = 600;
+    static final long FILE_BYTES = 600;
 
     private static final int ENTRIES = 9;
 
@@ -76,7 +76,7 @@ final class SpoolTest {
         return Spool.open(path(), new LimitedDisk(), FILE_BYTES);
     }
 
-    private static SegmentWriter segmentWriter() {
+    static SegmentWriter segmentWriter() {
         return segmentWriter(7);
     }
 
@@ -95,7 +95,7 @@ final class SpoolTest {
         }
     }
 
-    private static void append(Spool spool, SegmentWriter writer) throws IOException {
+    static void append(Spool spool, SegmentWriter writer) throws IOException {
         Optional<SpoolEntry> last = spool.last();
         long seq = last.map(SpoolEntry::seq).orElse(0L) + 1;
         Digest previous = last.map(SpoolEntry::digest).orElse(ARCHIVE.digest());
