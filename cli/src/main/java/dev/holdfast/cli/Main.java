@@ -15,6 +15,7 @@ import dev.holdfast.cli.demo.DemoCommand;
 import dev.holdfast.cli.output.StandardOutput;
 import dev.holdfast.cli.output.Terminals;
 import dev.holdfast.format.failure.ExitCode;
+import dev.holdfast.format.failure.IoReason;
 import dev.holdfast.format.failure.SidecarException;
 
 import picocli.CommandLine;
@@ -29,6 +30,7 @@ import picocli.CommandLine.Spec;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -79,13 +81,15 @@ public final class Main implements Runnable {
                         Clock.system(ZoneId.systemDefault()),
                         System::nanoTime,
                         new ProcessSignals());
+        LogLines.install(err);
         ErrorReport report = new ErrorReport(err, isJson(args));
         CommandLine commandLine = commandLine(surroundings, report);
         int exit = run(args, commandLine, report);
         out.flush();
         boolean isResultPrinted = !(executed(commandLine) instanceof OwnExitCodes);
-        if (standardOutput.failure() != null && exit == ExitCode.OK.number() && isResultPrinted) {
-            exit = resultsLost(standardOutput, report);
+        IOException lost = standardOutput.failure();
+        if (lost != null && exit == ExitCode.OK.number() && isResultPrinted) {
+            exit = standardOutput.isReaderGone() ? READER_GONE : resultsLost(lost, report);
         }
         System.exit(exit);
     }
@@ -149,14 +153,11 @@ public final class Main implements Runnable {
     }
 
     /// The command did what it should, but what it printed did not arrive.
-    private static int resultsLost(StandardOutput standardOutput, ErrorReport report) {
-        if (standardOutput.isReaderGone()) {
-            return READER_GONE;
-        }
+    private static int resultsLost(IOException failure, ErrorReport report) {
         return report.print(
                 new SidecarException.LocalFiles(
                         "standard output: not all results could be written: "
-                                + standardOutput.failure(),
+                                + IoReason.of(failure),
                         "Free space where the output goes, and run the command again."),
                 ExitCode.LOCAL_FILES.number());
     }

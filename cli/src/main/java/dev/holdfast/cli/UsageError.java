@@ -47,7 +47,11 @@ final class UsageError {
             case UnmatchedArgumentException unmatched -> unmatched(unmatched, name, help);
             case MissingParameterException missing ->
                     new SidecarException.BadUsage(
-                            name + ": " + labels(missing.getMissing()) + " is missing", help);
+                            name
+                                    + ": "
+                                    + labels(missing.getMissing())
+                                    + areMissing(missing.getMissing()),
+                            help);
             default ->
                     new SidecarException.BadUsage(
                             name + ": " + plain(String.valueOf(refusal.getMessage())), help);
@@ -119,11 +123,18 @@ final class UsageError {
                 : "Run holdfast help " + command.getCommandName() + " for what it takes.";
     }
 
+    private static String areMissing(List<ArgSpec> specs) {
+        return specs.size() == 1 || isOneOf(specs) ? " is missing" : " are missing";
+    }
+
+    private static boolean isOneOf(List<ArgSpec> specs) {
+        return specs.getFirst().group() != null && specs.getFirst().group().exclusive();
+    }
+
     private static String labels(List<ArgSpec> specs) {
-        boolean isOneOf = specs.getFirst().group() != null && specs.getFirst().group().exclusive();
         return specs.stream()
                 .map(UsageError::label)
-                .collect(Collectors.joining(isOneOf ? " or " : " and "));
+                .collect(Collectors.joining(isOneOf(specs) ? " or " : " and "));
     }
 
     private static String label(@Nullable ArgSpec spec) {

@@ -5,13 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.cli.command.Surroundings;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.List;
 
 final class MainTest {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -119,6 +124,27 @@ final class MainTest {
     }
 
     @Test
+    void whatIsMissingIsNamed() {
+        assertRefused("--to FOLDER is missing", "hint: ", "replicate", "agent.db");
+        assertRefused("--to FOLDER and DB are missing", "hint: ", "replicate");
+    }
+
+    @Test
+    void aRestoreIntoTheArchiveIsRefused(@TempDir Path archive) throws IOException {
+        Path log = Files.createDirectory(archive.resolve("log"));
+        for (Path folder : List.of(archive, log, log.resolve(".."))) {
+            assertRefused(
+                    "lies in the archive",
+                    "hint: Restore",
+                    "restore",
+                    "--from",
+                    archive.toString(),
+                    "-o",
+                    folder.resolve("back.db").toString());
+        }
+    }
+
+    @Test
     void whatIsOutOfRangeIsRefused() {
         assertRefused("--tx: found 0", "hint: ", "restore --from a -o b --tx 0".split(" "));
         assertRefused("--limit: found 0", "hint: ", "history --from a --limit 0".split(" "));
@@ -159,6 +185,7 @@ final class MainTest {
         assertThat(run(args)).isEqualTo(2);
         assertThat(err()).contains(error).contains(hint);
         assertThat(out()).isEmpty();
+        err.reset();
     }
 
     private int run(String... args) {

@@ -1,9 +1,11 @@
 package dev.holdfast.replicator;
 
 import dev.holdfast.format.RebaseReason;
+import dev.holdfast.format.failure.IoReason;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.archive.Archive;
+import dev.holdfast.storage.state.LogPoint;
 import dev.holdfast.storage.state.StateFolder;
 import dev.holdfast.wal.WalPosition;
 
@@ -167,7 +169,7 @@ public final class Follower implements AutoCloseable {
             return open(options, store, state, time, events);
         } catch (IOException e) {
             state.close();
-            throw Capture.spoolFailed(e);
+            throw Capture.spoolFailed(new SpoolException(e));
         } catch (RuntimeException e) {
             state.close();
             throw e;
@@ -218,8 +220,10 @@ public final class Follower implements AutoCloseable {
                 bell.await(turn());
             }
             return finish();
-        } catch (IOException e) {
+        } catch (SpoolException e) {
             throw Capture.spoolFailed(e);
+        } catch (IOException e) {
+            throw Capture.spoolFailed(new SpoolException(e));
         } finally {
             detach();
             shipper.stop();
@@ -233,8 +237,19 @@ public final class Follower implements AutoCloseable {
         if (newest.isPresent()) {
             snapshots.resume(
                     newest.get().micros(), newest.get().logBytes(), newest.get().segments());
+            tellDurableBefore();
         } else {
             snapshots.resumeWithout();
+        }
+    }
+
+    /// What earlier runs have made durable is so from the start.
+    private void tellDurableBefore() {
+        LogPoint end = start.end();
+        if (start.durableSeq() == end.seq()) {
+            events.accept(new FollowerEvent.Durable(end.tx(), end.micros(), end.seq(), 0));
+        } else {
+            spool.entry(start.durableSeq()).ifPresent(this::tellDurable);
         }
     }
 
@@ -305,7 +320,7 @@ public final class Follower implements AutoCloseable {
     private void letGoAfter(IOException e) {
         events.accept(
                 new FollowerEvent.Troubled(
-                        "can't read " + options.database() + ": " + e,
+                        "can't read " + options.database() + ": " + IoReason.of(e),
                         "Holdfast attaches anew by itself; check the disk and the permissions of"
                                 + " the database if this goes on."));
         detach();
@@ -603,7 +618,7 @@ public final class Follower implements AutoCloseable {
         try (state) {
             spool.close();
         } catch (IOException e) {
-            throw Capture.spoolFailed(e);
+            throw Capture.spoolFailed(new SpoolException(e));
         }
     }
 

@@ -5,6 +5,7 @@ import dev.holdfast.format.Digest;
 import dev.holdfast.format.ObjectNames;
 import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.failure.FormatException;
+import dev.holdfast.format.failure.IoReason;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.CreateOutcome;
 import dev.holdfast.storage.ObjectBody;
@@ -121,7 +122,7 @@ final class Shipper {
             } catch (IOException e) {
                 signals.troubled(
                         new SidecarException.LocalFiles(
-                                "can't read the spool: " + e,
+                                "can't read the spool: " + IoReason.of(e),
                                 "Check the disk of the state folder.",
                                 e));
                 retry = pauseAfterFailure(retry);

@@ -6,6 +6,7 @@ import dev.holdfast.format.PageSize;
 import dev.holdfast.format.SnapshotFooter;
 import dev.holdfast.format.SnapshotHeader;
 import dev.holdfast.format.failure.FormatException;
+import dev.holdfast.format.failure.IoReason;
 import dev.holdfast.storage.CreateOutcome;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.ObjectUpload;
@@ -97,7 +98,7 @@ final class SnapshotJob {
         try {
             result = copyAndCommit();
         } catch (Exception e) { // the top of a thread
-            result = new Result.Failed(String.valueOf(e.getMessage()));
+            result = new Result.Failed(IoReason.of(e));
         } finally {
             ended.countDown();
             capture.ring();

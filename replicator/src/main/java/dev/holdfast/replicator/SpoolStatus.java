@@ -1,6 +1,7 @@
 package dev.holdfast.replicator;
 
 import dev.holdfast.format.SegmentHeader;
+import dev.holdfast.format.failure.IoReason;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.state.StateFolder;
 
@@ -35,7 +36,7 @@ public record SpoolStatus(
             return read(files(spool), durableSeq);
         } catch (IOException e) {
             throw new SidecarException.LocalFiles(
-                    "can't read the spool " + spool + ": " + e,
+                    "can't read the spool " + spool + ": " + IoReason.of(e),
                     "Run the command as the user that replicate runs as.",
                     e);
         }

@@ -291,6 +291,21 @@ final class FollowerTest {
     }
 
     @Test
+    void aNextRunSaysFromTheStartWhatIsDurable() throws Exception {
+        try (Application application = created()) {
+            FollowerEnd first = FollowedDatabase.following(database(), store).stop();
+            assertThat(first.isAllDurable()).isTrue();
+            FollowerOptions options = FollowedDatabase.options(database());
+            try (FollowedDatabase second = FollowedDatabase.start(options, store)) {
+                FollowerEvent.Durable durable = second.await(FollowerEvent.Durable.class);
+                assertThat(durable.tx()).isEqualTo(first.durableTx());
+                assertThat(durable.waitingBytes()).isZero();
+            }
+            assertThat(application.committed()).isNotEmpty();
+        }
+    }
+
+    @Test
     void whatGathersWhileTheStoreIsDownIsShippedInOrder() throws Exception {
         OutageStore outage = new OutageStore(store);
         try (Application application = created();

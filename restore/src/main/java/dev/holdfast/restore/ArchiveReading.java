@@ -1,6 +1,7 @@
 package dev.holdfast.restore;
 
 import dev.holdfast.format.failure.FormatException;
+import dev.holdfast.format.failure.IoReason;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.archive.Archive;
@@ -36,7 +37,7 @@ public final class ArchiveReading {
             throw new SidecarException.CorruptArchive(e, DAMAGED);
         } catch (IOException e) {
             throw new SidecarException.StorageUnavailable(
-                    "can't read from " + store.location() + ": " + e,
+                    "can't read from " + store.location() + ": " + IoReason.of(e),
                     "Check that the store can be reached and read, then try again.",
                     e);
         }

@@ -1,5 +1,6 @@
 package dev.holdfast.restore;
 
+import dev.holdfast.format.failure.IoReason;
 import dev.holdfast.format.failure.SidecarException.LocalFiles;
 import dev.holdfast.storage.state.StateFolder;
 
@@ -9,11 +10,9 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -171,14 +170,8 @@ final class TargetFile implements AutoCloseable {
     }
 
     private static LocalFiles failed(String doing, Path what, Exception e) {
-        String why =
-                switch (e) {
-                    case AccessDeniedException _ -> "permission denied";
-                    case FileSystemException f when f.getReason() != null -> f.getReason();
-                    default -> String.valueOf(e.getMessage());
-                };
         return new LocalFiles(
-                "can't %s %s: %s".formatted(doing, what, why),
+                "can't %s %s: %s".formatted(doing, what, IoReason.withoutFile(e)),
                 "Check that this user may write there, that the disk has room for the whole"
                         + " database, and that its filesystem has hard links.",
                 e);

@@ -2,6 +2,8 @@ package dev.holdfast.storage;
 
 import static java.lang.System.Logger.Level.WARNING;
 
+import dev.holdfast.format.failure.IoReason;
+
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
@@ -108,7 +110,11 @@ final class ArchiveFolder {
         } catch (NoSuchFileException _) {
             // What was wanted.
         } catch (IOException e) {
-            LOG.log(WARNING, "event=temporary_file_left file={0} error=\"{1}\"", file, e);
+            LOG.log(
+                    WARNING,
+                    "event=temporary_file_left file={0} error=\"{1}\"",
+                    file,
+                    IoReason.of(e));
         }
     }
 

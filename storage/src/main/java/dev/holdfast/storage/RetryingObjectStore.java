@@ -3,6 +3,7 @@ package dev.holdfast.storage;
 import static java.lang.System.Logger.Level.DEBUG;
 import static java.lang.System.Logger.Level.WARNING;
 
+import dev.holdfast.format.failure.IoReason;
 import dev.holdfast.format.failure.SidecarException.StorageDenied;
 import dev.holdfast.format.failure.SidecarException.StorageUnavailable;
 
@@ -58,7 +59,9 @@ public final class RetryingObjectStore implements ObjectStore {
 
     @Override
     public ListPage list(String prefix, @Nullable String startAfter, int limit) {
-        return retry("list " + prefix, () -> store.list(prefix, startAfter, limit));
+        return retry(
+                prefix.isEmpty() ? "list all objects" : "list " + prefix,
+                () -> store.list(prefix, startAfter, limit));
     }
 
     @Override
@@ -112,7 +115,7 @@ public final class RetryingObjectStore implements ObjectStore {
                                 + " elapsed_ms="
                                 + elapsed.toMillis()
                                 + " error=\""
-                                + failure
+                                + IoReason.of(failure)
                                 + "\"");
         if (!clock.sleep(pause)) {
             throw unavailable(action, "stopped after " + attempts + " attempts", failure);
@@ -128,7 +131,7 @@ public final class RetryingObjectStore implements ObjectStore {
     private StorageUnavailable unavailable(String action, String when, IOException failure) {
         String remedy = failure instanceof StoreException known ? known.remedy() : REMEDY;
         return new StorageUnavailable(
-                "can't " + action + " at " + location() + ", " + when + ": " + failure.getMessage(),
+                "can't " + action + " at " + location() + ", " + when + ": " + IoReason.of(failure),
                 remedy,
                 failure);
     }

@@ -15,6 +15,7 @@ import dev.holdfast.restore.RestoreRequest;
 import dev.holdfast.restore.Restorer;
 import dev.holdfast.restore.Target;
 import dev.holdfast.storage.ObjectStore;
+import dev.holdfast.storage.StoreLocation;
 
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -90,6 +92,7 @@ public final class RestoreCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Target target = target();
+        refuseInArchive();
         surroundings
                 .stopSignals()
                 .handle(
@@ -111,6 +114,24 @@ public final class RestoreCommand implements Callable<Integer> {
             line.clear();
             Duration took = Duration.ofNanos(surroundings.nanoTime().getAsLong() - start);
             return print(outcome, target, took);
+        }
+    }
+
+    /// An archive holds only what it wrote itself; a copy of it would carry the database along.
+    private void refuseInArchive() {
+        if (StoreLocation.parse(from) instanceof StoreLocation.Folder(Path archive)
+                && isWithin(out.toAbsolutePath().resolveSibling(""), archive)) {
+            throw new SidecarException.BadUsage(
+                    "--out: " + out + " lies in the archive " + archive,
+                    "Restore into another folder.");
+        }
+    }
+
+    private static boolean isWithin(Path folder, Path archive) {
+        try {
+            return folder.toRealPath().startsWith(archive.toRealPath());
+        } catch (IOException _) {
+            return false; // one of them is not there, and will be missed
         }
     }
 

@@ -124,6 +124,9 @@ public final class VerifyCommand implements Callable<Integer>, OwnExitCodes {
         }
         report.notes().forEach(note -> out.println("note: " + note));
         VerifyReport.Counts counts = report.counts();
+        if (counts.bytes() == 0 && report.verdict() instanceof Verdict.CouldNotLook) {
+            return;
+        }
         out.println(
                 "checked and good: %s, %s, %s, %s, %s, %s"
                         .formatted(

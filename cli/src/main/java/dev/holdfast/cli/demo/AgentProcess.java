@@ -1,5 +1,6 @@
 package dev.holdfast.cli.demo;
 
+import dev.holdfast.format.failure.IoReason;
 import dev.holdfast.format.failure.SidecarException;
 
 import java.io.BufferedReader;
@@ -62,7 +63,7 @@ final class AgentProcess implements AutoCloseable {
                     new ProcessBuilder(command).redirectError(Redirect.INHERIT).start());
         } catch (IOException e) {
             throw new SidecarException.LocalFiles(
-                    "can't start the demo's agent, " + command.getFirst() + ": " + e,
+                    "can't start the demo's agent, " + command.getFirst() + ": " + IoReason.of(e),
                     "Check that the Java that runs this can start another one.",
                     e);
         }

@@ -3,6 +3,7 @@ package dev.holdfast.cli.demo;
 import dev.holdfast.cli.command.SharedOptions;
 import dev.holdfast.cli.command.Surroundings;
 import dev.holdfast.cli.output.JsonObject;
+import dev.holdfast.format.failure.IoReason;
 import dev.holdfast.format.failure.SidecarException;
 
 import picocli.CommandLine.Command;
@@ -108,7 +109,7 @@ public final class DemoCommand implements Runnable {
                     "can't make a temporary folder in "
                             + System.getProperty("java.io.tmpdir")
                             + ": "
-                            + e,
+                            + IoReason.of(e),
                     "Make room there, or name another folder:"
                             + " HOLDFAST_JAVA_OPTS=-Djava.io.tmpdir=…",
                     e);

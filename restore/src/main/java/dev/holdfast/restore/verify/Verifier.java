@@ -2,6 +2,7 @@ package dev.holdfast.restore.verify;
 
 import dev.holdfast.format.ObjectNames;
 import dev.holdfast.format.failure.FormatException;
+import dev.holdfast.format.failure.IoReason;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.ListPage;
 import dev.holdfast.storage.ObjectStore;
@@ -42,7 +43,7 @@ public final class Verifier {
         } catch (InterruptedIOException e) {
             obstacle = Optional.of(String.valueOf(e.getMessage()));
         } catch (IOException e) {
-            obstacle = Optional.of("can't read from " + store.location() + ": " + e);
+            obstacle = Optional.of("can't read from " + store.location() + ": " + IoReason.of(e));
         } catch (SidecarException e) {
             obstacle = Optional.of(String.valueOf(e.getMessage()));
         }
@@ -56,9 +57,9 @@ public final class Verifier {
 
     /// @return why nothing could be looked at
     private Optional<String> look(Findings findings) throws IOException, FormatException {
-        noteOtherNames(findings);
         return switch (Archive.open(store)) {
             case OpenOutcome.Found(Archive archive) -> {
+                noteOtherNames(findings);
                 try (ArchiveCheck check = new ArchiveCheck(archive, findings, progress, stop)) {
                     check.run();
                 }

@@ -7,11 +7,13 @@ import dev.holdfast.restore.StoredObjects;
 import dev.holdfast.storage.Fault;
 import dev.holdfast.storage.FaultyObjectStore;
 import dev.holdfast.storage.InMemoryObjectStore;
+import dev.holdfast.storage.ObjectBody;
 import dev.holdfast.storage.ObjectStore;
 
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
@@ -26,6 +28,14 @@ final class VerifierTest {
     void aPlaceWithoutArchiveCouldNotBeLookedAt() {
         assertThat(verify(new InMemoryObjectStore()).verdict())
                 .isInstanceOf(Verdict.CouldNotLook.class);
+    }
+
+    @Test
+    void whatLiesWhereThereIsNoArchiveIsNobodysBusiness() throws IOException {
+        InMemoryObjectStore store = new InMemoryObjectStore();
+        store.create("passwd", ObjectBody.of(ByteBuffer.allocate(1)));
+        assertThat(verify(store).verdict()).isInstanceOf(Verdict.CouldNotLook.class);
+        assertThat(verify(store).notes()).isEmpty();
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.holdfast.storage.state;
 
 import dev.holdfast.format.ArchiveId;
 import dev.holdfast.format.WriterId;
+import dev.holdfast.format.failure.IoReason;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.FileActions;
 
@@ -339,7 +340,7 @@ public final class StateFolder implements AutoCloseable {
 
     private static SidecarException localFiles(String doing, Path what, IOException e) {
         return new SidecarException.LocalFiles(
-                "can't " + doing + " " + what + ": " + e,
+                "can't " + doing + " " + what + ": " + IoReason.of(e),
                 "Check that the folder exists, that this user may write there, and that the disk"
                         + " has room.",
                 e);

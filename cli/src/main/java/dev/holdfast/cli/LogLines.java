@@ -1,0 +1,95 @@
+package dev.holdfast.cli;
+
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.LongSupplier;
+import java.util.logging.Formatter;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogManager;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+
+/// What the modules log, one line an event: `event=... key=value ... level=... at=...`. The same
+/// event is told once a minute at most, with how many were left out: a store that is down is tried
+/// again and again.
+final class LogLines extends Handler {
+    private static final long DISTANCE = Duration.ofSeconds(60).toNanos();
+    private static final Formatter WORDS =
+            new Formatter() {
+                @Override
+                public String format(LogRecord event) {
+                    return formatMessage(event);
+                }
+            };
+
+    private final PrintStream err;
+    private final LongSupplier nanoTime;
+    private final ConcurrentMap<String, Told> told = new ConcurrentHashMap<>();
+
+    /// When an event was told, and how often it has come since.
+    private record Told(long at, long omitted) {}
+
+    /// @param nanoTime as [System#nanoTime]
+    LogLines(PrintStream err, LongSupplier nanoTime) {
+        this.err = err;
+        this.nanoTime = nanoTime;
+        setLevel(Level.INFO);
+    }
+
+    /// From now on all logs of this process go there.
+    static void install(PrintStream err) {
+        LogManager.getLogManager().reset();
+        Logger.getLogger("").addHandler(new LogLines(err, System::nanoTime));
+    }
+
+    @Override
+    public void publish(LogRecord event) {
+        if (isLoggable(event)) {
+            publish(event, line(event));
+        }
+    }
+
+    private void publish(LogRecord event, String line) {
+        String name = line.substring(0, (line + ' ').indexOf(' '));
+        long now = nanoTime.getAsLong();
+        Told before = told.get(name);
+        Told after =
+                told.compute(
+                        name,
+                        (_, last) ->
+                                last == null || now - last.at() >= DISTANCE
+                                        ? new Told(now, 0)
+                                        : new Told(last.at(), last.omitted() + 1));
+        if (after.omitted() == 0) {
+            String omitted =
+                    before == null || before.omitted() == 0 ? "" : " omitted=" + before.omitted();
+            err.println(
+                    line + omitted + " level=" + event.getLevel() + " at=" + event.getInstant());
+        }
+    }
+
+    /// Our own events begin with their name; others' become events.
+    private static String line(LogRecord event) {
+        String words = WORDS.formatMessage(event);
+        Throwable thrown = event.getThrown();
+        String whole =
+                words.startsWith("event=")
+                        ? words
+                        : "event=log logger=" + event.getLoggerName() + " text=\"" + words + "\"";
+        String withCause = thrown == null ? whole : whole + " error=\"" + thrown + "\"";
+        return withCause.replaceAll("\\p{Cntrl}+", " ");
+    }
+
+    @Override
+    public void flush() {
+        err.flush();
+    }
+
+    @Override
+    public void close() {
+        flush();
+    }
+}
