@@ -38,9 +38,13 @@ final class Attachment {
         record Waiting(String why) implements Step {}
 
         /// Pinned, and in step with the log.
+        ///
+        /// @param position where the log ends in the WAL
+        /// @param pinnedEnd where the WAL ended under the pin
         record Attached(
                 LiveDatabase live,
                 WalPosition position,
+                WalPosition pinnedEnd,
                 FollowerEvent.Continuity continuity,
                 Optional<Base> base)
                 implements Step {}
@@ -156,7 +160,21 @@ final class Attachment {
             if (isInWal(live, before, oracle)) {
                 log.resume(pageSize, pages, usable.get().source(), usable.get().pages());
                 return new Step.Attached(
-                        live, before, new FollowerEvent.Continuity.ByWal(), Optional.empty());
+                        live,
+                        before,
+                        oracle.end(),
+                        new FollowerEvent.Continuity.ByWal(),
+                        Optional.empty());
+            }
+            Optional<WalPosition> begin = beforeWal(live, scan, oracle, usable.get().pages());
+            if (begin.isPresent()) {
+                log.resume(pageSize, pages, new SourcePosition(begin.get()), usable.get().pages());
+                return new Step.Attached(
+                        live,
+                        begin.get(),
+                        oracle.end(),
+                        new FollowerEvent.Continuity.ByPages(),
+                        Optional.empty());
             }
             if (usable.get().pages().isPresent()
                     && isSame(scan, oracle, pages, usable.get().pages().get())) {
@@ -164,6 +182,7 @@ final class Attachment {
                 log.resume(pageSize, pages, now, usable.get().pages());
                 return new Step.Attached(
                         live,
+                        oracle.end(),
                         oracle.end(),
                         new FollowerEvent.Continuity.ByPages(),
                         Optional.empty());
@@ -182,6 +201,7 @@ final class Attachment {
         return new Step.Attached(
                 live,
                 base.position().wal(),
+                oracle.end(),
                 new FollowerEvent.Continuity.Rebased(reason),
                 Optional.of(base));
     }
@@ -198,6 +218,23 @@ final class Attachment {
         return before.sameGeneration(oracle.end())
                 && before.frame() <= oracle.maxFrame()
                 && live.wal().stillInPlace(before);
+    }
+
+    /// The beginning of the WAL, if the file without it is what the log leads to: then all of the
+    /// WAL follows the log. So it is when application and Holdfast died before the first commit
+    /// after a reset was captured.
+    private static Optional<WalPosition> beforeWal(
+            LiveDatabase live, DatabaseScan scan, WalIndexHeader oracle, Optional<PageMap> wanted)
+            throws IOException {
+        if (wanted.isEmpty() || oracle.isBackfilled()) {
+            return Optional.empty();
+        }
+        long filePages = live.filePages(scan.pageSize());
+        return filePages == wanted.get().pageCount()
+                        && scan.hashes(Optional.empty(), filePages).checksum()
+                                == wanted.get().checksum()
+                ? live.wal().start(oracle)
+                : Optional.empty();
     }
 
     private static boolean isSame(

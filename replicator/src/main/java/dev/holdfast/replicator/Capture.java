@@ -59,6 +59,11 @@ final class Capture {
     private long checkpointPause = CHECKPOINT_PAUSE_NANOS;
     private int breaks;
 
+    /// Where the WAL ended when a first pin was taken, while not all up to there was read. That pin
+    /// can stand on slot 0, if everything was copied back before we came: then the next write
+    /// resets the WAL under us, and what was not read is gone. Empty once it was read.
+    private Optional<WalPosition> unread;
+
     /// The wal-index's change counter when all commits were last read, and how many were read
     /// since. Empty until all were read for the first time.
     private OptionalInt countedTo = OptionalInt.empty();
@@ -66,6 +71,7 @@ final class Capture {
     private int countedSince;
 
     /// @param position where the log ends in the database's WAL
+    /// @param pinnedEnd where the WAL ended under the first pin
     Capture(
             LiveDatabase live,
             LogWriter log,
@@ -73,7 +79,8 @@ final class Capture {
             Shipper shipper,
             Timekeeper time,
             Consumer<FollowerEvent> events,
-            WalPosition position) {
+            WalPosition position,
+            WalPosition pinnedEnd) {
         this.live = live;
         this.log = log;
         this.snapshots = snapshots;
@@ -84,6 +91,7 @@ final class Capture {
         this.stepAside = new StepAside(live, time);
         this.tripwire = new Tripwire(live);
         this.position = position;
+        this.unread = unreadUpTo(pinnedEnd);
         this.pinnedAt = time.nanoTime();
         this.changedAt = pinnedAt;
         this.checkpointAfter = pinnedAt;
@@ -150,7 +158,9 @@ final class Capture {
         stepAside.run();
         pinnedAt = time.nanoTime();
         isOnSlotZero = false;
-        if (!stepAside.isNothingMissed(position, oracle)) {
+        Optional<WalPosition> pinnedEnd = stepAside.provenEnd(position, oracle);
+        unread = pinnedEnd.flatMap(this::unreadUpTo);
+        if (pinnedEnd.isEmpty()) {
             throw LiveDatabaseException.continuityLost(
                     "the WAL was reset more than once while a checkpoint of the application was let"
                             + " through");
@@ -219,6 +229,7 @@ final class Capture {
             if (!(live.readIndex() instanceof WalIndexStep.Header(WalIndexHeader oracle))) {
                 return noteBreak("the wal-index is not whole");
             }
+            noteUnread(oracle);
             if (!isNew(oracle)) {
                 breaks = 0;
                 checkCount(oracle);
@@ -292,6 +303,25 @@ final class Capture {
     private Optional<WalPosition> start(WalIndexHeader oracle) throws IOException {
         boolean isInside = position.sameGeneration(oracle.end()) && position.frame() > 0;
         return isInside ? Optional.of(position) : live.wal().start(oracle);
+    }
+
+    private Optional<WalPosition> unreadUpTo(WalPosition end) {
+        return Optional.of(end).filter(found -> found.frame() > 0 && !found.equals(position));
+    }
+
+    /// A reset can come only once, and only if nothing was appended since the pin was taken: if the
+    /// WAL is another one before its end as it was then was read, commits are gone.
+    private void noteUnread(WalIndexHeader oracle) throws LiveDatabaseException {
+        if (unread.isEmpty()) {
+            return;
+        }
+        WalPosition end = unread.get();
+        if (position.sameGeneration(end) && position.frame() >= end.frame()) {
+            unread = Optional.empty();
+        } else if (!oracle.end().sameGeneration(end)) {
+            throw LiveDatabaseException.continuityLost(
+                    "the WAL was reset before all that was in it could be read");
+        }
     }
 
     private Optional<WalIndexHeader> noteBreak(String what) throws LiveDatabaseException {

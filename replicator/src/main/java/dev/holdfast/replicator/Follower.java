@@ -338,10 +338,14 @@ public final class Follower implements AutoCloseable {
             case Attachment.Step.Attached(
                             LiveDatabase database,
                             WalPosition position,
+                            WalPosition pinnedEnd,
                             FollowerEvent.Continuity continuity,
                             Optional<Base> base) -> {
                 live = database;
-                capture = new Capture(database, log, snapshots, shipper, time, events, position);
+                capture =
+                        new Capture(
+                                database, log, snapshots, shipper, time, events, position,
+                                pinnedEnd);
                 lastWaiting = "";
                 placeCheckedAt = time.nanoTime();
                 events.accept(new FollowerEvent.Following(log.end().tx(), continuity));

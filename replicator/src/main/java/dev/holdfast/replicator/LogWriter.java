@@ -96,6 +96,7 @@ final class LogWriter implements AutoCloseable {
 
     /// Goes on with a database that is what the log says it is at its end.
     ///
+    /// @param databasePages its size now, which is that at the log's end or later
     /// @param known empty if the hashes of its pages are not known
     void resume(
             PageSize databasePageSize,
@@ -107,9 +108,9 @@ final class LogWriter implements AutoCloseable {
         source = at;
         openSource = at;
         pages = known.orElse(null);
-        sealedPages = databasePages;
-        openPages = databasePages;
-        renewCompressor(sealedPages);
+        sealedPages = known.map(PageMap::pageCount).orElse(databasePages);
+        openPages = sealedPages;
+        renewCompressor(databasePages);
     }
 
     /// Says in the log that this writer has taken over. Forced when this returns.

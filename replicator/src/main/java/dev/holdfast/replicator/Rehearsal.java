@@ -107,7 +107,8 @@ final class Rehearsal {
                                 shipper,
                                 time,
                                 events,
-                                attached.position());
+                                attached.position(),
+                                attached.pinnedEnd());
                 try (LiveDatabase _ = attached.live()) {
                     follow(statement, capture);
                 }

@@ -91,19 +91,30 @@ final class StepAside {
         }
     }
 
-    /// Whether all that was committed while there was no pin can still be read.
+    /// Where the WAL ends, if all that was committed while there was no pin can still be read: it
+    /// is the same WAL, or one reset came and all commits that were counted since are in the new
+    /// one.
     ///
     /// @param position up to where everything had been read
     /// @param before the oracle then
-    boolean isNothingMissed(WalPosition position, WalIndexHeader before) throws IOException {
-        if (!(live.readIndex() instanceof WalIndexStep.Header(WalIndexHeader now))) {
+    Optional<WalPosition> provenEnd(WalPosition position, WalIndexHeader before)
+            throws IOException {
+        return live.readIndex() instanceof WalIndexStep.Header(WalIndexHeader now)
+                        && (isInPlace(position, now) || isCounted(before, now))
+                ? Optional.of(now.end())
+                : Optional.empty();
+    }
+
+    private boolean isCounted(WalIndexHeader before, WalIndexHeader now) throws IOException {
+        // SQLite's walRestartHdr: each reset adds one to salt 1. The counter alone proves nothing:
+        // a recovery begins it anew
+        if (now.salt1() != before.salt1() + 1) {
             return false;
         }
         int committed = now.changeCounter() - before.changeCounter();
-        if (committed == 0 || isInPlace(position, now)) {
-            return true;
+        if (now.maxFrame() == 0) {
+            return committed == 0;
         }
-        // The WAL was reset: nothing was missed if all commits since are in it
         Optional<WalPosition> start = live.wal().start(now);
         if (start.isEmpty()) {
             return false;

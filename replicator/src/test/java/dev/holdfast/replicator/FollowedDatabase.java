@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /// A follower at work in this process, and what it told.
@@ -25,9 +26,12 @@ final class FollowedDatabase implements AutoCloseable {
     private final LinkedBlockingQueue<FollowerEvent> unread = new LinkedBlockingQueue<>();
     private final List<FollowerEvent> events = new CopyOnWriteArrayList<>();
     private final CompletableFuture<FollowerEnd> end = new CompletableFuture<>();
+    private final Consumer<FollowerEvent> hook;
     private boolean isClosed;
 
-    private FollowedDatabase(FollowerOptions options, ObjectStore store) {
+    private FollowedDatabase(
+            FollowerOptions options, ObjectStore store, Consumer<FollowerEvent> hook) {
+        this.hook = hook;
         follower = Follower.open(options, store, Timekeeper.system(), this::told);
         Thread.ofPlatform()
                 .name("capture")
@@ -41,6 +45,7 @@ final class FollowedDatabase implements AutoCloseable {
     }
 
     private void told(FollowerEvent event) {
+        hook.accept(event);
         events.add(event);
         unread.add(event);
     }
@@ -71,7 +76,15 @@ final class FollowedDatabase implements AutoCloseable {
 
     /// Opens and follows.
     static FollowedDatabase start(FollowerOptions options, ObjectStore store) {
-        return new FollowedDatabase(options, store);
+        return start(options, store, _ -> {});
+    }
+
+    /// As [#start(FollowerOptions, ObjectStore)].
+    ///
+    /// @param hook is told each event first, by the thread that tells it
+    static FollowedDatabase start(
+            FollowerOptions options, ObjectStore store, Consumer<FollowerEvent> hook) {
+        return new FollowedDatabase(options, store, hook);
     }
 
     /// Follows, and waits until it captures.

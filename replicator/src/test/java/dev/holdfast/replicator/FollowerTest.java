@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
 /// Runs that begin, stop and begin again, beside real applications.
@@ -71,6 +72,59 @@ final class FollowerTest {
             FollowedDatabase second = FollowedDatabase.following(database(), store);
             assertThat(second.stop().isAllDurable()).isTrue();
             assertFollows(second, FollowerEvent.Continuity.ByWal.class);
+            ArchivedHistory history = ArchivedHistory.read(store);
+            assertEndsWith(application.committed(), history);
+            assertThat(history.database()).isEqualTo(application.pages());
+        }
+    }
+
+    /// The WAL was copied back while nobody followed, so that the first pin stands on slot 0, and
+    /// the application writes before anything is read.
+    @Test
+    void aResetBeforeWhatAStartFoundWasReadIsNoticed() throws Exception {
+        try (Application application = created()) {
+            application.tell("sql PRAGMA wal_autocheckpoint=0");
+            assertThat(FollowedDatabase.following(database(), store).stop().isAllDurable())
+                    .isTrue();
+            application.tell("fast 3");
+            application.tell("passive");
+            AtomicBoolean isTold = new AtomicBoolean();
+            FollowedDatabase second =
+                    FollowedDatabase.start(
+                            FollowedDatabase.options(database()),
+                            store,
+                            event -> {
+                                if (event instanceof FollowerEvent.Following
+                                        && !isTold.getAndSet(true)) {
+                                    application.tell("fast 1");
+                                }
+                            });
+            second.await(FollowerEvent.Following.class);
+            second.await(
+                    FollowerEvent.Following.class,
+                    following ->
+                            following.continuity() instanceof FollowerEvent.Continuity.Rebased);
+            assertThat(second.stop().isAllDurable()).isTrue();
+            ArchivedHistory history = ArchivedHistory.read(store);
+            assertEndsWith(application.committed(), history);
+            assertThat(history.database()).isEqualTo(application.pages());
+        }
+    }
+
+    /// As after a kill of both in the moment between a reset and the capture of what came then.
+    @Test
+    void aWalThatBeganAfterTheLogsEndIsReadFromItsBeginning() throws Exception {
+        try (Application application = created()) {
+            FollowedDatabase first = FollowedDatabase.following(database(), store);
+            application.tell("run 20");
+            application.tell("close");
+            assertThat(first.stop().isAllDurable()).isTrue();
+            application.tell("open");
+            application.tell("sql PRAGMA wal_autocheckpoint=0");
+            application.tell("run 10");
+            FollowedDatabase second = FollowedDatabase.following(database(), store);
+            assertThat(second.stop().isAllDurable()).isTrue();
+            assertFollows(second, FollowerEvent.Continuity.ByPages.class);
             ArchivedHistory history = ArchivedHistory.read(store);
             assertEndsWith(application.committed(), history);
             assertThat(history.database()).isEqualTo(application.pages());

@@ -88,6 +88,10 @@ def checkpoint():
     connection.execute("PRAGMA wal_checkpoint(%s)" % mode).fetchall()
 
 
+def passive():
+    connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+
 def vacuum():
     connection.execute("VACUUM")
     committed.append(version())
@@ -154,7 +158,7 @@ def copy(target):
     other.close()
 
 
-verbs = {"create": create, "open": open_database, "run": run, "brief": brief, "spill": spill, "vacuum": vacuum, "big": big,
+verbs = {"passive": passive, "create": create, "open": open_database, "run": run, "brief": brief, "spill": spill, "vacuum": vacuum, "big": big,
          "fast": fast, "copy": copy, "replace": replace, "close": lambda: connection.close(),
          "sql": lambda *words: connection.execute(" ".join(words)).fetchall(),
          "committed": lambda: ",".join(map(str, committed)),

@@ -1,8 +1,7 @@
 package dev.holdfast.replicator.protocol;
 
 /// One way to break the protocol on purpose, the bounds within which that shows, and what it leads
-/// to. The model without flaws is the protocol as it should be; where the product has a flaw, this
-/// says so.
+/// to.
 enum Flaw {
     /// The older pin ends before the younger one begins.
     LET_GO_BEFORE_TAKE(2, 0, 0, Broken.RESET),
@@ -23,13 +22,12 @@ enum Flaw {
     /// After stepping aside nothing is proven.
     ASIDE_WITHOUT_PROOF(3, 0, 0, Broken.RESET),
     /// After stepping aside an unchanged change counter alone is the proof, though a recovery
-    /// begins it anew. `StepAside` has this flaw.
+    /// begins it anew.
     ASIDE_BELIEVES_COUNTER(Bounds.Setting.ASIDE, 3, 1, Broken.LOST),
-    /// After stepping aside a reset that comes before the first hand-over goes unnoticed. `Capture`
-    /// has this flaw, but for its tripwire: that compares counters, once it has counted.
+    /// After stepping aside a reset that comes before the first hand-over goes unnoticed.
     RESET_AFTER_ASIDE_UNSEEN(2, 0, 0, Broken.RESET),
     /// After a start by position a reset that comes before the first hand-over goes unnoticed: the
-    /// first pin may be on slot 0. `Attachment` has this flaw, and nothing counts yet.
+    /// first pin may be on slot 0.
     RESET_AFTER_START_UNSEEN(2, 0, 1, Broken.RESET),
     /// At a start a frame in the position's place is believed, whatever its checksum.
     POSITION_WITHOUT_CHECKSUM(3, 1, 0, Broken.INVENTED);
