@@ -30,7 +30,7 @@ final class Attachment {
     private final Timekeeper time;
     private @Nullable String obstacle;
     private long obstacleSince;
-    private @Nullable Object avoidedWal;
+    private LiveDatabase.@Nullable Moved moved;
 
     /// What an attempt led to.
     sealed interface Step {
@@ -73,28 +73,32 @@ final class Attachment {
                             "Run PRAGMA journal_mode=WAL once while no application has it open; the"
                                     + " mode stays with the file.");
             case DatabaseLook.Wal(DatabaseHeader header) ->
-                    isWalOfAnother()
+                    isBesideAnothersWal()
                             ? waiting(
                                     "the WAL beside "
                                             + database
-                                            + " is that of the file that was here before, and"
-                                            + " another process uses it: stop that process, or it"
-                                            + " reads old pages over the new file")
-                            : open(header, known, reason);
+                                            + " is that of the file that was here before: stop the"
+                                            + " application, put the right -wal or none beside"
+                                            + " the file, and start it again")
+                            : open(header, believable(known), reason);
         };
     }
 
-    /// From now on nothing is opened beside this WAL: it is that of a file that is here no more,
-    /// and SQLite would apply it to the one that is. Null for none.
-    void avoid(@Nullable Object walKey) {
-        avoidedWal = walKey;
+    /// From now on no other file is opened beside this one's WAL: SQLite would apply it.
+    void avoid(LiveDatabase.Moved gone) {
+        moved = gone;
     }
 
-    private boolean isWalOfAnother() throws IOException {
-        if (avoidedWal != null && !LiveDatabase.isWalOf(avoidedWal, database.toRealPath())) {
-            avoidedWal = null; // it is gone, and another file may get its inode
-        }
-        return avoidedWal != null;
+    private boolean isBesideAnothersWal() throws IOException {
+        Path real = database.toRealPath();
+        return moved != null && !moved.isAt(real) && moved.hasWalAt(real);
+    }
+
+    /// Of another file than the one that was followed, no WAL can prove anything.
+    private Optional<LogStart.Known> believable(Optional<LogStart.Known> known) throws IOException {
+        return moved == null || moved.isAt(database.toRealPath())
+                ? known
+                : known.map(LogStart.Known::byPagesOnly);
     }
 
     private Step.Waiting waiting(String why) {
@@ -132,7 +136,9 @@ final class Attachment {
         obstacle = null;
         LiveDatabase live = opened.get();
         try {
-            return inStep(live, header, known, reason);
+            Step step = inStep(live, header, known, reason);
+            moved = step instanceof Step.Attached ? null : moved;
+            return step;
         } catch (IOException | LiveDatabaseException | RuntimeException e) {
             live.close();
             throw e;

@@ -423,18 +423,11 @@ public final class Follower implements AutoCloseable {
                             options.database() + " was replaced by another file, or removed",
                             "Nothing is to be done: what was committed to it is kept, and what"
                                     + " comes in its place is followed."));
-            attachment.avoid(database.walKey());
+            attachment.avoid(database.moved());
             leave();
-            known = Optional.empty();
             reason = RebaseReason.DATABASE_REPLACED;
         }
         return isElsewhere;
-    }
-
-    private void closeCaptured(LiveDatabase database) throws LiveDatabaseException {
-        if (database.leave()) {
-            attachment.avoid(null);
-        }
     }
 
     /// Lets go of the database after trouble: the WAL may hold what was not captured, and stays.
@@ -569,7 +562,7 @@ public final class Follower implements AutoCloseable {
         snapshots.abandon(log);
         try {
             if (finishCapture()) {
-                detach(this::closeCaptured);
+                detach(LiveDatabase::leave);
             } else {
                 detach();
             }

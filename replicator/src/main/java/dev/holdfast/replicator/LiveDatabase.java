@@ -5,6 +5,7 @@ import dev.holdfast.wal.WalFile;
 import dev.holdfast.wal.WalIndex;
 import dev.holdfast.wal.WalIndexHeader;
 import dev.holdfast.wal.WalIndexStep;
+import dev.holdfast.wal.WalPosition;
 
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.util.Optional;
 
 /// A database that another process owns, opened beside it. The only place that opens the file, its
@@ -32,7 +34,9 @@ import java.util.Optional;
 final class LiveDatabase implements AutoCloseable {
     private final Path path;
     private final Object fileKey;
+    private final FileTime createdAt;
     private final Object walKey;
+    private final Object shmKey;
     private final SqliteConnection writeLock;
     private final FileChannel database;
     private final FileChannel shm;
@@ -41,11 +45,15 @@ final class LiveDatabase implements AutoCloseable {
     private final WalIndex index;
     private SqliteConnection pin;
     private SqliteConnection idle;
+    private @Nullable WalPosition lastEnd;
+    private @Nullable FileStamp lastWal;
 
     private LiveDatabase(
             Path path,
             Object fileKey,
+            FileTime createdAt,
             Object walKey,
+            Object shmKey,
             SqliteConnection[] connections,
             FileChannel database,
             FileChannel shm,
@@ -53,7 +61,9 @@ final class LiveDatabase implements AutoCloseable {
             WalFile wal) {
         this.path = path;
         this.fileKey = fileKey;
+        this.createdAt = createdAt;
         this.walKey = walKey;
+        this.shmKey = shmKey;
         this.pin = connections[0];
         this.idle = connections[1];
         this.writeLock = connections[2];
@@ -75,6 +85,7 @@ final class LiveDatabase implements AutoCloseable {
         ShmLocks locks = null;
         try {
             Object fileKey = fileKey(path);
+            FileTime createdAt = attributes(path).creationTime();
             for (int i = 0; i < connections.length; i++) {
                 connections[i] = SqliteConnection.open(path).orElse(null);
             }
@@ -89,10 +100,20 @@ final class LiveDatabase implements AutoCloseable {
             shm = FileChannel.open(sibling(path, "-shm"), StandardOpenOption.READ);
             locks = ShmLocks.open(sibling(path, "-shm"));
             Object walKey = fileKey(sibling(path, "-wal"));
+            Object shmKey = fileKey(sibling(path, "-shm"));
             WalFile wal = WalFile.open(sibling(path, "-wal"));
             return Optional.of(
                     new LiveDatabase(
-                            path, fileKey, walKey, connections, database, shm, locks, wal));
+                            path,
+                            fileKey,
+                            createdAt,
+                            walKey,
+                            shmKey,
+                            connections,
+                            database,
+                            shm,
+                            locks,
+                            wal));
         } catch (LiveDatabaseException | IOException e) {
             closeAll(connections, null, database, shm, locks);
             throw e;
@@ -187,21 +208,41 @@ final class LiveDatabase implements AutoCloseable {
     }
 
     /// Differs from an earlier one if the database file was written since. Empty if the path no
-    /// longer leads to it.
-    Optional<FileStamp> stamp() throws IOException {
+    /// longer leads to it; else the WAL is known to be that of this file as far as `now`.
+    ///
+    /// @param now up to whose end all was captured
+    Optional<FileStamp> stampInPlace(WalIndexHeader now) throws IOException {
         try {
-            BasicFileAttributes found = Files.readAttributes(path, BasicFileAttributes.class);
-            return fileKey.equals(found.fileKey())
-                    ? Optional.of(new FileStamp(found.size(), found.lastModifiedTime()))
-                    : Optional.empty();
+            FileStamp walStamp = stamp(attributes(sibling(path, "-wal")));
+            BasicFileAttributes found = attributes(path);
+            if (!fileKey.equals(found.fileKey())) {
+                return Optional.empty();
+            }
+            lastEnd = now.end();
+            lastWal = walStamp;
+            return Optional.of(stamp(found));
         } catch (NoSuchFileException _) {
             return Optional.empty();
         }
     }
 
-    /// Device and inode. Asks for names only: opens nothing.
+    /// Asks for names only: opens nothing.
+    private static BasicFileAttributes attributes(Path file) throws IOException {
+        return Files.readAttributes(file, BasicFileAttributes.class);
+    }
+
+    private static FileStamp stamp(BasicFileAttributes file) {
+        return new FileStamp(file.size(), file.lastModifiedTime());
+    }
+
+    /// Whether another process has the database open.
+    boolean isOpenElsewhere() {
+        return locks.isOpenElsewhere();
+    }
+
+    /// Device and inode.
     private static Object fileKey(Path path) throws IOException {
-        @Nullable Object key = Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+        @Nullable Object key = attributes(path).fileKey();
         if (key == null) {
             throw new IOException("the filesystem of " + path + " has no inode numbers");
         }
@@ -216,31 +257,43 @@ final class LiveDatabase implements AutoCloseable {
     /// wal-index that lie there: without us the application would have removed them when it closed,
     /// and SQLite would apply them to whatever file comes to that path.
     ///
-    /// @return false if they may stay there, because another process uses them, or because not all
-    ///   of the WAL is in the file
-    boolean leave() throws LiveDatabaseException {
-        boolean isLeftToUs = true;
+    /// Not if another process has the file that is there now open: what it commits goes to this
+    /// WAL; nor if the WAL was written since the last look at which the file was in its place.
+    void leave() throws LiveDatabaseException {
         try {
-            if (!isInPlace()) {
-                isLeftToUs = isLeftToUs();
-                if (isLeftToUs && isWalOf(walKey, path)) {
-                    Files.delete(sibling(path, "-wal"));
-                    Files.deleteIfExists(sibling(path, "-shm"));
-                }
+            if (!isInPlace() && isLeftToUs()) {
+                deleteIfSame(sibling(path, "-wal"), walKey);
+                deleteIfSame(sibling(path, "-shm"), shmKey);
             }
         } catch (IOException e) {
             throw new LiveDatabaseException("can't remove the WAL of " + path + ": " + e, e);
         } finally {
             close();
         }
-        return isLeftToUs;
     }
 
     private boolean isLeftToUs() throws IOException, LiveDatabaseException {
         return !locks.isOpenElsewhere()
+                && !ShmLocks.isDatabaseOpenElsewhere(path)
+                && isAsItWasInPlace()
                 && idle.checkpointPassively()
                 && readIndex() instanceof WalIndexStep.Header(WalIndexHeader oracle)
                 && oracle.isBackfilled();
+    }
+
+    /// Only then is all of the WAL this file's. One who locks exclusively changes the WAL and
+    /// leaves the wal-index as it is.
+    private boolean isAsItWasInPlace() throws IOException {
+        Path walPath = sibling(path, "-wal");
+        return readIndex() instanceof WalIndexStep.Header(WalIndexHeader oracle)
+                && oracle.end().equals(lastEnd)
+                && (!isWalOf(walKey, path) || stamp(attributes(walPath)).equals(lastWal));
+    }
+
+    private static void deleteIfSame(Path file, Object key) throws IOException {
+        if (Files.exists(file) && fileKey(file).equals(key)) {
+            Files.delete(file);
+        }
     }
 
     /// Whether the WAL of a database that was here lies at a path still.
@@ -249,9 +302,23 @@ final class LiveDatabase implements AutoCloseable {
         return Files.exists(file) && fileKey(file).equals(walKey);
     }
 
-    /// Tells the WAL file from all others.
-    Object walKey() {
-        return walKey;
+    /// Tells this database's files from all others.
+    Moved moved() {
+        return new Moved(fileKey, createdAt, walKey);
+    }
+
+    /// A database that was taken from its place.
+    record Moved(Object fileKey, FileTime createdAt, Object walKey) {
+        /// Whether it is back.
+        boolean isAt(Path path) throws IOException {
+            BasicFileAttributes found = attributes(path);
+            return fileKey.equals(found.fileKey()) && createdAt.equals(found.creationTime());
+        }
+
+        /// Whether its WAL lies there still.
+        boolean hasWalAt(Path path) throws IOException {
+            return isWalOf(walKey, path);
+        }
     }
 
     /// Closes, and leaves the WAL where it is even if nobody else has the database open: SQLite

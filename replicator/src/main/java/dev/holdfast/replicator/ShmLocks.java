@@ -7,6 +7,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// Asks the kernel who holds SQLite's locks on `-shm`, and takes none: `fcntl(F_GETLK)`, which Java
@@ -15,6 +16,10 @@ import java.nio.file.Path;
 /// Owns a descriptor of its own, so [LiveDatabase] opens it after its connections and closes it
 /// after them.
 final class ShmLocks implements AutoCloseable {
+    // SQLite's os.h: PENDING_BYTE, and all lock bytes after it
+    private static final long DATABASE_LOCKS_AT = 0x40000000L;
+    private static final long DATABASE_LOCKS_BYTES = 512;
+
     // SQLite's os_unix.c: UNIX_SHM_DMS, the "dead man switch"
     private static final long OPEN_BYTE = 128;
 
@@ -88,13 +93,30 @@ final class ShmLocks implements AutoCloseable {
         return holder(OPEN_BYTE) != NOBODY;
     }
 
+    /// Whether another process has a database file open and in use: each connection of SQLite that
+    /// has read in WAL mode keeps a shared lock on the file, one that locks exclusively an
+    /// exclusive one. Not for a file on which this process has connections: closing it would drop
+    /// their locks.
+    static boolean isDatabaseOpenElsewhere(Path database) throws IOException {
+        if (!Files.exists(database)) {
+            return false;
+        }
+        try (ShmLocks file = open(database)) {
+            return file.holder(DATABASE_LOCKS_AT, DATABASE_LOCKS_BYTES) != NOBODY;
+        }
+    }
+
     /// The process that holds a lock; 0 for all those that this one can't see, as in another
     /// container.
     private int holder(long lockByte) {
+        return holder(lockByte, 1);
+    }
+
+    private int holder(long start, long length) {
         lock.fill((byte) 0);
         lock.set(ValueLayout.JAVA_SHORT, 0, F_WRLCK);
-        lock.set(ValueLayout.JAVA_LONG, START_AT, lockByte);
-        lock.set(ValueLayout.JAVA_LONG, LENGTH_AT, 1);
+        lock.set(ValueLayout.JAVA_LONG, START_AT, start);
+        lock.set(ValueLayout.JAVA_LONG, LENGTH_AT, length);
         try {
             int result = (int) FCNTL.invokeExact(descriptor, F_GETLK, lock);
             boolean isHeld = result == 0 && lock.get(ValueLayout.JAVA_SHORT, 0) != F_UNLCK;

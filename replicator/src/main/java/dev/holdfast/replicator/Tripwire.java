@@ -12,9 +12,10 @@ import java.util.Optional;
 /// copied over it, say.
 ///
 /// Once all of the WAL is copied back, no SQLite writes to the file before it has committed
-/// something new. But because we keep the WAL alive after the application has closed, SQLite would
-/// go on to read old pages from it, over the new file; so we let go as soon as we see it. Owned by
-/// the capture thread.
+/// something new; and while nobody else has the database open, only our own checkpoints do. But
+/// because we keep the WAL alive after the application has closed, SQLite would go on to read old
+/// pages from it, over the new file; so we let go as soon as we see it. Owned by the capture
+/// thread.
 final class Tripwire {
     private final LiveDatabase live;
     private @Nullable WalIndexHeader oracle;
@@ -28,12 +29,12 @@ final class Tripwire {
     ///
     /// @param now that shows nothing new to read
     void check(WalIndexHeader now) throws IOException, LiveDatabaseException {
-        if (!now.isBackfilled()) {
-            oracle = null;
+        Optional<FileStamp> found = live.stampInPlace(now);
+        if (found.isEmpty()) {
             return;
         }
-        Optional<FileStamp> found = live.stamp();
-        if (found.isEmpty()) {
+        if (!now.isBackfilled() && live.isOpenElsewhere()) {
+            oracle = null;
             return;
         }
         if (!now.equals(oracle)) {

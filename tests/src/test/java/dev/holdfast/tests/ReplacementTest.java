@@ -62,6 +62,52 @@ final class ReplacementTest {
         }
     }
 
+    /// The worst that can be: Holdfast sees the new file late, and by then an application has
+    /// committed to it, into the WAL that Holdfast keeps alive, and has died.
+    @Test
+    void whatIsCommittedToTheNewFileBeforeHoldfastSeesItIsNotTakenAway() throws IOException {
+        try (Replication replication = Replication.start(database(), archive())) {
+            follow(replication);
+            Path backup = folder.resolve("backup.db");
+            Files.copy(database(), backup);
+            replication.signal("STOP");
+            Files.move(backup, database(), StandardCopyOption.ATOMIC_MOVE);
+            try (Writer writer = Writer.start(WriterKind.PYTHON, database(), 5)) {
+                writer.tell("open wal_autocheckpoint=0");
+                writer.tell("run chat 3");
+                writer.kill();
+                replication.signal("CONT");
+                Json _ = replication.awaitEvent("waiting");
+                try (Writer next = Writer.start(WriterKind.PYTHON, database(), 6)) {
+                    next.tell("open");
+                    assertThat(next.found().n()).isEqualTo(writer.last().n());
+                    assertThat(next.found().image()).isEqualTo(writer.last().image());
+                }
+            }
+        }
+    }
+
+    @Test
+    void aDatabaseThatIsMovedAwayAndBackWhileItIsUsedGoesOnWithoutAGap() throws IOException {
+        try (Replication replication = Replication.start(database(), archive())) {
+            Json _ = replication.awaitEvent("waiting");
+            try (Writer writer = Writer.start(WriterKind.PYTHON, database(), 7)) {
+                writer.tell("open");
+                writer.tell("run mixed 10");
+                Json _ = replication.awaitFollowing();
+                Path away = folder.resolve("away.db");
+                Files.move(database(), away);
+                Json _ = replication.awaitEvent("waiting");
+                Files.move(away, database());
+                assertThat(replication.awaitFollowing().text("continuity")).isEqualTo("wal");
+                writer.tell("run mixed 10");
+                replication.stop();
+                assertThat(new EveryTransaction(archive(), folder).equals(writer.states()))
+                        .isGreaterThan(20);
+            }
+        }
+    }
+
     private static boolean isFirst(Replication replication) {
         return replication.isAlive()
                 && replication.events().stream()
@@ -99,8 +145,13 @@ final class ReplacementTest {
     /// Ends when the application has closed, and all that it did is durable.
     private void follow(Replication replication) {
         Json _ = replication.awaitEvent("waiting");
-        write(database(), 1, "run mixed 10");
-        replication.awaitDurable(10);
+        try (Writer writer = Writer.start(WriterKind.PYTHON, database(), 1)) {
+            writer.tell("open");
+            Json _ = replication.awaitFollowing();
+            writer.tell("run mixed 10");
+            replication.awaitDurable(11);
+            writer.exit();
+        }
     }
 
     private static boolean isFollowed(Json following) {
