@@ -273,12 +273,18 @@ final class LiveDatabase implements AutoCloseable {
     }
 
     private boolean isLeftToUs() throws IOException, LiveDatabaseException {
-        return !locks.isOpenElsewhere()
-                && !ShmLocks.isDatabaseOpenElsewhere(path)
+        return isNobodyThere()
                 && isAsItWasInPlace()
                 && idle.checkpointPassively()
                 && readIndex() instanceof WalIndexStep.Header(WalIndexHeader oracle)
-                && oracle.isBackfilled();
+                && oracle.isBackfilled()
+                // The checkpoint took its time, and somebody may have come
+                && isNobodyThere()
+                && isAsItWasInPlace();
+    }
+
+    private boolean isNobodyThere() throws IOException {
+        return !locks.isOpenElsewhere() && !ShmLocks.isDatabaseOpenElsewhere(path);
     }
 
     /// Only then is all of the WAL this file's. One who locks exclusively changes the WAL and
