@@ -36,6 +36,7 @@ final class LiveDatabase implements AutoCloseable {
     private final Object fileKey;
     private final FileTime createdAt;
     private final Object walKey;
+    private final FileTime walCreatedAt;
     private final Object shmKey;
     private final SqliteConnection writeLock;
     private final FileChannel database;
@@ -53,6 +54,7 @@ final class LiveDatabase implements AutoCloseable {
             Object fileKey,
             FileTime createdAt,
             Object walKey,
+            FileTime walCreatedAt,
             Object shmKey,
             SqliteConnection[] connections,
             FileChannel database,
@@ -63,6 +65,7 @@ final class LiveDatabase implements AutoCloseable {
         this.fileKey = fileKey;
         this.createdAt = createdAt;
         this.walKey = walKey;
+        this.walCreatedAt = walCreatedAt;
         this.shmKey = shmKey;
         this.pin = connections[0];
         this.idle = connections[1];
@@ -100,6 +103,7 @@ final class LiveDatabase implements AutoCloseable {
             shm = FileChannel.open(sibling(path, "-shm"), StandardOpenOption.READ);
             locks = ShmLocks.open(sibling(path, "-shm"));
             Object walKey = fileKey(sibling(path, "-wal"));
+            FileTime walCreatedAt = attributes(sibling(path, "-wal")).creationTime();
             Object shmKey = fileKey(sibling(path, "-shm"));
             WalFile wal = WalFile.open(sibling(path, "-wal"));
             return Optional.of(
@@ -108,6 +112,7 @@ final class LiveDatabase implements AutoCloseable {
                             fileKey,
                             createdAt,
                             walKey,
+                            walCreatedAt,
                             shmKey,
                             connections,
                             database,
@@ -310,20 +315,29 @@ final class LiveDatabase implements AutoCloseable {
 
     /// Tells this database's files from all others.
     Moved moved() {
-        return new Moved(fileKey, createdAt, walKey);
+        return new Moved(fileKey, createdAt, walKey, walCreatedAt);
     }
 
-    /// A database that was taken from its place.
-    record Moved(Object fileKey, FileTime createdAt, Object walKey) {
+    /// A database that was taken from its place. An inode may be used again once it is free, so the
+    /// times of creation count too.
+    record Moved(Object fileKey, FileTime createdAt, Object walKey, FileTime walCreatedAt) {
         /// Whether it is back.
         boolean isAt(Path path) throws IOException {
-            BasicFileAttributes found = attributes(path);
-            return fileKey.equals(found.fileKey()) && createdAt.equals(found.creationTime());
+            return isSame(path, fileKey, createdAt);
         }
 
         /// Whether its WAL lies there still.
         boolean hasWalAt(Path path) throws IOException {
-            return isWalOf(walKey, path);
+            return isSame(sibling(path, "-wal"), walKey, walCreatedAt);
+        }
+
+        private static boolean isSame(Path file, Object key, FileTime created) throws IOException {
+            try {
+                BasicFileAttributes found = attributes(file);
+                return key.equals(found.fileKey()) && created.equals(found.creationTime());
+            } catch (NoSuchFileException _) {
+                return false;
+            }
         }
     }
 
