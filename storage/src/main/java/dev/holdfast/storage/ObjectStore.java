@@ -9,9 +9,9 @@ import java.nio.ByteBuffer;
 /// the rule).
 ///
 /// Every object is written once, on the condition that its name is free; nothing is overwritten or
-/// renamed. An object appears whole or not at all, and once [Created] is returned it survives a
-/// loss of power. All methods may be called from several threads, and from several processes on one
-/// place.
+/// renamed. An object appears whole or not at all, and once [CreateOutcome.Created] is returned it
+/// survives a loss of power. All methods may be called from several threads, and from several
+/// processes on one place.
 ///
 /// An `IOException` means that the call may or may not have had its effect: the same call with the
 /// same bytes may be made again, and [CreateOutcome.AlreadyExists] is then resolved by reading.
