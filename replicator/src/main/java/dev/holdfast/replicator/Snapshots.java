@@ -5,6 +5,7 @@ import dev.holdfast.format.Codec;
 import dev.holdfast.format.Micros;
 import dev.holdfast.format.PageMap;
 import dev.holdfast.format.PageSize;
+import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.SnapshotHeader;
 import dev.holdfast.format.WriterId;
 import dev.holdfast.storage.ObjectStore;
@@ -37,7 +38,7 @@ final class Snapshots {
 
     // These two are read by the shipper's thread too
     private volatile Phase phase = new Phase.Resting();
-    private volatile boolean isFirstMissing;
+    private volatile boolean isFirstMissing = true;
 
     private boolean isWanted;
     private long notBefore = Long.MIN_VALUE;
@@ -121,6 +122,10 @@ final class Snapshots {
     void spooled(SpoolEntry entry) {
         logBytes += entry.header().rawLength();
         segments++;
+        // Before the shipper can call the new history durable
+        if (entry.header().kind() == SegmentHeader.Kind.REBASE) {
+            isFirstMissing = true;
+        }
     }
 
     /// The log has become durable further.
