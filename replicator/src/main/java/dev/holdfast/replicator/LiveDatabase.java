@@ -18,7 +18,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
 import java.util.Optional;
 
 /// A database that another process owns, opened beside it. The only place that opens the file, its
@@ -33,11 +32,9 @@ import java.util.Optional;
 /// [#readPages], which the snapshotter calls too.
 final class LiveDatabase implements AutoCloseable {
     private final Path path;
-    private final Object fileKey;
-    private final FileTime createdAt;
-    private final Object walKey;
-    private final FileTime walCreatedAt;
-    private final Object shmKey;
+    private final FileId databaseId;
+    private final FileId walId;
+    private final FileId shmId;
     private final SqliteConnection writeLock;
     private final FileChannel database;
     private final FileChannel shm;
@@ -51,22 +48,18 @@ final class LiveDatabase implements AutoCloseable {
 
     private LiveDatabase(
             Path path,
-            Object fileKey,
-            FileTime createdAt,
-            Object walKey,
-            FileTime walCreatedAt,
-            Object shmKey,
+            FileId databaseId,
+            FileId walId,
+            FileId shmId,
             SqliteConnection[] connections,
             FileChannel database,
             FileChannel shm,
             ShmLocks locks,
             WalFile wal) {
         this.path = path;
-        this.fileKey = fileKey;
-        this.createdAt = createdAt;
-        this.walKey = walKey;
-        this.walCreatedAt = walCreatedAt;
-        this.shmKey = shmKey;
+        this.databaseId = databaseId;
+        this.walId = walId;
+        this.shmId = shmId;
         this.pin = connections[0];
         this.idle = connections[1];
         this.writeLock = connections[2];
@@ -87,8 +80,7 @@ final class LiveDatabase implements AutoCloseable {
         FileChannel shm = null;
         ShmLocks locks = null;
         try {
-            Object fileKey = fileKey(path);
-            FileTime createdAt = attributes(path).creationTime();
+            FileId databaseId = FileId.of(path);
             for (int i = 0; i < connections.length; i++) {
                 connections[i] = SqliteConnection.open(path).orElse(null);
             }
@@ -102,18 +94,15 @@ final class LiveDatabase implements AutoCloseable {
             database = FileChannel.open(path, StandardOpenOption.READ);
             shm = FileChannel.open(sibling(path, "-shm"), StandardOpenOption.READ);
             locks = ShmLocks.open(sibling(path, "-shm"));
-            Object walKey = fileKey(sibling(path, "-wal"));
-            FileTime walCreatedAt = attributes(sibling(path, "-wal")).creationTime();
-            Object shmKey = fileKey(sibling(path, "-shm"));
+            FileId walId = FileId.of(sibling(path, "-wal"));
+            FileId shmId = FileId.of(sibling(path, "-shm"));
             WalFile wal = WalFile.open(sibling(path, "-wal"));
             return Optional.of(
                     new LiveDatabase(
                             path,
-                            fileKey,
-                            createdAt,
-                            walKey,
-                            walCreatedAt,
-                            shmKey,
+                            databaseId,
+                            walId,
+                            shmId,
                             connections,
                             database,
                             shm,
@@ -209,7 +198,7 @@ final class LiveDatabase implements AutoCloseable {
 
     /// Whether the path still leads to the file that was opened.
     boolean isInPlace() throws IOException {
-        return Files.exists(path) && fileKey(path).equals(fileKey);
+        return databaseId.isOpenedAt(path);
     }
 
     /// Differs from an earlier one if the database file was written since. Empty if the path no
@@ -220,7 +209,7 @@ final class LiveDatabase implements AutoCloseable {
         try {
             FileStamp walStamp = stamp(attributes(sibling(path, "-wal")));
             BasicFileAttributes found = attributes(path);
-            if (!fileKey.equals(found.fileKey())) {
+            if (!databaseId.isOpened(FileId.of(path, found))) {
                 return Optional.empty();
             }
             lastEnd = now.end();
@@ -245,19 +234,6 @@ final class LiveDatabase implements AutoCloseable {
         return locks.isOpenElsewhere();
     }
 
-    /// Device and inode.
-    private static Object fileKey(Path path) throws IOException {
-        @Nullable Object key = attributes(path).fileKey();
-        if (key == null) {
-            throw new IOException("the filesystem of " + path + " has no inode numbers");
-        }
-        return key;
-    }
-
-    Object fileKey() {
-        return fileKey;
-    }
-
     /// Closes when all was captured. If the file is no longer at its path, removes the WAL and
     /// wal-index that lie there: without us the application would have removed them when it closed,
     /// and SQLite would apply them to whatever file comes to that path.
@@ -267,8 +243,8 @@ final class LiveDatabase implements AutoCloseable {
     void leave() throws LiveDatabaseException {
         try {
             if (!isInPlace() && isLeftToUs()) {
-                deleteIfSame(sibling(path, "-wal"), walKey);
-                deleteIfSame(sibling(path, "-shm"), shmKey);
+                deleteIfOpened(walId, sibling(path, "-wal"));
+                deleteIfOpened(shmId, sibling(path, "-shm"));
             }
         } catch (IOException e) {
             throw new LiveDatabaseException("can't remove the WAL of " + path + ": " + e, e);
@@ -298,46 +274,30 @@ final class LiveDatabase implements AutoCloseable {
         Path walPath = sibling(path, "-wal");
         return readIndex() instanceof WalIndexStep.Header(WalIndexHeader oracle)
                 && oracle.end().equals(lastEnd)
-                && (!isWalOf(walKey, path) || stamp(attributes(walPath)).equals(lastWal));
+                && (!walId.isOpenedAt(walPath) || stamp(attributes(walPath)).equals(lastWal));
     }
 
-    private static void deleteIfSame(Path file, Object key) throws IOException {
-        if (Files.exists(file) && fileKey(file).equals(key)) {
+    private static void deleteIfOpened(FileId id, Path file) throws IOException {
+        if (id.isOpenedAt(file)) {
             Files.delete(file);
         }
     }
 
-    /// Whether the WAL of a database that was here lies at a path still.
-    static boolean isWalOf(Object walKey, Path path) throws IOException {
-        Path file = sibling(path, "-wal");
-        return Files.exists(file) && fileKey(file).equals(walKey);
-    }
-
     /// Tells this database's files from all others.
     Moved moved() {
-        return new Moved(fileKey, createdAt, walKey, walCreatedAt);
+        return new Moved(databaseId, walId);
     }
 
-    /// A database that was taken from its place. An inode may be used again once it is free, so the
-    /// times of creation count too.
-    record Moved(Object fileKey, FileTime createdAt, Object walKey, FileTime walCreatedAt) {
+    /// A database that was taken from its place.
+    record Moved(FileId database, FileId wal) {
         /// Whether it is back.
         boolean isAt(Path path) throws IOException {
-            return isSame(path, fileKey, createdAt);
+            return database.isAt(path);
         }
 
         /// Whether its WAL lies there still.
         boolean hasWalAt(Path path) throws IOException {
-            return isSame(sibling(path, "-wal"), walKey, walCreatedAt);
-        }
-
-        private static boolean isSame(Path file, Object key, FileTime created) throws IOException {
-            try {
-                BasicFileAttributes found = attributes(file);
-                return key.equals(found.fileKey()) && created.equals(found.creationTime());
-            } catch (NoSuchFileException _) {
-                return false;
-            }
+            return wal.isAt(sibling(path, "-wal"));
         }
     }
 
