@@ -4,9 +4,11 @@ import dev.holdfast.format.PageMap;
 import dev.holdfast.format.PageSize;
 import dev.holdfast.format.RebaseReason;
 import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.replicator.FollowerEvent.Continuity;
 import dev.holdfast.wal.DatabaseHeader;
 import dev.holdfast.wal.WalIndexHeader;
 import dev.holdfast.wal.WalIndexStep;
+import dev.holdfast.wal.WalOverlay;
 import dev.holdfast.wal.WalOverlayStep;
 import dev.holdfast.wal.WalPosition;
 
@@ -45,7 +47,7 @@ final class Attachment {
                 LiveDatabase live,
                 WalPosition position,
                 WalPosition pinnedEnd,
-                FollowerEvent.Continuity continuity,
+                Continuity continuity,
                 Optional<Base> base)
                 implements Step {}
     }
@@ -159,40 +161,9 @@ final class Attachment {
                 new PageSize(oracle.pageSize() > 0 ? oracle.pageSize() : header.pageSize());
         Optional<LogStart.Known> usable =
                 known.filter(before -> before.pageSize().equals(pageSize));
-        if (usable.isPresent()) {
-            DatabaseScan scan = new DatabaseScan(live, pageSize);
-            long pages = scan.databasePages(oracle);
-            WalPosition before = usable.get().source().wal();
-            if (isInWal(live, before, oracle)) {
-                log.resume(pageSize, pages, usable.get().source(), usable.get().pages());
-                return new Step.Attached(
-                        live,
-                        before,
-                        oracle.end(),
-                        new FollowerEvent.Continuity.ByWal(),
-                        Optional.empty());
-            }
-            Optional<WalPosition> begin = beforeWal(live, scan, oracle, usable.get().pages());
-            if (begin.isPresent()) {
-                log.resume(pageSize, pages, new SourcePosition(begin.get()), usable.get().pages());
-                return new Step.Attached(
-                        live,
-                        begin.get(),
-                        oracle.end(),
-                        new FollowerEvent.Continuity.ByPages(),
-                        Optional.empty());
-            }
-            if (usable.get().pages().isPresent()
-                    && isSame(scan, oracle, pages, usable.get().pages().get())) {
-                SourcePosition now = new SourcePosition(oracle.end());
-                log.resume(pageSize, pages, now, usable.get().pages());
-                return new Step.Attached(
-                        live,
-                        oracle.end(),
-                        oracle.end(),
-                        new FollowerEvent.Continuity.ByPages(),
-                        Optional.empty());
-            }
+        if (usable.isPresent() && isInWal(live, usable.get().source().wal(), oracle)) {
+            return resumed(
+                    live, oracle, usable.get(), usable.get().source(), new Continuity.ByWal());
         }
         if (!isReadable(live, oracle)) {
             // Frames that can't be believed, and that SQLite believes: once they are in the file
@@ -202,14 +173,36 @@ final class Attachment {
             return new Step.Waiting(
                     "the WAL of " + database + " can't be read before it is copied back");
         }
+        Optional<WalPosition> byPages = byPages(live, pageSize, oracle, usable);
+        if (usable.isPresent() && byPages.isPresent()) {
+            return resumed(
+                    live,
+                    oracle,
+                    usable.get(),
+                    new SourcePosition(byPages.get()),
+                    new Continuity.ByPages());
+        }
         Base base = new BaseReader(live, pageSize).read(oracle);
         log.rebase(reason, pageSize, base.databasePages(), base.position(), base.hashes());
         return new Step.Attached(
                 live,
                 base.position().wal(),
                 oracle.end(),
-                new FollowerEvent.Continuity.Rebased(reason),
+                new Continuity.Rebased(reason),
                 Optional.of(base));
+    }
+
+    private Step.Attached resumed(
+            LiveDatabase live,
+            WalIndexHeader oracle,
+            LogStart.Known known,
+            SourcePosition at,
+            Continuity continuity)
+            throws IOException {
+        PageSize pageSize = known.pageSize();
+        long pages = new DatabaseScan(live, pageSize).databasePages(oracle);
+        log.resume(pageSize, pages, at, known.pages());
+        return new Step.Attached(live, at.wal(), oracle.end(), continuity, Optional.empty());
     }
 
     private static boolean isReadable(LiveDatabase live, WalIndexHeader oracle) throws IOException {
@@ -228,28 +221,33 @@ final class Attachment {
 
     /// The beginning of the WAL, if the file without it is what the log leads to: then all of the
     /// WAL follows the log. So it is when application and Holdfast died before the first commit
-    /// after a reset was captured.
-    private static Optional<WalPosition> beforeWal(
-            LiveDatabase live, DatabaseScan scan, WalIndexHeader oracle, Optional<PageMap> wanted)
-            throws IOException {
-        if (wanted.isEmpty() || oracle.isBackfilled()) {
+    /// after a reset was captured. Else the end of the WAL, if nothing changed at all.
+    private static Optional<WalPosition> byPages(
+            LiveDatabase live,
+            PageSize pageSize,
+            WalIndexHeader oracle,
+            Optional<LogStart.Known> known)
+            throws IOException, LiveDatabaseException {
+        Optional<PageMap> wanted = known.flatMap(LogStart.Known::pages);
+        if (wanted.isEmpty()) {
             return Optional.empty();
         }
-        long filePages = live.filePages(scan.pageSize());
-        return filePages == wanted.get().pageCount()
-                        && scan.hashes(Optional.empty(), filePages).checksum()
-                                == wanted.get().checksum()
-                ? live.wal().start(oracle)
+        DatabaseScan scan = new DatabaseScan(live, pageSize);
+        Optional<WalPosition> start =
+                oracle.isBackfilled() ? Optional.empty() : live.wal().start(oracle);
+        if (start.isPresent()
+                && isSame(scan, Optional.empty(), live.filePages(pageSize), wanted.get())) {
+            return start;
+        }
+        return isSame(scan, scan.overlay(oracle), scan.databasePages(oracle), wanted.get())
+                ? Optional.of(oracle.end())
                 : Optional.empty();
     }
 
     private static boolean isSame(
-            DatabaseScan scan, WalIndexHeader oracle, long pages, PageMap wanted)
-            throws IOException, LiveDatabaseException {
-        if (pages != wanted.pageCount()) {
-            return false;
-        }
-        PageMap found = scan.hashes(scan.overlay(oracle), pages);
-        return found.checksum() == wanted.checksum();
+            DatabaseScan scan, Optional<WalOverlay> overlay, long pages, PageMap wanted)
+            throws IOException {
+        return pages == wanted.pageCount()
+                && scan.hashes(overlay, pages).checksum() == wanted.checksum();
     }
 }

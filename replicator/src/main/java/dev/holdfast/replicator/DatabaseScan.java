@@ -30,10 +30,6 @@ final class DatabaseScan {
         this.pageSize = pageSize;
     }
 
-    PageSize pageSize() {
-        return pageSize;
-    }
-
     /// Size in pages of the database at `oracle`'s last commit.
     long databasePages(WalIndexHeader oracle) throws IOException {
         return oracle.databasePages() > 0 ? oracle.databasePages() : live.filePages(pageSize);
