@@ -88,7 +88,7 @@ public final class Follower implements AutoCloseable {
         this.known = start.known();
         this.reason = start.reason();
         Archive archive = start.archive();
-        this.mark = new ShippedMark(start.durableSeq());
+        this.mark = new ShippedMark(start.durable());
         this.shipper = new Shipper(store, archive.info(), spool, mark, time, new Signals());
         this.snapshots =
                 new Snapshots(
@@ -110,33 +110,29 @@ public final class Follower implements AutoCloseable {
                         spool,
                         start.end(),
                         known.map(LogStart.Known::source).orElse(SourcePosition.NOWHERE),
-                        this::spooled);
+                        new Spooling());
         this.watch = DatabaseWatch.open(options.database().toAbsolutePath(), bell);
         this.attachment = new Attachment(options.database().toAbsolutePath(), log, time);
         this.keeper = new PageKeeper(state, spool, archive.info().id(), mark, time);
     }
 
-    private void spooled(SpoolEntry entry) {
-        snapshots.spooled(entry);
-        shipper.wake();
-    }
-
-    /// Until the first snapshot is stored nothing can be restored, and so nothing is called
-    /// durable: what the store has acknowledged by then is told now.
     private void snapshotTold(FollowerEvent event) {
         events.accept(event);
         if (event instanceof FollowerEvent.SnapshotDone) {
-            spool.entry(mark.seq()).ifPresent(this::tellDurable);
+            tellDurable();
         }
     }
 
-    private void tellDurable(SpoolEntry last) {
-        events.accept(
-                new FollowerEvent.Durable(
-                        last.header().lastTx(),
-                        last.header().lastMicros(),
-                        last.seq(),
-                        spool.bytesAfter(last.seq())));
+    /// Until the first snapshot is stored nothing can be restored, and so nothing is called
+    /// durable: what the store has acknowledged by then is told after it. One thread a time, so
+    /// that the last that is told is the last that is durable.
+    private synchronized void tellDurable() {
+        LogPoint last = mark.last(); // first: a rebase that comes meanwhile is not told
+        if (!snapshots.isFirstMissing()) {
+            events.accept(
+                    new FollowerEvent.Durable(
+                            last.tx(), last.micros(), last.seq(), spool.bytesAfter(last.seq())));
+        }
     }
 
     /// Refuses what can't become a database by waiting, before anything is made for it. Not for a
@@ -237,19 +233,9 @@ public final class Follower implements AutoCloseable {
         if (newest.isPresent()) {
             snapshots.resume(
                     newest.get().micros(), newest.get().logBytes(), newest.get().segments());
-            tellDurableBefore();
+            tellDurable();
         } else {
-            snapshots.resumeWithout();
-        }
-    }
-
-    /// What earlier runs have made durable is so from the start.
-    private void tellDurableBefore() {
-        LogPoint end = start.end();
-        if (start.durableSeq() == end.seq()) {
-            events.accept(new FollowerEvent.Durable(end.tx(), end.micros(), end.seq(), 0));
-        } else {
-            spool.entry(start.durableSeq()).ifPresent(this::tellDurable);
+            snapshots.missFirst();
         }
     }
 
@@ -489,15 +475,15 @@ public final class Follower implements AutoCloseable {
                     isOver()
                             ? "all is durable up to transaction " + log.end().tx()
                             : "what was captured after transaction %d, up to %d, is lost"
-                                    .formatted(durableTx(mark.seq()), log.end().tx()));
+                                    .formatted(mark.last().tx(), log.end().tx()));
         }
         keepAtEnd();
-        long durableSeq = mark.seq();
+        LogPoint durable = mark.last();
         return new FollowerEnd(
                 isAllCaptured,
                 log.end().tx(),
-                durableSeq >= log.end().seq() ? log.end().tx() : durableTx(durableSeq),
-                spool.bytesAfter(durableSeq),
+                durable.tx(),
+                spool.bytesAfter(durable.seq()),
                 !snapshots.isFirstMissing());
     }
 
@@ -589,10 +575,6 @@ public final class Follower implements AutoCloseable {
         return capture == null && mark.seq() >= log.end().seq() && !log.hasOpen();
     }
 
-    private long durableTx(long seq) {
-        return spool.entry(seq).map(entry -> entry.header().lastTx()).orElse(0L);
-    }
-
     private void throwIfEnded() {
         RuntimeException failure = ended.get();
         if (failure != null) {
@@ -619,13 +601,25 @@ public final class Follower implements AutoCloseable {
         }
     }
 
+    private final class Spooling implements LogWriter.Listener {
+        /// Before the shipper can see anything that must not be called durable yet.
+        @Override
+        public void beginsAnew() {
+            snapshots.missFirst();
+        }
+
+        @Override
+        public void spooled(SpoolEntry entry) {
+            snapshots.spooled(entry);
+            shipper.wake();
+        }
+    }
+
     /// Called by the shipper's thread.
     private final class Signals implements Shipper.Signals {
         @Override
-        public void durable(SpoolEntry last) {
-            if (!snapshots.isFirstMissing()) {
-                tellDurable(last);
-            }
+        public void durable() {
+            tellDurable();
             snapshots.wake();
         }
 

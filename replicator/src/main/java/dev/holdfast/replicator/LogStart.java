@@ -29,7 +29,7 @@ import java.util.Optional;
 /// looked at.
 ///
 /// @param end the log's end, the spool included; seq 0 in an empty archive
-/// @param durableSeq how far the store has it
+/// @param durable how far the store has it
 /// @param known what the state folder knows of the database at `end`; empty if its word is not to
 ///   be taken
 /// @param claimed page size of the log's last segment, which a claim must have too, if the archive
@@ -39,7 +39,7 @@ record LogStart(
         Archive archive,
         WriterIdentity identity,
         LogPoint end,
-        long durableSeq,
+        LogPoint durable,
         Optional<Known> known,
         Optional<PageSize> claimed,
         RebaseReason reason) {
@@ -215,8 +215,9 @@ record LogStart(
             Optional<LogPoint> local =
                     spool.last().map(SpoolEntry::point).or(() -> saved.map(SavedPages::point));
             if (stored.isEmpty()) {
+                LogPoint beginning = LogPoint.beginning(archive.info());
                 if (local.isEmpty() || spool.first().map(SpoolEntry::seq).orElse(0L) == 1) {
-                    return ours(local.orElse(beginning()), 0, saved);
+                    return ours(local.orElse(beginning), beginning, saved);
                 }
                 throw lost(local.get().seq(), "no segment");
             }
@@ -238,10 +239,6 @@ record LogStart(
             return isOnOurLog(storedPoint, saved)
                     ? continued(local.get(), storedPoint, saved)
                     : theirs(storedPoint, Optional.empty(), RebaseReason.CONTINUITY_LOST);
-        }
-
-        private LogPoint beginning() {
-            return new LogPoint(0, archive.info().digest(), 0, 0);
         }
 
         /// Whether the store's last segment is one that this state folder wrote, or was restored
@@ -280,20 +277,20 @@ record LogStart(
                         archive,
                         identity,
                         storedPoint,
-                        storedPoint.seq(),
+                        storedPoint,
                         known(saved),
                         storedPageSize(),
                         RebaseReason.CONTINUITY_LOST);
             }
-            return ours(local, storedPoint.seq(), saved);
+            return ours(local, storedPoint, saved);
         }
 
-        private LogStart ours(LogPoint local, long durableSeq, Optional<SavedPages> saved)
+        private LogStart ours(LogPoint local, LogPoint durable, Optional<SavedPages> saved)
                 throws IOException {
             RebaseReason reason =
                     local.seq() == 0 ? RebaseReason.FIRST : RebaseReason.CONTINUITY_LOST;
             return new LogStart(
-                    archive, identity, local, durableSeq, known(saved), Optional.empty(), reason);
+                    archive, identity, local, durable, known(saved), Optional.empty(), reason);
         }
 
         private LogStart theirs(LogPoint storedPoint, Optional<Known> known, RebaseReason reason)
@@ -304,13 +301,7 @@ record LogStart(
             spool.clear();
             state.removePages();
             return new LogStart(
-                    archive,
-                    identity,
-                    storedPoint,
-                    storedPoint.seq(),
-                    known,
-                    storedPageSize(),
-                    reason);
+                    archive, identity, storedPoint, storedPoint, known, storedPageSize(), reason);
         }
 
         private Optional<PageSize> storedPageSize() {

@@ -22,7 +22,6 @@ import java.lang.foreign.MemorySegment;
 import java.util.BitSet;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.Consumer;
 
 /// Turns commits into segments of the log and keeps the page map in step. Owned by the capture
 /// thread.
@@ -41,12 +40,22 @@ final class LogWriter implements AutoCloseable {
     /// than a little more room.
     private static final int WINDOW_STEP = 2;
 
+    /// What the capture thread does to the log.
+    interface Listener {
+        /// History is about to begin anew: nothing of that is in the spool yet, where the shipper
+        /// would find it.
+        default void beginsAnew() {}
+
+        /// A segment was forced into the spool, whoever wanted the cut.
+        void spooled(SpoolEntry entry);
+    }
+
     private final ArchiveId archive;
     private final WriterId writer;
     private final Codec codec;
     private final Timekeeper time;
     private final Spool spool;
-    private final Consumer<SpoolEntry> spooled;
+    private final Listener listener;
     private final PageDeltas deltas = new PageDeltas();
     private @Nullable SegmentWriter segments;
     private @Nullable SpoolFile file;
@@ -71,7 +80,6 @@ final class LogWriter implements AutoCloseable {
     private long sealedPages;
 
     /// @param end where the log ends; what is appended follows it
-    /// @param spooled told of each segment that was forced into the spool, whoever wanted the cut
     LogWriter(
             ArchiveId archive,
             WriterId writer,
@@ -80,13 +88,13 @@ final class LogWriter implements AutoCloseable {
             Spool spool,
             LogPoint end,
             SourcePosition source,
-            Consumer<SpoolEntry> spooled) {
+            Listener listener) {
         this.archive = archive;
         this.writer = writer;
         this.codec = codec;
         this.time = time;
         this.spool = spool;
-        this.spooled = spooled;
+        this.listener = listener;
         this.end = end;
         this.source = source;
         this.openSource = source;
@@ -135,6 +143,7 @@ final class LogWriter implements AutoCloseable {
             SourcePosition at,
             Optional<PageMap> known)
             throws SpoolException {
+        listener.beginsAnew();
         giveUp();
         pageSize = databasePageSize;
         pages = null;
@@ -310,7 +319,7 @@ final class LogWriter implements AutoCloseable {
         if (entry.header().recordCount() > 0) {
             sealedPages = entry.header().databasePages();
         }
-        spooled.accept(entry);
+        listener.spooled(entry);
     }
 
     private SpoolEntry seal(SegmentWriter out, SpoolFile into) throws SpoolException {

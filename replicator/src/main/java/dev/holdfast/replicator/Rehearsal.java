@@ -63,7 +63,7 @@ final class Rehearsal {
             throws IOException, SQLException, LiveDatabaseException {
         Path database = folder.resolve("scratch.db");
         WriterId writer = new WriterId(0);
-        ShippedMark mark = new ShippedMark(0);
+        ShippedMark mark = new ShippedMark(LogPoint.beginning(archive));
         Consumer<FollowerEvent> events = _ -> {};
         try (Connection application =
                         DriverManager.getConnection("jdbc:sqlite:" + database.toUri());
@@ -76,7 +76,7 @@ final class Rehearsal {
                                 options.codec(),
                                 time,
                                 spool,
-                                new LogPoint(0, archive.digest(), 0, 0),
+                                LogPoint.beginning(archive),
                                 SourcePosition.NOWHERE,
                                 _ -> {})) {
             // This thread is both sides: whoever waited would wait for itself
@@ -144,7 +144,7 @@ final class Rehearsal {
     /// There is no shipper at a rehearsal.
     private static final class NoSignals implements Shipper.Signals {
         @Override
-        public void durable(SpoolEntry last) {}
+        public void durable() {}
 
         @Override
         public void idle() {}

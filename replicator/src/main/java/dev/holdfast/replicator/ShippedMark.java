@@ -1,21 +1,27 @@
 package dev.holdfast.replicator;
 
-import java.util.concurrent.atomic.AtomicLong;
+import dev.holdfast.storage.state.LogPoint;
 
 /// How far the log is durable in a store: acknowledged, with the right bytes. Set by the shipper,
 /// read by anybody.
 final class ShippedMark {
-    private final AtomicLong seq;
+    private volatile LogPoint last;
 
-    ShippedMark(long seq) {
-        this.seq = new AtomicLong(seq);
+    ShippedMark(LogPoint last) {
+        this.last = last;
+    }
+
+    LogPoint last() {
+        return last;
     }
 
     long seq() {
-        return seq.get();
+        return last.seq();
     }
 
-    void advanceTo(long durable) {
-        seq.accumulateAndGet(durable, Math::max);
+    void advanceTo(LogPoint durable) {
+        if (durable.seq() > last.seq()) {
+            last = durable;
+        }
     }
 }

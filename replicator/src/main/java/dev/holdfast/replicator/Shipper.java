@@ -51,8 +51,8 @@ final class Shipper {
 
     /// What the shipper tells the rest of the follower.
     interface Signals {
-        /// The log is durable up to this entry.
-        void durable(SpoolEntry last);
+        /// The mark has advanced.
+        void durable();
 
         /// There is nothing left to ship: capture may cut what it holds.
         void idle();
@@ -160,8 +160,8 @@ final class Shipper {
                     case CreateOutcome.Created _ -> run.getLast();
                     case CreateOutcome.AlreadyExists _ -> ownSegments(first.seq());
                 };
-        mark.advanceTo(durable.seq());
-        signals.durable(durable);
+        mark.advanceTo(durable.point());
+        signals.durable();
     }
 
     /// The name is taken: by an earlier try of ours, whose answer was lost, or by another writer.

@@ -5,7 +5,6 @@ import dev.holdfast.format.Codec;
 import dev.holdfast.format.Micros;
 import dev.holdfast.format.PageMap;
 import dev.holdfast.format.PageSize;
-import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.SnapshotHeader;
 import dev.holdfast.format.WriterId;
 import dev.holdfast.storage.ObjectStore;
@@ -91,8 +90,8 @@ final class Snapshots {
         segments = segmentsSince;
     }
 
-    /// History goes on, and nothing of it can be restored yet.
-    void resumeWithout() {
+    /// Nothing of the history that goes on, or is about to begin, can be restored yet.
+    void missFirst() {
         isFirstMissing = true;
         isWanted = true;
     }
@@ -100,8 +99,6 @@ final class Snapshots {
     /// History began anew with `base`, which is the segment at the log's end.
     void rebased(Base base, LogWriter log) throws IOException {
         abandon(log);
-        isFirstMissing = true;
-        isWanted = true;
         if (base.image().isPresent() && base.hashes().isPresent()) {
             MemorySegment image = base.image().get();
             LogPoint end = log.end();
@@ -122,10 +119,6 @@ final class Snapshots {
     void spooled(SpoolEntry entry) {
         logBytes += entry.header().rawLength();
         segments++;
-        // Before the shipper can call the new history durable
-        if (entry.header().kind() == SegmentHeader.Kind.REBASE) {
-            isFirstMissing = true;
-        }
     }
 
     /// The log has become durable further.

@@ -1,5 +1,7 @@
 package dev.holdfast.replicator;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.holdfast.format.PageHash;
 import dev.holdfast.format.PageMap;
 import dev.holdfast.format.PageSize;
@@ -33,6 +35,18 @@ record ArchivedHistory(
 
     static ArchivedHistory read(ObjectStore store) throws IOException, FormatException {
         return read(store, 0);
+    }
+
+    /// Holds all that the archive says against what the application has committed, up to its last
+    /// transaction.
+    static void assertHolds(Application application, ObjectStore store)
+            throws IOException, FormatException {
+        ArchivedHistory history = read(store);
+        List<Integer> committed = application.committed();
+        int from = committed.size() - history.versions.size();
+        assertThat(from).isNotNegative();
+        assertThat(history.versions).isEqualTo(committed.subList(from, committed.size()));
+        assertThat(history.database).isEqualTo(application.pages());
     }
 
     /// @param snapshotIndex 0 for the newest snapshot, 1 for the one before, and so on

@@ -146,11 +146,7 @@ final class DetachTest {
             application.tell("run 5");
             assertThat(followed.stop().isAllDurable()).isTrue();
             assertThat(followed.hasRebasedMoreThanOnce()).isFalse();
-            ArchivedHistory history = ArchivedHistory.read(store);
-            List<Integer> committed = application.committed();
-            int from = committed.size() - history.versions().size();
-            assertThat(history.versions()).isEqualTo(committed.subList(from, committed.size()));
-            assertThat(history.database()).isEqualTo(application.pages());
+            ArchivedHistory.assertHolds(application, store);
         }
     }
 

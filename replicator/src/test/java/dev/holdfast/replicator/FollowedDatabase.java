@@ -74,6 +74,16 @@ final class FollowedDatabase implements AutoCloseable {
                 plain.grace());
     }
 
+    static FollowerOptions withGrace(Duration grace, FollowerOptions plain) {
+        return new FollowerOptions(
+                plain.database(),
+                plain.state(),
+                plain.codec(),
+                plain.snapshots(),
+                plain.isTakeOver(),
+                grace);
+    }
+
     /// Opens and follows.
     static FollowedDatabase start(FollowerOptions options, ObjectStore store) {
         return start(options, store, _ -> {});

@@ -3,11 +3,17 @@ package dev.holdfast.replicator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.format.ObjectNames;
 import dev.holdfast.format.RebaseReason;
 import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.storage.CreateOutcome;
 import dev.holdfast.storage.InMemoryObjectStore;
+import dev.holdfast.storage.ListPage;
+import dev.holdfast.storage.ObjectBody;
+import dev.holdfast.storage.ObjectStore;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,9 +23,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
-import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /// Runs that begin, stop and begin again, beside real applications.
@@ -46,12 +54,6 @@ final class FollowerTest {
         return application;
     }
 
-    private static void assertEndsWith(List<Integer> committed, ArchivedHistory history) {
-        int from = committed.size() - history.versions().size();
-        assertThat(from).isNotNegative();
-        assertThat(history.versions()).isEqualTo(committed.subList(from, committed.size()));
-    }
-
     private void assertFollows(
             FollowedDatabase followed, Class<? extends FollowerEvent.Continuity> how) {
         assertThat(followed.events())
@@ -72,9 +74,7 @@ final class FollowerTest {
             FollowedDatabase second = FollowedDatabase.following(database(), store);
             assertThat(second.stop().isAllDurable()).isTrue();
             assertFollows(second, FollowerEvent.Continuity.ByWal.class);
-            ArchivedHistory history = ArchivedHistory.read(store);
-            assertEndsWith(application.committed(), history);
-            assertThat(history.database()).isEqualTo(application.pages());
+            ArchivedHistory.assertHolds(application, store);
         }
     }
 
@@ -105,9 +105,7 @@ final class FollowerTest {
                     following ->
                             following.continuity() instanceof FollowerEvent.Continuity.Rebased);
             assertThat(second.stop().isAllDurable()).isTrue();
-            ArchivedHistory history = ArchivedHistory.read(store);
-            assertEndsWith(application.committed(), history);
-            assertThat(history.database()).isEqualTo(application.pages());
+            ArchivedHistory.assertHolds(application, store);
         }
     }
 
@@ -125,9 +123,7 @@ final class FollowerTest {
             FollowedDatabase second = FollowedDatabase.following(database(), store);
             assertThat(second.stop().isAllDurable()).isTrue();
             assertFollows(second, FollowerEvent.Continuity.ByPages.class);
-            ArchivedHistory history = ArchivedHistory.read(store);
-            assertEndsWith(application.committed(), history);
-            assertThat(history.database()).isEqualTo(application.pages());
+            ArchivedHistory.assertHolds(application, store);
         }
     }
 
@@ -144,9 +140,7 @@ final class FollowerTest {
             application.tell("run 10");
             assertThat(second.stop().isAllDurable()).isTrue();
             assertFollows(second, FollowerEvent.Continuity.ByPages.class);
-            ArchivedHistory history = ArchivedHistory.read(store);
-            assertEndsWith(application.committed(), history);
-            assertThat(history.database()).isEqualTo(application.pages());
+            ArchivedHistory.assertHolds(application, store);
         }
     }
 
@@ -163,9 +157,7 @@ final class FollowerTest {
             application.tell("run 5");
             assertThat(second.stop().isAllDurable()).isTrue();
             assertFollows(second, FollowerEvent.Continuity.Rebased.class);
-            ArchivedHistory history = ArchivedHistory.read(store);
-            assertEndsWith(application.committed(), history);
-            assertThat(history.database()).isEqualTo(application.pages());
+            ArchivedHistory.assertHolds(application, store);
         }
     }
 
@@ -194,9 +186,7 @@ final class FollowerTest {
                 assertThat(application.hasReplied()).as("whether the writer is done").isFalse();
                 application.awaitDone();
                 assertThat(followed.stop().isAllDurable()).isTrue();
-                ArchivedHistory history = ArchivedHistory.read(store);
-                assertEndsWith(application.committed(), history);
-                assertThat(history.database()).isEqualTo(application.pages());
+                ArchivedHistory.assertHolds(application, store);
             }
         }
     }
@@ -230,9 +220,7 @@ final class FollowerTest {
                 assertThat(second.stop().isAllDurable()).isTrue();
                 assertFollows(second, FollowerEvent.Continuity.ByWal.class);
             }
-            ArchivedHistory history = ArchivedHistory.read(store);
-            assertEndsWith(application.committed(), history);
-            assertThat(history.database()).isEqualTo(application.pages());
+            ArchivedHistory.assertHolds(application, store);
         }
     }
 
@@ -257,7 +245,7 @@ final class FollowerTest {
                                     store))
                     .isInstanceOf(SidecarException.Fenced.class);
             assertThat(first.stop().isAllDurable()).isTrue();
-            assertEndsWith(application.committed(), ArchivedHistory.read(store));
+            ArchivedHistory.assertHolds(application, store);
         }
     }
 
@@ -330,9 +318,7 @@ final class FollowerTest {
                     .hasMessageContaining("all is durable up to transaction ");
             assertThat(followed.await(FollowerEvent.Troubled.class).part())
                     .isEqualTo(FollowerEvent.Part.STATE);
-            ArchivedHistory history = ArchivedHistory.read(store);
-            assertEndsWith(application.committed(), history);
-            assertThat(history.database()).isEqualTo(application.pages());
+            ArchivedHistory.assertHolds(application, store);
         }
     }
 
@@ -359,6 +345,57 @@ final class FollowerTest {
         }
     }
 
+    /// What the run before left in the spool may be shipped before this one has found out whether
+    /// there is a snapshot, and nothing else may come that would make it tell.
+    @Test
+    void whatIsShippedWhileTheSnapshotIsLookedForIsToldAsDurable() throws Exception {
+        OutageStore outage = new OutageStore(store);
+        FollowerOptions options =
+                FollowedDatabase.withGrace(
+                        Duration.ofMillis(200), FollowedDatabase.options(database()));
+        try (Application application = created()) {
+            FollowedDatabase first = FollowedDatabase.start(options, outage);
+            first.await(FollowerEvent.SnapshotDone.class);
+            outage.begin();
+            application.tell("fast 5");
+            FollowerEnd end = first.stop();
+            assertThat(end.isAllDurable()).isFalse();
+            try (FollowedDatabase second =
+                    FollowedDatabase.start(options, new LateSnapshots(store))) {
+                assertThat(second.awaitDurable(end.capturedTx())).isEqualTo(end.capturedTx());
+            }
+        }
+    }
+
+    /// Lists no snapshots before a log object was created.
+    private static final class LateSnapshots extends ForwardingStore {
+        private final CountDownLatch shipped = new CountDownLatch(1);
+
+        LateSnapshots(ObjectStore store) {
+            super(store);
+        }
+
+        @Override
+        public CreateOutcome create(String name, ObjectBody body) throws IOException {
+            CreateOutcome outcome = super.create(name, body);
+            if (name.startsWith(ObjectNames.LOG)) {
+                shipped.countDown();
+            }
+            return outcome;
+        }
+
+        @Override
+        public ListPage list(String prefix, @Nullable String startAfter, int limit)
+                throws IOException {
+            if (prefix.equals(ObjectNames.SNAPSHOTS)) {
+                HeldStore.await(shipped);
+                // Until the mark has advanced, and the shipper has told so
+                LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+            }
+            return super.list(prefix, startAfter, limit);
+        }
+    }
+
     @Test
     void whatGathersWhileTheStoreIsDownIsShippedInOrder() throws Exception {
         OutageStore outage = new OutageStore(store);
@@ -371,9 +408,7 @@ final class FollowerTest {
             application.tell("run 100 checkpoint");
             outage.end();
             assertThat(followed.stop().isAllDurable()).isTrue();
-            ArchivedHistory history = ArchivedHistory.read(store);
-            assertEndsWith(application.committed(), history);
-            assertThat(history.database()).isEqualTo(application.pages());
+            ArchivedHistory.assertHolds(application, store);
         }
     }
 }

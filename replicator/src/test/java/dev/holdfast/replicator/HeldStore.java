@@ -1,14 +1,8 @@
 package dev.holdfast.replicator;
 
 import dev.holdfast.storage.CreateOutcome;
-import dev.holdfast.storage.DeleteOutcome;
-import dev.holdfast.storage.ListPage;
-import dev.holdfast.storage.ObjectBody;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.ObjectUpload;
-import dev.holdfast.storage.ReadOutcome;
-
-import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -17,19 +11,18 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /// A store whose first upload stands still in its midst until [#release].
-final class HeldStore implements ObjectStore {
+final class HeldStore extends ForwardingStore {
     /// Far longer than anything takes on a busy machine.
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     /// Header, and the first block.
     private static final int WRITES_BEFORE = 2;
 
-    private final ObjectStore store;
     private final CountDownLatch held = new CountDownLatch(1);
     private final CountDownLatch released = new CountDownLatch(1);
 
     HeldStore(ObjectStore store) {
-        this.store = store;
+        super(store);
     }
 
     /// Waits until the upload stands still.
@@ -41,7 +34,7 @@ final class HeldStore implements ObjectStore {
         released.countDown();
     }
 
-    private static void await(CountDownLatch latch) {
+    static void await(CountDownLatch latch) {
         try {
             if (!latch.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
                 throw new AssertionError("no end of waiting");
@@ -53,7 +46,7 @@ final class HeldStore implements ObjectStore {
 
     @Override
     public ObjectUpload upload(String name) throws IOException {
-        ObjectUpload upload = store.upload(name);
+        ObjectUpload upload = super.upload(name);
         return new ObjectUpload() {
             private int writes;
 
@@ -77,35 +70,5 @@ final class HeldStore implements ObjectStore {
                 upload.close();
             }
         };
-    }
-
-    @Override
-    public CreateOutcome create(String name, ObjectBody body) throws IOException {
-        return store.create(name, body);
-    }
-
-    @Override
-    public ReadOutcome read(String name, long offset, ByteBuffer into) throws IOException {
-        return store.read(name, offset, into);
-    }
-
-    @Override
-    public ListPage list(String prefix, @Nullable String startAfter, int limit) throws IOException {
-        return store.list(prefix, startAfter, limit);
-    }
-
-    @Override
-    public DeleteOutcome delete(String name) throws IOException {
-        return store.delete(name);
-    }
-
-    @Override
-    public String location() {
-        return store.location();
-    }
-
-    @Override
-    public void close() {
-        store.close();
     }
 }

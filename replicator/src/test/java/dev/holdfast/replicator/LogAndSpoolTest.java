@@ -52,7 +52,7 @@ final class LogAndSpoolTest {
     }
 
     private static LogPoint beginning() {
-        return new LogPoint(0, ARCHIVE.digest(), 0, 0);
+        return LogPoint.beginning(ARCHIVE);
     }
 
     /// A spool of one base and `claims` claims.

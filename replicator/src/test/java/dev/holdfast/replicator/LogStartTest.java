@@ -133,7 +133,7 @@ final class LogStartTest {
         write(find(false), 5, 2);
         LogStart start = find(false);
         assertThat(start.end().seq()).isEqualTo(5);
-        assertThat(start.durableSeq()).isEqualTo(2);
+        assertThat(start.durable().seq()).isEqualTo(2);
         assertThat(start.isClaimNeeded()).isFalse();
     }
 
@@ -142,7 +142,7 @@ final class LogStartTest {
         write(find(false), 3, 0);
         LogStart start = find(false);
         assertThat(start.end().seq()).isEqualTo(3);
-        assertThat(start.durableSeq()).isZero();
+        assertThat(start.durable().seq()).isZero();
     }
 
     @Test
@@ -152,7 +152,7 @@ final class LogStartTest {
         for (long seq = 2; seq <= 3; seq++) {
             assertThat(store.delete(ObjectNames.log(seq))).isNotNull();
         }
-        assertThat(find(false).durableSeq()).isEqualTo(1);
+        assertThat(find(false).durable().seq()).isEqualTo(1);
         assertThat(store.delete(ObjectNames.ARCHIVE_INFO)).isNotNull();
         assertThatThrownBy(() -> find(false)).isInstanceOf(SidecarException.CorruptArchive.class);
     }

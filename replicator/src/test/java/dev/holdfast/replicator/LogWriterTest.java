@@ -184,7 +184,7 @@ final class LogWriterTest {
             this.path = path;
             this.codec = codec;
             spool = Spool.open(path, disk, FILE_BYTES);
-            log = writer(new LogPoint(0, ARCHIVE.digest(), 0, 0), SourcePosition.NOWHERE);
+            log = writer(LogPoint.beginning(ARCHIVE), SourcePosition.NOWHERE);
             State first = states.getFirst();
             position = first.end();
             log.rebase(

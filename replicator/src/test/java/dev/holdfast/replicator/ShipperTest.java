@@ -54,7 +54,7 @@ final class ShipperTest {
                         Codec.ZSTD,
                         Timekeeper.system(),
                         spool,
-                        new LogPoint(0, ARCHIVE.digest(), 0, 0),
+                        LogPoint.beginning(ARCHIVE),
                         SourcePosition.NOWHERE,
                         _ -> {})) {
             for (int i = 0; i < segments; i++) {
@@ -69,7 +69,13 @@ final class ShipperTest {
             throws Exception {
         CompletableFuture<Long> end = new CompletableFuture<>();
         Shipper shipper =
-                new Shipper(to, ARCHIVE, spool, mark, Timekeeper.system(), new Told(end, lastSeq));
+                new Shipper(
+                        to,
+                        ARCHIVE,
+                        spool,
+                        mark,
+                        Timekeeper.system(),
+                        new Told(mark, end, lastSeq));
         Thread thread = Thread.ofVirtual().start(shipper::run);
         shipper.wake();
         try {
@@ -85,10 +91,11 @@ final class ShipperTest {
         }
     }
 
-    private record Told(CompletableFuture<Long> end, long lastSeq) implements Shipper.Signals {
+    private record Told(ShippedMark mark, CompletableFuture<Long> end, long lastSeq)
+            implements Shipper.Signals {
         @Override
-        public void durable(SpoolEntry last) {
-            if (last.seq() == lastSeq) {
+        public void durable() {
+            if (mark.seq() == lastSeq) {
                 end.complete(lastSeq);
             }
         }
@@ -132,7 +139,7 @@ final class ShipperTest {
             assertThat(Archive.create(each, ARCHIVE)).isNotNull();
             try (Spool spool = spool("own" + stored, 7, 5)) {
                 put(each, spool.from(1).stream().limit(stored).toList());
-                ship(each, spool, new ShippedMark(0), 5);
+                ship(each, spool, new ShippedMark(LogPoint.beginning(ARCHIVE)), 5);
                 assertThat(each.requests(InMemoryObjectStore.Request.CREATE)).isPositive();
             }
         }
@@ -146,7 +153,7 @@ final class ShipperTest {
             put(store, theirs.from(1).stream().toList());
             ByteBuffer before = ByteBuffer.allocate(4096);
             assertThat(store.read(ObjectNames.log(1), 0, before)).isNotNull();
-            ShippedMark mark = new ShippedMark(0);
+            ShippedMark mark = new ShippedMark(LogPoint.beginning(ARCHIVE));
             assertThatThrownBy(() -> ship(store, ours, mark, 3))
                     .isInstanceOf(SidecarException.Fenced.class)
                     .hasMessageContaining(new WriterId(8).toString());
@@ -165,7 +172,7 @@ final class ShipperTest {
                 new FaultyObjectStore(store, seed, Map.of(Fault.AFTER_EFFECT, 0.5), _ -> {});
         try (Spool spool = spool("spool", 7, 40);
                 ObjectStore patient = patient(faulty)) {
-            ship(patient, spool, new ShippedMark(0), 40);
+            ship(patient, spool, new ShippedMark(LogPoint.beginning(ARCHIVE)), 40);
         }
     }
 

@@ -390,10 +390,10 @@ final class SpoolTest {
                                 Codec.ZSTD,
                                 Timekeeper.system(),
                                 spool,
-                                new LogPoint(0, ARCHIVE.digest(), 0, 0),
+                                LogPoint.beginning(ARCHIVE),
                                 SourcePosition.NOWHERE,
                                 _ -> {})) {
-            ShippedMark mark = new ShippedMark(0);
+            ShippedMark mark = new ShippedMark(LogPoint.beginning(ARCHIVE));
             PageKeeper keeper =
                     new PageKeeper(state, spool, ARCHIVE.id(), mark, Timekeeper.system());
             log.rebase(
@@ -407,7 +407,7 @@ final class SpoolTest {
             for (int i = 0; i < 10; i++) {
                 log.claim(PAGE_SIZE);
             }
-            mark.advanceTo(11);
+            mark.advanceTo(spool.entry(11).orElseThrow().point());
             keeper.saveIfDue(log);
             assertThat(firstSeq(spool)).as("the map is saved at 1").isEqualTo(1);
             keeper.save(log);
@@ -420,7 +420,7 @@ final class SpoolTest {
             keeper.save(log);
             keeper.saveIfDue(log);
             assertThat(firstSeq(spool)).as("durable up to 11").isBetween(first, 12L);
-            mark.advanceTo(21);
+            mark.advanceTo(spool.entry(21).orElseThrow().point());
             keeper.saveIfDue(log);
             assertThat(firstSeq(spool)).as("durable up to 21").isBetween(18L, 21L);
         }
