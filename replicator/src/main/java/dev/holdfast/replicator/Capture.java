@@ -1,6 +1,5 @@
 package dev.holdfast.replicator;
 
-import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.wal.WalBreak;
 import dev.holdfast.wal.WalIndexHeader;
 import dev.holdfast.wal.WalIndexStep;
@@ -428,14 +427,5 @@ final class Capture {
 
     long quietNanos() {
         return time.nanoTime() - changedAt;
-    }
-
-    /// For the failure of the spool, which is ours and none of the application's business.
-    static SidecarException spoolFailed(IOException e) {
-        return new SidecarException.LocalFiles(
-                "can't write the spool: " + e,
-                "Make room on the disk of the state folder, or check its permissions; capture goes"
-                        + " on by itself then.",
-                e);
     }
 }

@@ -165,7 +165,7 @@ public final class Follower implements AutoCloseable {
             return open(options, store, state, time, events);
         } catch (IOException e) {
             state.close();
-            throw Capture.spoolFailed(new SpoolException(e));
+            throw SpoolException.told(e);
         } catch (RuntimeException e) {
             state.close();
             throw e;
@@ -216,10 +216,8 @@ public final class Follower implements AutoCloseable {
                 bell.await(turn());
             }
             return finish();
-        } catch (SpoolException e) {
-            throw Capture.spoolFailed(e);
         } catch (IOException e) {
-            throw Capture.spoolFailed(new SpoolException(e));
+            throw SpoolException.told(e);
         } finally {
             detach();
             shipper.stop();
@@ -250,7 +248,7 @@ public final class Follower implements AutoCloseable {
             letGoAfter(e);
             return TROUBLED_PAUSE;
         } catch (SpoolException e) {
-            events.accept(FollowerEvent.Troubled.of(Capture.spoolFailed(e)));
+            events.accept(FollowerEvent.Troubled.of(SpoolException.told(e)));
             if (capture != null) {
                 capture.rewind();
             }
@@ -436,7 +434,7 @@ public final class Follower implements AutoCloseable {
         try {
             log.cutIfWhole();
         } catch (SpoolException e) {
-            events.accept(FollowerEvent.Troubled.of(Capture.spoolFailed(e)));
+            events.accept(FollowerEvent.Troubled.of(SpoolException.told(e)));
         }
         log.giveUp();
         known = Optional.of(new LogStart.Known(log.pageSize(), log.source(), log.pages()));
@@ -597,7 +595,7 @@ public final class Follower implements AutoCloseable {
         try (state) {
             spool.close();
         } catch (IOException e) {
-            throw Capture.spoolFailed(new SpoolException(e));
+            throw SpoolException.told(e);
         }
     }
 

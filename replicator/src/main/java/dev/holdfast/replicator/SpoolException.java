@@ -1,6 +1,7 @@
 package dev.holdfast.replicator;
 
 import dev.holdfast.format.failure.IoReason;
+import dev.holdfast.format.failure.SidecarException;
 
 import java.io.IOException;
 
@@ -13,10 +14,12 @@ final class SpoolException extends IOException {
         super(IoReason.of(cause), cause);
     }
 
-    /// For messages to an operator, who knows no class of ours.
-    @Override
-    @SuppressWarnings("OverrideThrowableToString") // the message is right as it is
-    public String toString() {
-        return String.valueOf(getMessage());
+    /// What an operator is told of a spool that can't be written.
+    static SidecarException told(IOException failure) {
+        return new SidecarException.LocalFiles(
+                "can't write the spool: " + IoReason.of(failure),
+                "Make room on the disk of the state folder, or check its permissions; capture goes"
+                        + " on by itself then.",
+                failure);
     }
 }
