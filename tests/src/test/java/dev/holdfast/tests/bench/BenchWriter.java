@@ -2,80 +2,103 @@ package dev.holdfast.tests.bench;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.LongStream;
 
-/// An application in a process of its own: commits one row at a steady rate, and prints when each
-/// commit had returned.
+/// An application in a process of its own, told what to do by lines of standard input; answers each
+/// with a line of JSON. [BenchApplication] is its other end.
 public final class BenchWriter {
-    private static final int MESSAGE_BYTES = 400;
+    private final Workload workload;
 
-    private BenchWriter() {}
+    private BenchWriter(Workload workload) {
+        this.workload = workload;
+    }
 
-    /// Commits, then prints the times.
+    /// Writes until its input ends.
     ///
-    /// @param args database, count, pause between two commits in microseconds
-    public static void main(String[] args) throws SQLException {
-        int count = Integer.parseInt(args[1]);
-        long pauseNanos = Duration.of(Long.parseLong(args[2]), ChronoUnit.MICROS).toNanos();
-        List<Long> times = new ArrayList<>();
+    /// @param args database, kind of workload
+    public static void main(String[] args) throws SQLException, IOException {
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + args[0]);
-                Statement statement = connection.createStatement()) {
+                Statement statement = connection.createStatement();
+                BufferedReader in =
+                        new BufferedReader(
+                                new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
             statement.execute("PRAGMA journal_mode=WAL");
             statement.execute("PRAGMA synchronous=NORMAL");
-            statement.execute("CREATE TABLE message (id INTEGER PRIMARY KEY, text BLOB)");
-            try (PreparedStatement insert =
-                    connection.prepareStatement(
-                            "INSERT INTO message (text) VALUES (randomblob("
-                                    + MESSAGE_BYTES
-                                    + "))")) {
-                long next = System.nanoTime();
-                for (int i = 0; i < count; i++) {
-                    next += pauseNanos;
-                    LockSupport.parkNanos(next - System.nanoTime());
-                    insert.executeUpdate();
-                    times.add(ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()));
-                }
+            statement.execute("PRAGMA busy_timeout=30000");
+            BenchWriter writer =
+                    new BenchWriter(new Workload(Workload.Kind.valueOf(args[1]), connection));
+            System.out.println("{\"is_ready\":true}");
+            for (String line = in.readLine(); line != null; line = in.readLine()) {
+                System.out.println(writer.obey(line.split(" ", -1)));
             }
         }
-        times.forEach(System.out::println);
     }
 
-    /// Starts it; the times are read with [#times].
-    static Process start(Path database, int count, Duration pause) throws IOException {
-        return new ProcessBuilder(
-                        ProcessHandle.current().info().command().orElse("java"),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        BenchWriter.class.getName(),
-                        database.toString(),
-                        String.valueOf(count),
-                        String.valueOf(pause.toNanos() / 1000))
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+    private String obey(String[] words) throws SQLException, IOException {
+        return switch (words[0]) {
+            case "run" -> run(Integer.parseInt(words[1]), Long.parseLong(words[2]), words[3]);
+            case "saturate" -> saturate(TimeUnit.SECONDS.toNanos(Long.parseLong(words[1])));
+            default -> throw new IllegalArgumentException("unknown command " + words[0]);
+        };
     }
 
-    /// When each commit had returned, in microseconds since 1970; waits for the writer's end.
-    static long[] times(Process writer) throws IOException, InterruptedException {
-        long[] times;
-        try (BufferedReader lines = writer.inputReader(StandardCharsets.US_ASCII)) {
-            times = lines.lines().mapToLong(Long::parseLong).toArray();
+    /// Commits at a steady pace.
+    ///
+    /// @param times file for the moments when each commit had returned, in microseconds since 1970
+    private String run(int count, long pauseMicros, String times) throws SQLException, IOException {
+        Latencies latencies = new Latencies();
+        long[] returned = new long[count];
+        long began = System.nanoTime();
+        for (int i = 0; i < count; i++) {
+            LockSupport.parkNanos(began + i * pauseMicros * 1000 - System.nanoTime());
+            latencies.add(commit());
+            returned[i] = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
         }
-        if (writer.waitFor() != 0) {
-            throw new IOException("the writer ended with " + writer.exitValue());
+        List<String> lines = LongStream.of(returned).mapToObj(String::valueOf).toList();
+        Files.write(Path.of(times), lines, StandardCharsets.UTF_8);
+        return json(latencies, began);
+    }
+
+    /// Commits without any pause.
+    private String saturate(long nanos) throws SQLException {
+        Latencies latencies = new Latencies();
+        long began = System.nanoTime();
+        while (System.nanoTime() - began < nanos) {
+            latencies.add(commit());
         }
-        return times;
+        return json(latencies, began);
+    }
+
+    private long commit() throws SQLException {
+        long began = System.nanoTime();
+        workload.commit();
+        return System.nanoTime() - began;
+    }
+
+    private static String json(Latencies latencies, long began) {
+        return String.format(
+                Locale.ROOT,
+                "{\"commits\":%d,\"seconds\":%.3f,\"p50\":%.3f,\"p99\":%.3f,\"p999\":%.3f,"
+                        + "\"longest\":%.3f}",
+                latencies.count(),
+                (System.nanoTime() - began) / 1e9,
+                latencies.millis(0.5),
+                latencies.millis(0.99),
+                latencies.millis(0.999),
+                latencies.longestMillis());
     }
 }
