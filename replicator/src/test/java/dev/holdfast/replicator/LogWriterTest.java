@@ -15,6 +15,7 @@ import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.WriterId;
 import dev.holdfast.storage.CreateOutcome;
 import dev.holdfast.storage.InMemoryObjectStore;
+import dev.holdfast.storage.LimitedDisk;
 import dev.holdfast.storage.ObjectBody;
 import dev.holdfast.storage.archive.Archive;
 import dev.holdfast.storage.archive.LogReader;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.format.Digest;
 import dev.holdfast.storage.CrashingFiles;
+import dev.holdfast.storage.LimitedDisk;
 import dev.holdfast.storage.archive.SegmentWriter;
 
 import org.junit.jupiter.api.Test;

@@ -13,6 +13,7 @@ import dev.holdfast.format.RebaseReason;
 import dev.holdfast.format.RecordHeader;
 import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.WriterId;
+import dev.holdfast.storage.LimitedDisk;
 import dev.holdfast.storage.RecordingFiles;
 import dev.holdfast.storage.archive.SegmentStart;
 import dev.holdfast.storage.archive.SegmentWriter;
