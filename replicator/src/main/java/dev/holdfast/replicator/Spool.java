@@ -48,7 +48,11 @@ final class Spool implements AutoCloseable {
     /// Opens the spool as the last run left it. What is not whole at its end was never depended on,
     /// and is cut off.
     static Spool open(Path folder) throws IOException {
-        return open(folder, FileActions.REAL, FILE_BYTES);
+        return open(folder, FileActions.REAL);
+    }
+
+    static Spool open(Path folder, FileActions actions) throws IOException {
+        return open(folder, actions, FILE_BYTES);
     }
 
     /// @param fileBytes after how many bytes a new file is begun
@@ -235,9 +239,12 @@ final class Spool implements AutoCloseable {
     /// Forgets files all of whose entries are at most `seq`, but for the newest file.
     void removeThrough(long seq) throws IOException {
         while (files.size() > 1 && files.higherKey(files.firstKey()) <= seq + 1) {
-            SpoolFile oldest = files.pollFirstEntry().getValue();
-            entries.headMap(files.firstKey()).clear();
+            SpoolFile oldest = files.firstEntry().getValue();
             remove(oldest);
+            // Before the next one: of files with a gap between them a start believes the first only
+            actions.forceFolder(folder);
+            files.remove(oldest.firstSeq());
+            entries.headMap(files.firstKey()).clear();
         }
     }
 
