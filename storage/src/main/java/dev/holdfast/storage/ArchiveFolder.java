@@ -162,7 +162,7 @@ final class ArchiveFolder {
         } catch (AccessDeniedException | NoSuchFileException e) {
             throw e;
         } catch (FileSystemException e) {
-            if (!Files.exists(file)) {
+            if (!Files.exists(file) || FileFailures.isFull(e)) {
                 throw e;
             }
             throw new StoreException.Denied(

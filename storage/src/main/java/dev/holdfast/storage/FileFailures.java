@@ -17,7 +17,7 @@ final class FileFailures {
             case StoreException known -> known;
             case AccessDeniedException e ->
                     new StoreException.Denied(
-                            e.getFile() + ": permission denied",
+                            named(root, e) + ": permission denied",
                             "Let the user that runs this read, and for writing change, the folder "
                                     + root
                                     + ".",
@@ -35,6 +35,12 @@ final class FileFailures {
     /// The root has gone, or another folder has taken its place (a disk that is not mounted). It is
     /// never made again while in use: that would begin a second archive where nobody looks for it.
     static StoreException notThere(Path root, IOException failure) {
+        if (Files.exists(root) && !Files.isDirectory(root)) {
+            return new StoreException.Unavailable(
+                    root + ": the folder is not there, but a file",
+                    "Put the folder back in its place.",
+                    failure);
+        }
         if (!Files.isDirectory(root)) {
             return new StoreException.Unavailable(
                     root + ": the folder is not there",
@@ -56,29 +62,50 @@ final class FileFailures {
     }
 
     private static StoreException explainReason(Path root, IOException failure) {
-        String reason = reason(failure);
+        String reason = reason(root, failure);
         String message = root + ": " + reason;
         if (isReadOnly(root)) {
             return new StoreException.Denied(
                     message, "Mount the file system of " + root + " writable.", failure);
+        }
+        if (Files.exists(root) && !Files.isDirectory(root)) {
+            return notThere(root, failure);
         }
         // The C library's words: Java has no type for these.
         if (reason.contains("Operation not permitted")) {
             return new StoreException.Denied(
                     message, "Lift the lock or attribute that protects " + root + ".", failure);
         }
-        if (reason.contains("No space left") || reason.contains("quota")) {
+        if (isFull(failure)) {
             return new StoreException.Unavailable(
                     message, "Make room on the disk of " + root + ".", failure);
+        }
+        if (reason.contains("Too many open files")) {
+            return new StoreException.Unavailable(
+                    message, "Raise the limit of open files (ulimit -n).", failure);
         }
         return new StoreException.Unavailable(message, "Check the disk of " + root + ".", failure);
     }
 
-    private static String reason(IOException failure) {
+    /// Whether there is no room: no byte, no inode, or none for this user.
+    static boolean isFull(IOException failure) {
+        String reason = String.valueOf(failure.getMessage());
+        return reason.contains("No space left") || reason.contains("quota");
+    }
+
+    private static String reason(Path root, IOException failure) {
         if (failure instanceof FileSystemException e && e.getReason() != null) {
-            return e.getReason() + " (" + e.getFile() + ")";
+            return e.getReason() + " (" + named(root, e) + ")";
         }
         return String.valueOf(failure.getMessage());
+    }
+
+    /// A temporary file's name says nothing to an operator, and is another one at each try: then
+    /// one trouble would look like many.
+    private static String named(Path root, FileSystemException failure) {
+        Path temporary = root.resolve(ArchiveFolder.TEMPORARY);
+        String file = String.valueOf(failure.getFile());
+        return file.startsWith(temporary + "/") ? temporary.toString() : file;
     }
 
     /// Asked of the system rather than read from the message, whose words depend on the locale.
