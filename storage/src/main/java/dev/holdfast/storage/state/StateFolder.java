@@ -97,7 +97,10 @@ public final class StateFolder implements AutoCloseable {
         return open(folder, FileActions.REAL);
     }
 
-    static StateFolder open(Path folder, FileActions files) {
+    /// As [#open(Path)].
+    ///
+    /// @param files what is done to the folder and in it, but for its lock
+    public static StateFolder open(Path folder, FileActions files) {
         try {
             if (!Files.isDirectory(folder)) {
                 files.createFolder(folder);
@@ -255,29 +258,51 @@ public final class StateFolder implements AutoCloseable {
                                 identity.store());
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         String crcLine = "crc32c " + crc(bytes, bytes.length) + "\n";
-        Path file = folder.resolve(IDENTITY);
+        writeWhole(
+                IDENTITY,
+                beside -> {
+                    try (FileChannel channel = files.createFile(beside)) {
+                        ByteBuffer whole = StandardCharsets.UTF_8.encode(text + crcLine);
+                        while (whole.hasRemaining()) {
+                            channel.write(whole);
+                        }
+                        files.forceFile(channel);
+                    }
+                });
+    }
+
+    private interface Writing {
+        void to(Path file) throws IOException;
+    }
+
+    private void writeWhole(String name, Writing content) {
+        Path file = folder.resolve(name);
+        Path beside = folder.resolve(name + ".new");
         try {
-            Path beside = freshBeside(IDENTITY);
-            try (FileChannel channel = files.createFile(beside)) {
-                ByteBuffer whole = StandardCharsets.UTF_8.encode(text + crcLine);
-                while (whole.hasRemaining()) {
-                    channel.write(whole);
-                }
-                files.forceFile(channel);
-            }
+            removeLeft(beside);
+            content.to(beside);
             replace(beside, file);
         } catch (IOException e) {
             throw localFiles("write", file, e);
+        } finally {
+            giveBack(beside);
         }
     }
 
-    /// Where a file's new content is written; whatever a crash left there is removed.
-    private Path freshBeside(String name) throws IOException {
-        Path beside = folder.resolve(name + ".new");
+    /// Of a run that was killed.
+    private void removeLeft(Path beside) throws IOException {
         if (Files.exists(beside)) {
             files.delete(beside);
         }
-        return beside;
+    }
+
+    /// What could not be written whole would only take room, of which there may be none.
+    private void giveBack(Path beside) {
+        try {
+            removeLeft(beside);
+        } catch (IOException _) {
+            // the failure that is on its way counts, and the next write tries again
+        }
     }
 
     /// The page map as last saved; empty if there is none, or none that is whole.
@@ -292,14 +317,7 @@ public final class StateFolder implements AutoCloseable {
 
     /// Durable when this returns.
     public void savePages(SavedPages saved) {
-        Path file = folder.resolve(PAGES);
-        try {
-            Path beside = freshBeside(PAGES);
-            PagesFile.write(beside, saved, files);
-            replace(beside, file);
-        } catch (IOException e) {
-            throw localFiles("write", file, e);
-        }
+        writeWhole(PAGES, beside -> PagesFile.write(beside, saved, files));
     }
 
     /// There is no page map any more: what was saved is of a history that has ended.
