@@ -119,6 +119,9 @@ final class Shipper {
             } catch (RuntimeException e) { // the top of a thread: the run must not go on without it
                 signals.ended(e);
                 return;
+            } catch (Error e) { // no memory, say
+                signals.ended(new IllegalStateException("shipping has ended: " + e, e));
+                return;
             } catch (IOException e) {
                 signals.troubled(
                         new SidecarException.LocalFiles(

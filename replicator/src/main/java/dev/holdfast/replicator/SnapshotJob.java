@@ -97,8 +97,8 @@ final class SnapshotJob {
     private void run() {
         try {
             result = copyAndCommit();
-        } catch (Exception e) { // the top of a thread
-            result = new Result.Failed(IoReason.of(e));
+        } catch (Throwable e) { // the top of a thread: whoever waits for the end must learn it
+            result = new Result.Failed(e instanceof Exception x ? IoReason.of(x) : e.toString());
         } finally {
             ended.countDown();
             capture.ring();
