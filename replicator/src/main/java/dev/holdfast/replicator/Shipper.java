@@ -46,8 +46,12 @@ final class Shipper {
     private final Bell work = new Bell();
     private final Timekeeper time;
     private final Signals signals;
+    private @Nullable Stored lastStored;
     private volatile boolean isIdle = true;
     private volatile boolean isStopped;
+
+    /// The log object that was stored last in this run.
+    private record Stored(String name, long bytes) {}
 
     /// What the shipper tells the rest of the follower.
     interface Signals {
@@ -156,15 +160,39 @@ final class Shipper {
     }
 
     private void ship(List<SpoolEntry> run) throws IOException {
+        checkLastStored();
         SpoolEntry first = run.getFirst();
-        CreateOutcome outcome = store.create(ObjectNames.log(first.seq()), new RunBody(run));
+        String name = ObjectNames.log(first.seq());
+        CreateOutcome outcome = store.create(name, new RunBody(run));
         SpoolEntry durable =
                 switch (outcome) {
                     case CreateOutcome.Created _ -> run.getLast();
                     case CreateOutcome.AlreadyExists _ -> ownSegments(first.seq());
                 };
+        lastStored = new Stored(name, bytes(first, durable));
         mark.advanceTo(durable.point());
         signals.durable();
+    }
+
+    /// An older copy of the store may have come to its place, or another archive, or somebody may
+    /// have cleaned it. Behind a missing object nothing can be restored: nothing is stored there,
+    /// and nothing called durable.
+    private void checkLastStored() throws IOException {
+        Stored last = lastStored;
+        if (last == null || isThere(last)) {
+            return;
+        }
+        throw new SidecarException.StorageUnavailable(
+                "%s has lost %s, which was stored there: it was replaced, or objects in it were removed"
+                        .formatted(store.location(), last.name),
+                "Put back what was there; if it is lost, start replicate again, which stores once"
+                        + " more what its spool still has.");
+    }
+
+    private boolean isThere(Stored object) throws IOException {
+        return store.read(object.name, 0, ByteBuffer.allocate(1))
+                        instanceof ReadOutcome.Read(int _, long objectBytes)
+                && objectBytes == object.bytes;
     }
 
     /// The name is taken: by an earlier try of ours, whose answer was lost, or by another writer.
@@ -208,6 +236,14 @@ final class Shipper {
                             name + " in " + store.location() + " exists and can't be read",
                             "Try again later.");
         };
+    }
+
+    /// Of the log object from `first` through `last`.
+    private long bytes(SpoolEntry first, SpoolEntry last) {
+        return spool.from(first.seq()).stream()
+                .takeWhile(entry -> entry.seq() <= last.seq())
+                .mapToLong(entry -> entry.header().storedLength())
+                .sum();
     }
 
     /// The segments of a run, one after another, out of the spool.
