@@ -1,5 +1,9 @@
 package dev.holdfast.replicator;
 
+import static java.lang.System.Logger.Level.WARNING;
+
+import dev.holdfast.format.failure.IoReason;
+
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
@@ -14,11 +18,14 @@ import java.nio.file.WatchService;
 /// costs no polling. Armed for one event: a busy database is polled instead, which costs less than
 /// an event a write.
 final class DatabaseWatch implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(DatabaseWatch.class.getName());
+
     private final Path folder;
     private final String name;
     private final Bell bell;
     private final @Nullable WatchService service;
     private volatile boolean isRung;
+    private boolean isPollingTold;
 
     private DatabaseWatch(Path folder, String name, Bell bell, @Nullable WatchService service) {
         this.folder = folder;
@@ -32,17 +39,22 @@ final class DatabaseWatch implements AutoCloseable {
     static DatabaseWatch open(Path database, Bell bell) {
         Path folder = database.resolveSibling(".").normalize();
         @Nullable WatchService service;
+        String name = String.valueOf(database.getFileName());
         try {
             service = folder.getFileSystem().newWatchService();
-        } catch (IOException | UnsupportedOperationException _) {
+        } catch (IOException | UnsupportedOperationException e) {
+            tellPolling(folder, e);
             service = null;
         }
-        DatabaseWatch watch =
-                new DatabaseWatch(folder, String.valueOf(database.getFileName()), bell, service);
+        DatabaseWatch watch = new DatabaseWatch(folder, name, bell, service);
         if (service != null) {
             Thread.ofPlatform().daemon().name("holdfast-watch").start(watch::run);
         }
         return watch;
+    }
+
+    private static void tellPolling(Path folder, Exception why) {
+        LOG.log(WARNING, "event=polling folder={0} error=\"{1}\"", folder, IoReason.of(why));
     }
 
     /// Asks for a ring at the next change.
@@ -60,7 +72,13 @@ final class DatabaseWatch implements AutoCloseable {
                     StandardWatchEventKinds.ENTRY_CREATE,
                     StandardWatchEventKinds.ENTRY_DELETE);
             return true;
-        } catch (IOException | ClosedWatchServiceException _) {
+        } catch (IOException e) {
+            if (!isPollingTold) {
+                isPollingTold = true;
+                tellPolling(folder, e);
+            }
+            return false;
+        } catch (ClosedWatchServiceException _) {
             return false;
         }
     }
