@@ -3,6 +3,7 @@ package dev.holdfast.replicator;
 import dev.holdfast.format.RebaseReason;
 import dev.holdfast.format.failure.IoReason;
 import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.storage.FileActions;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.archive.Archive;
 import dev.holdfast.storage.state.LogPoint;
@@ -160,12 +161,25 @@ public final class Follower implements AutoCloseable {
             ObjectStore store,
             Timekeeper time,
             Consumer<FollowerEvent> events) {
-        StateFolder state = StateFolder.open(options.state());
+        return open(options, store, time, events, FileActions.REAL);
+    }
+
+    /// As [#open(FollowerOptions, ObjectStore, Timekeeper, Consumer)].
+    ///
+    /// @param files what is done to state folder and spool
+    static Follower open(
+            FollowerOptions options,
+            ObjectStore store,
+            Timekeeper time,
+            Consumer<FollowerEvent> events,
+            FileActions files) {
+        StateFolder state = StateFolder.open(options.state(), files);
         try {
-            return open(options, store, state, time, events);
+            Spool spool = Spool.open(state.spool(), files);
+            return open(options, store, state, spool, time, events);
         } catch (IOException e) {
             state.close();
-            throw SpoolException.told(e);
+            throw SpoolException.told(state.spool(), e);
         } catch (RuntimeException e) {
             state.close();
             throw e;
@@ -176,10 +190,10 @@ public final class Follower implements AutoCloseable {
             FollowerOptions options,
             ObjectStore store,
             StateFolder state,
+            Spool spool,
             Timekeeper time,
             Consumer<FollowerEvent> events)
             throws IOException {
-        Spool spool = Spool.open(state.spool());
         try {
             LogStart start = LogStart.find(store, state, spool, options, time);
             state.saveIdentity(start.identity());
@@ -217,7 +231,7 @@ public final class Follower implements AutoCloseable {
             }
             return finish();
         } catch (IOException e) {
-            throw SpoolException.told(e);
+            throw SpoolException.told(state.spool(), e);
         } finally {
             detach();
             shipper.stop();
@@ -248,7 +262,7 @@ public final class Follower implements AutoCloseable {
             letGoAfter(e);
             return TROUBLED_PAUSE;
         } catch (SpoolException e) {
-            events.accept(FollowerEvent.Troubled.of(SpoolException.told(e)));
+            events.accept(FollowerEvent.Troubled.of(SpoolException.told(state.spool(), e)));
             if (capture != null) {
                 capture.rewind();
             }
@@ -280,12 +294,15 @@ public final class Follower implements AutoCloseable {
     }
 
     private void letGoAfter(LiveDatabaseException e) {
-        events.accept(
-                new FollowerEvent.Troubled(
-                        String.valueOf(e.getMessage()),
-                        "Holdfast attaches anew by itself; look at the application if this goes"
-                                + " on."));
+        String remedy =
+                e.doubt() == LiveDatabaseException.Doubt.NOTHING
+                        ? "Make room on the disk of the database; what is committed is captured all"
+                                + " the same."
+                        : "Holdfast attaches anew by itself; look at the application if this goes"
+                                + " on.";
+        events.accept(new FollowerEvent.Troubled(String.valueOf(e.getMessage()), remedy));
         switch (e.doubt()) {
+            case NOTHING -> {}
             case NONE -> detach();
             case WAL -> {
                 // The WAL must not be laid over the file any more
@@ -434,7 +451,7 @@ public final class Follower implements AutoCloseable {
         try {
             log.cutIfWhole();
         } catch (SpoolException e) {
-            events.accept(FollowerEvent.Troubled.of(SpoolException.told(e)));
+            events.accept(FollowerEvent.Troubled.of(SpoolException.told(state.spool(), e)));
         }
         log.giveUp();
         known = Optional.of(new LogStart.Known(log.pageSize(), log.source(), log.pages()));
@@ -595,7 +612,7 @@ public final class Follower implements AutoCloseable {
         try (state) {
             spool.close();
         } catch (IOException e) {
-            throw SpoolException.told(e);
+            throw SpoolException.told(state.spool(), e);
         }
     }
 

@@ -8,6 +8,10 @@ final class LiveDatabaseException extends Exception {
 
     /// What can still be believed of what was captured.
     enum Doubt {
+        /// Everything, and of the connection too: only the database file can't grow. Whoever lets
+        /// go now could miss commits.
+        NOTHING,
+
         /// None: any proof of continuity will do.
         NONE,
 
@@ -22,12 +26,16 @@ final class LiveDatabaseException extends Exception {
     private final Doubt doubt;
 
     LiveDatabaseException(String message, Throwable cause) {
-        super(message, cause);
-        this.doubt = Doubt.NONE;
+        this(message, cause, Doubt.NONE);
     }
 
     LiveDatabaseException(String message) {
         this(message, Doubt.NONE);
+    }
+
+    private LiveDatabaseException(String message, Throwable cause, Doubt doubt) {
+        super(message, cause);
+        this.doubt = doubt;
     }
 
     private LiveDatabaseException(String message, Doubt doubt) {
@@ -37,6 +45,10 @@ final class LiveDatabaseException extends Exception {
 
     static LiveDatabaseException continuityLost(String message) {
         return new LiveDatabaseException(message, Doubt.EVERYTHING);
+    }
+
+    static LiveDatabaseException noRoom(String message, Throwable cause) {
+        return new LiveDatabaseException(message, cause, Doubt.NOTHING);
     }
 
     static LiveDatabaseException overwritten(String message) {

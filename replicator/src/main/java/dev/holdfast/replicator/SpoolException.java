@@ -4,6 +4,7 @@ import dev.holdfast.format.failure.IoReason;
 import dev.holdfast.format.failure.SidecarException;
 
 import java.io.IOException;
+import java.nio.file.Path;
 
 /// The spool could not be written: ours, and none of the live database's business. What was
 /// appended since the last cut is given up and read again.
@@ -15,9 +16,11 @@ final class SpoolException extends IOException {
     }
 
     /// What an operator is told of a spool that can't be written.
-    static SidecarException told(IOException failure) {
+    ///
+    /// @param spool its folder
+    static SidecarException told(Path spool, IOException failure) {
         return new SidecarException.LocalFiles(
-                "can't write the spool: " + IoReason.of(failure),
+                "can't write the spool " + spool + ": " + IoReason.of(failure),
                 "Make room on the disk of the state folder, or check its permissions; capture goes"
                         + " on by itself then.",
                 failure);

@@ -16,6 +16,7 @@ import java.util.Optional;
 final class SqliteConnection implements AutoCloseable {
     private static final int BUSY = 5;
     private static final int LOCKED = 6;
+    private static final int FULL = 13;
 
     private final Connection connection;
     private final PreparedStatement begin;
@@ -102,6 +103,12 @@ final class SqliteConnection implements AutoCloseable {
         try (ResultSet result = checkpoint.executeQuery()) {
             return result.next() && result.getInt(1) == 0;
         } catch (SQLException e) {
+            if ((e.getErrorCode() & 0xff) == FULL) {
+                throw LiveDatabaseException.noRoom(
+                        "can't copy the WAL back to the database, so that it grows: "
+                                + e.getMessage(),
+                        e);
+            }
             return refused("checkpoint", e);
         }
     }

@@ -1,6 +1,7 @@
 package dev.holdfast.replicator;
 
 import dev.holdfast.format.Codec;
+import dev.holdfast.storage.FileActions;
 import dev.holdfast.storage.ObjectStore;
 
 import org.jspecify.annotations.Nullable;
@@ -30,9 +31,13 @@ final class FollowedDatabase implements AutoCloseable {
     private boolean isClosed;
 
     private FollowedDatabase(
-            FollowerOptions options, ObjectStore store, Consumer<FollowerEvent> hook) {
+            FollowerOptions options,
+            ObjectStore store,
+            Timekeeper time,
+            FileActions files,
+            Consumer<FollowerEvent> hook) {
         this.hook = hook;
-        follower = Follower.open(options, store, Timekeeper.system(), this::told);
+        follower = Follower.open(options, store, time, this::told, files);
         Thread.ofPlatform()
                 .name("capture")
                 .start(() -> {
@@ -94,7 +99,17 @@ final class FollowedDatabase implements AutoCloseable {
     /// @param hook is told each event first, by the thread that tells it
     static FollowedDatabase start(
             FollowerOptions options, ObjectStore store, Consumer<FollowerEvent> hook) {
-        return new FollowedDatabase(options, store, hook);
+        return start(options, store, Timekeeper.system(), FileActions.REAL, hook);
+    }
+
+    /// As [#start(FollowerOptions, ObjectStore, Consumer)], with clocks and a disk of the test's.
+    static FollowedDatabase start(
+            FollowerOptions options,
+            ObjectStore store,
+            Timekeeper time,
+            FileActions files,
+            Consumer<FollowerEvent> hook) {
+        return new FollowedDatabase(options, store, time, files, hook);
     }
 
     /// Follows, and waits until it captures.
