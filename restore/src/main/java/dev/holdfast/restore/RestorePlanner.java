@@ -220,11 +220,21 @@ public final class RestorePlanner {
                 }
                 reader.skip();
                 if (seq == snapshot.footer().consistentAt()) {
-                    SegmentAt.checkTie(snapshot, segment, reader.digest());
+                    checkTie(snapshot, segment, reader);
                 }
                 bytes += segment.storedLength();
             }
         }
         return bytes;
+    }
+
+    private static void checkTie(SnapshotReader snapshot, SegmentHeader segment, LogReader reader)
+            throws IOException, FormatException {
+        try {
+            SegmentAt.checkTie(snapshot, segment, reader.digest());
+        } catch (FormatException.DigestMismatch e) {
+            reader.prove();
+            throw e;
+        }
     }
 }

@@ -50,6 +50,11 @@ public record StoredObjects(Map<String, byte[]> contents) {
         return content;
     }
 
+    /// Bytes of the largest.
+    public int largest() {
+        return contents.values().stream().mapToInt(content -> content.length).max().orElse(0);
+    }
+
     /// The same but for one object.
     public StoredObjects with(String name, byte[] content) {
         Map<String, byte[]> changed = new TreeMap<>(contents);

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
 
 /// Objects in a map, for tests: nothing fails, nothing waits, and every request is counted.
@@ -27,6 +28,7 @@ public final class InMemoryObjectStore implements ObjectStore {
 
     private final Place place;
     private final Map<Request, LongAdder> requests = new ConcurrentHashMap<>();
+    private final LongAccumulator largestRead = new LongAccumulator(Math::max, 0);
 
     /// An empty place of its own.
     public InMemoryObjectStore() {
@@ -50,6 +52,11 @@ public final class InMemoryObjectStore implements ObjectStore {
 
     public long requests(Request kind) {
         return requests.getOrDefault(kind, new LongAdder()).sum();
+    }
+
+    /// The most bytes that one read had room for.
+    public long largestRead() {
+        return largestRead.get();
     }
 
     @Override
@@ -100,6 +107,7 @@ public final class InMemoryObjectStore implements ObjectStore {
             throw new IllegalArgumentException("offset " + offset);
         }
         count(Request.READ);
+        largestRead.accumulate(into.remaining());
         byte[] content = place.objects.get(name);
         if (content == null) {
             return new ReadOutcome.NotFound();

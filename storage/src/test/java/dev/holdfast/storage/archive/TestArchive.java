@@ -55,12 +55,12 @@ public final class TestArchive implements AutoCloseable {
     private final ObjectStore store;
     private final SplittableRandom random;
     private final PageSize pageSize;
-    private final Codec codec;
     private final ArchiveInfo info;
     private final FileChannel spool;
     private final List<byte[]> databases = new ArrayList<>();
     private final List<SealedSegment> segments = new ArrayList<>();
     private final List<RecordHeader> records = new ArrayList<>();
+    private Codec codec;
     private WriterId writerId;
     private SegmentWriter writer;
     private Digest last;
@@ -157,6 +157,12 @@ public final class TestArchive implements AutoCloseable {
 
     /// Appends a claim of another writer, who writes from here on.
     public void claim() throws IOException {
+        claim(codec);
+    }
+
+    /// Appends a claim of another writer, who writes from here on, with a codec of its own.
+    public void claim(Codec codec) throws IOException {
+        this.codec = codec;
         writerId = new WriterId(random.nextLong());
         writer.close();
         writer = new SegmentWriter(info.id(), writerId, codec, WINDOW_LOG2);
