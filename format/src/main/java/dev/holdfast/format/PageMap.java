@@ -44,11 +44,16 @@ public final class PageMap {
         return chunk < chunks.length ? chunks[chunk][(int) (index & (CHUNK - 1))] : 0;
     }
 
+    /// Whether a database can have a page of that number that counts.
+    public boolean canHold(long pageNumber) {
+        return pageNumber >= 1
+                && pageNumber <= RecordHeader.MAX_DATABASE_PAGES
+                && pageNumber != pageSize.lockPage();
+    }
+
     /// Sets the hash of a page, which may lie past the end of a database that is about to grow.
     public void set(long pageNumber, long hash) {
-        if (pageNumber < 1
-                || pageNumber > RecordHeader.MAX_DATABASE_PAGES
-                || pageNumber == pageSize.lockPage()) {
+        if (!canHold(pageNumber)) {
             throw new IllegalArgumentException("no hash for page " + pageNumber);
         }
         put(pageNumber, hash);

@@ -89,11 +89,19 @@ final class SpoolNote {
         return SourcePosition.readFrom(header, SOURCE_AT);
     }
 
-    /// Sets the pages of `count` deltas that begin at the position of `deltas`.
-    static void apply(ByteBuffer deltas, int count, PageMap pages) {
+    /// Sets the pages of `count` deltas that begin at the position of `deltas`, but for those that
+    /// are past the database's end once all are set. False if one of them is no page.
+    static boolean apply(ByteBuffer deltas, int count, long databasePages, PageMap pages) {
         for (int i = 0; i < count; i++) {
             long pageNumber = Integer.toUnsignedLong(deltas.getInt());
-            pages.set(pageNumber, deltas.getLong());
+            long hash = deltas.getLong();
+            if (!pages.canHold(pageNumber)) {
+                return false;
+            }
+            if (pageNumber <= databasePages) {
+                pages.set(pageNumber, hash);
+            }
         }
+        return true;
     }
 }

@@ -97,6 +97,7 @@ final class SpoolScan {
             return false;
         }
         int left = SpoolNote.deltaCount(header, entry.seq(), Long.MAX_VALUE).orElseThrow();
+        long databasePages = entry.header().databasePages();
         long at = noteAt(entry) + SpoolNote.HEADER_BYTES;
         ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
         while (left > 0) {
@@ -105,12 +106,14 @@ final class SpoolScan {
             if (!fill(chunk, at)) {
                 throw new IOException(file.path() + " was cut off while it was read");
             }
-            SpoolNote.apply(chunk.flip(), count, pages);
+            if (!SpoolNote.apply(chunk.flip(), count, databasePages, pages)) {
+                return false;
+            }
             at += (long) count * SpoolNote.DELTA_BYTES;
             left -= count;
         }
         if (entry.header().recordCount() > 0) {
-            pages.resize(entry.header().databasePages());
+            pages.resize(databasePages);
         }
         return true;
     }

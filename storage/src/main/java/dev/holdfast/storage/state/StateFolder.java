@@ -219,12 +219,22 @@ public final class StateFolder implements AutoCloseable {
         if (!lines.matches() || !lines.group(5).equals(crc(bytes, bytes.length - CRC_LINE_BYTES))) {
             return Optional.empty();
         }
-        return Optional.of(
-                new WriterIdentity(
-                        ArchiveId.parse(lines.group(1)),
-                        WriterId.parse(lines.group(2)),
-                        Path.of(URI.create(lines.group(3))),
-                        lines.group(4)));
+        return database(lines.group(3))
+                .map(database ->
+                        new WriterIdentity(
+                                ArchiveId.parse(lines.group(1)),
+                                WriterId.parse(lines.group(2)),
+                                database,
+                                lines.group(4)));
+    }
+
+    /// Empty if no file can have that URI.
+    private static Optional<Path> database(String uri) {
+        try {
+            return Optional.of(Path.of(URI.create(uri)));
+        } catch (IllegalArgumentException _) {
+            return Optional.empty();
+        }
     }
 
     private static String crc(byte[] bytes, int count) {
