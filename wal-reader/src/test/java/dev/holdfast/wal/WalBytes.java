@@ -14,8 +14,7 @@ final class WalBytes {
     private final int salt2;
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private final List<Frame> frames = new ArrayList<>();
-    private long sum1;
-    private long sum2;
+    private final WordSums sums;
 
     private record Frame(long databasePages, int checksum1, int checksum2) {}
 
@@ -24,11 +23,11 @@ final class WalBytes {
         this.wordOrder = wordOrder;
         this.salt1 = salt1;
         this.salt2 = salt2;
+        sums = new WordSums(wordOrder);
         ByteBuffer header = ByteBuffer.allocate(32);
         header.putInt(wordOrder == ByteOrder.BIG_ENDIAN ? 0x377f0683 : 0x377f0682);
         header.putInt(3007000).putInt(pageSize).putInt(7).putInt(salt1).putInt(salt2);
-        sum(header.array(), 0, 24);
-        header.putInt((int) sum1).putInt((int) sum2);
+        sums.add(header.array(), 0, 24).writeTo(header, 24);
         bytes.writeBytes(header.array());
     }
 
@@ -44,11 +43,9 @@ final class WalBytes {
         for (int at = 24; at < frame.capacity(); at++) {
             frame.put(at, (byte) (fill + at * 31));
         }
-        sum(frame.array(), 0, 8);
-        sum(frame.array(), 24, pageSize);
-        frame.putInt((int) sum1).putInt((int) sum2);
+        sums.add(frame.array(), 0, 8).add(frame.array(), 24, pageSize).writeTo(frame, 16);
         bytes.writeBytes(frame.array());
-        frames.add(new Frame(Integer.toUnsignedLong(databasePages), (int) sum1, (int) sum2));
+        frames.add(new Frame(Integer.toUnsignedLong(databasePages), sums.first(), sums.second()));
         return this;
     }
 
@@ -88,13 +85,5 @@ final class WalBytes {
                 salt2,
                 0,
                 0);
-    }
-
-    private void sum(byte[] in, int from, int length) {
-        ByteBuffer words = ByteBuffer.wrap(in, from, length).order(wordOrder);
-        while (words.hasRemaining()) {
-            sum1 = (sum1 + Integer.toUnsignedLong(words.getInt()) + sum2) & 0xffff_ffffL;
-            sum2 = (sum2 + Integer.toUnsignedLong(words.getInt()) + sum1) & 0xffff_ffffL;
-        }
     }
 }
