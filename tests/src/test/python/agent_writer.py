@@ -9,20 +9,26 @@ committed even if the process is killed. dev.holdfast.tests.writer.JdbcWriter is
 sqlite-jdbc, and takes the same commands:
 
   open [NAME=VALUE ...]      connect; pragmas by name, before that: images=K (an image each K
-                             commits, 0 never), truncate=1 (checkpoint at the start)
+                             commits, 0 never), truncate=1 (checkpoint at the start), reserve=N
+                             (bytes at the end of each page of a new database; here alone)
   run PATTERN COUNT [SIZE] [PAUSE_MS]   COUNT committed transactions of a pattern
   hang PATTERN [SIZE]        a transaction of that pattern that stays open
   commit | rollback          ends it
   checkpoint MODE            PASSIVE, FULL, RESTART or TRUNCATE
+  checkpoints COUNT          so many, each in the next of these modes; here alone
   vacuum                     VACUUM
+  change STATEMENT           a statement of SQL that commits by itself, logged as VACUUM is
+  query STATEMENT            a statement that commits nothing; the log says its first value
+  backup FILE                SQLite's online backup of that database into this one; here alone
+  witness                    logs what another process has committed, as if it were our own commit
   close                      close the connection
   end of input               close and exit
 
 Before a COMMIT the log says {"begin": n}, and after it {"commit": n, "pages": p, "image": sha256}.
 The transaction itself inserts n into _ledger, so a database says which commit it is. The image is
 what this connection sees: sqlite3_serialize() reads each page through the pager, WAL included, and
-changes no byte of it (the lock page reads as zeros). VACUUM has no number of its own: its commit is
-logged with the n before it.
+changes no byte of it (the lock page reads as zeros). VACUUM and its like have no number of their
+own: such a commit is logged with the n before it.
 """
 
 import hashlib
@@ -43,8 +49,9 @@ CREATE INDEX audit_kind ON audit (kind, detail);
 CREATE TABLE wide (id INTEGER PRIMARY KEY, body BLOB);
 INSERT INTO document VALUES (1, '[]');
 """
-SETTINGS = {"images", "truncate"}
-SHAPES = {"page_size", "auto_vacuum"}
+SETTINGS = {"images", "truncate", "reserve"}
+SHAPES = {"page_size", "auto_vacuum", "encoding"}
+MODES = ["PASSIVE", "FULL", "RESTART", "TRUNCATE"]
 
 
 def log(**fields):
@@ -84,13 +91,32 @@ class Writer:
         pragmas = {"journal_mode": "WAL", **self.options}
         # What shapes a new file comes before what creates it. On an old one auto_vacuum would be a
         # commit of its own: it writes a field of the header, even the value that is there.
-        skipped = SETTINGS if self.one("PRAGMA page_count") == 0 else SETTINGS | SHAPES
+        is_new = self.one("PRAGMA page_count") == 0
+        if is_new and "reserve" in self.options:
+            self.create_reserving(int(self.options["reserve"]))
+            is_new = False
+        skipped = SETTINGS if is_new else SETTINGS | SHAPES
         for name in sorted(pragmas, key=lambda name: name == "journal_mode"):
             if name not in skipped:
                 self.db.execute(f"PRAGMA {name} = {pragmas[name]}").fetchall()
         if self.options.get("truncate") == "1":
             busy = self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         return busy
+
+    def create_reserving(self, reserve):
+        """What sqlite3_file_control(SQLITE_FCNTL_RESERVE_BYTES) does, which Python lacks: an empty
+        database whose only page says how much of a page is free, and ends its cells before that."""
+        for name in SHAPES & self.options.keys():
+            self.db.execute(f"PRAGMA {name} = {self.options[name]}")
+        self.db.execute("PRAGMA user_version = 0")  # creates the file
+        self.db.close()
+        with open(self.path, "r+b") as file:
+            page = bytearray(file.read())
+            page[20] = reserve
+            page[105:107] = ((len(page) - reserve) % 65536).to_bytes(2, "big")
+            file.seek(0)
+            file.write(page)
+        self.db = sqlite3.connect(self.path, isolation_level=None)
 
     def close(self):
         if self.db is not None:
@@ -166,9 +192,34 @@ class Writer:
         log(checkpoint=mode, busy=busy, frames=frames, copied=done,
             milliseconds=(time.monotonic() - start) * 1000)
 
+    def checkpoints(self, count):
+        for i in range(int(count)):
+            self.one(f"PRAGMA wal_checkpoint({MODES[i % len(MODES)]})")
+
+    # What commits by itself
+
     def vacuum(self):
+        self.change("VACUUM")
+
+    def change(self, *words):
         log(begin=self.n)
-        self.db.execute("VACUUM")
+        self.db.execute(" ".join(words)).fetchall()
+        self.log_commit()
+
+    def query(self, *words):
+        row = self.db.execute(" ".join(words)).fetchone()
+        log(value=None if row is None else row[0])
+
+    def backup(self, source):
+        log(begin=self.n)
+        other = sqlite3.connect(source)
+        other.backup(self.db, pages=7)
+        other.close()
+        self.n = self.one("SELECT max(n) FROM _ledger")
+        self.log_commit()
+
+    def witness(self):
+        self.n = self.one("SELECT max(n) FROM _ledger")
         self.log_commit()
 
     # Patterns: what one transaction writes
@@ -183,10 +234,10 @@ class Writer:
     def mixed(self, _):
         """1 to 30 changes of all kinds and sizes, with savepoints; one in seven is rolled back."""
         for _ in range(self.random.randint(1, 30)):
-            self.change(self.random.random())
+            self.mixed_change(self.random.random())
         return self.random.random() >= 1 / 7
 
-    def change(self, choice):
+    def mixed_change(self, choice):
         randbytes, db = self.random.randbytes, self.db
         if choice < 0.5:
             value = randbytes(self.random.choice([10, 100, 2000, 20000]))
@@ -245,7 +296,8 @@ class Writer:
             self.db.execute("PRAGMA incremental_vacuum(1)")
 
 
-COMMANDS = {"open", "run", "hang", "commit", "rollback", "checkpoint", "vacuum", "close"}
+COMMANDS = {"open", "run", "hang", "commit", "rollback", "checkpoint", "checkpoints", "vacuum",
+            "change", "query", "backup", "witness", "close"}
 
 
 def main():

@@ -31,6 +31,13 @@ public final class Writer implements AutoCloseable {
         return awaitDone(command);
     }
 
+    /// Gives a command that must fail, and returns SQLite's message.
+    public String tellInVain(String command) {
+        program.send(command);
+        List<Json> before = new ArrayList<>();
+        return program.await("the end of " + command, line -> take(line, before)).text("error");
+    }
+
     /// Gives a command and does not wait.
     public void begin(String command) {
         program.send(command);

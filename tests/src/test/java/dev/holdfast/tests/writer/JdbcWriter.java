@@ -57,7 +57,13 @@ public final class JdbcWriter {
             case "commit" -> database.commit();
             case "rollback" -> database.execute("ROLLBACK");
             case "checkpoint" -> database.checkpoint(words.get(1));
-            case "vacuum" -> database.vacuum();
+            case "vacuum" -> database.change("VACUUM");
+            case "change" -> database.change(statement(words));
+            case "query" -> log(new JsonObject().put("value", database.value(statement(words))));
+            case "witness" -> {
+                database.findLastCommit();
+                database.logCommit();
+            }
             case "close" -> database.close();
             default -> throw new IllegalArgumentException("unknown command " + words);
         }
@@ -97,6 +103,10 @@ public final class JdbcWriter {
         if (pattern.equals("reconnect")) {
             database.connect();
         }
+    }
+
+    private static String statement(List<String> words) {
+        return String.join(" ", words.subList(1, words.size()));
     }
 
     private static int number(List<String> words, int index) {

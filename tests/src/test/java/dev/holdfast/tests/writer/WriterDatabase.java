@@ -22,7 +22,7 @@ import java.util.Set;
 
 /// The database of [JdbcWriter]: its connection, and the log of what was committed on it.
 final class WriterDatabase {
-    private static final Set<String> SHAPES = Set.of("page_size", "auto_vacuum");
+    private static final Set<String> SHAPES = Set.of("page_size", "auto_vacuum", "encoding");
 
     private final Path path;
     private Map<String, String> pragmas = Map.of();
@@ -89,13 +89,14 @@ final class WriterDatabase {
         logCommit();
     }
 
-    void vacuum() throws SQLException {
+    /// A statement that commits by itself, and has no number in the ledger.
+    void change(String statement) throws SQLException {
         JdbcWriter.log(new JsonObject().put("begin", lastCommit));
-        execute("VACUUM");
+        execute(statement);
         logCommit();
     }
 
-    private void logCommit() throws SQLException {
+    void logCommit() throws SQLException {
         commitsSinceStart++;
         boolean isDue = imageEvery > 0 && commitsSinceStart % imageEvery == 0;
         JdbcWriter.log(
@@ -142,11 +143,15 @@ final class WriterDatabase {
         }
     }
 
-    String text(String sql) throws SQLException {
-        try (Statement statement = open().createStatement();
-                ResultSet result = statement.executeQuery(sql)) {
-            result.next();
-            return result.getString(1);
+    /// The first value of a statement's answer; null if there is none.
+    @Nullable String value(String sql) throws SQLException {
+        try (Statement statement = open().createStatement()) {
+            if (!statement.execute(sql)) {
+                return null;
+            }
+            try (ResultSet result = statement.getResultSet()) {
+                return result.next() ? result.getString(1) : null;
+            }
         }
     }
 
