@@ -72,8 +72,17 @@ final class Attachment {
                             database
                                     + " is in rollback-journal mode, which can't be followed;"
                                     + " wanted journal_mode=WAL",
-                            "Run PRAGMA journal_mode=WAL once while no application has it open; the"
-                                    + " mode stays with the file.");
+                            "Let the application itself ask for journal_mode=WAL if it sets a mode"
+                                + " whenever it connects: beside Holdfast any other mode gets it"
+                                + " \"database is locked\". If it sets none, run PRAGMA"
+                                + " journal_mode=WAL once while it is stopped; the mode stays with"
+                                + " the file.");
+            case DatabaseLook.HotJournal _ ->
+                    waiting(
+                            "a rollback journal lies beside "
+                                    + database
+                                    + ": an application was killed in a transaction, and has to"
+                                    + " open the database once to roll it back");
             case DatabaseLook.Wal(DatabaseHeader header) ->
                     isBesideAnothersWal()
                             ? waiting(

@@ -4,6 +4,7 @@ import dev.holdfast.wal.DatabaseHeader;
 import dev.holdfast.wal.DatabaseHeaderStep;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -27,6 +28,10 @@ sealed interface DatabaseLook {
 
     /// In rollback-journal mode.
     record RollbackJournal() implements DatabaseLook {}
+
+    /// A transaction was under way past any WAL, as in the midst of switching it on. Whoever opens
+    /// the database next rolls it back, which writes to the file: that is not for us to do.
+    record HotJournal() implements DatabaseLook {}
 
     /// It can't be followed, or is no database.
     record Refused(String found, String remedy) implements DatabaseLook {}
@@ -96,10 +101,21 @@ sealed interface DatabaseLook {
                 "Check the path; an encrypted database (SQLCipher) can't be followed.");
     }
 
-    private static DatabaseLook byMode(Path path, DatabaseHeader header) {
+    /// As SQLite has it, but for its look at who has the database open: a journal that is there,
+    /// and does not begin with zero, as one does that is kept after its transaction.
+    private static boolean isJournalHot(Path path) throws IOException {
+        try (InputStream journal =
+                Files.newInputStream(LiveDatabase.sibling(path.toRealPath(), "-journal"))) {
+            return journal.read() > 0;
+        } catch (NoSuchFileException _) {
+            return false;
+        }
+    }
+
+    private static DatabaseLook byMode(Path path, DatabaseHeader header) throws IOException {
         return switch (header.journalMode()) {
             case ROLLBACK -> new RollbackJournal();
-            case WAL -> new Wal(header);
+            case WAL -> isJournalHot(path) ? new HotJournal() : new Wal(header);
             case WAL2, UNKNOWN ->
                     new Refused(
                             path
