@@ -154,15 +154,15 @@ final class Capture {
                 || isNew(now)) {
             return;
         }
-        stepAside.run();
+        stepAside.run(now);
         pinnedAt = time.nanoTime();
         isOnSlotZero = false;
         Optional<WalPosition> pinnedEnd = stepAside.provenEnd(position, oracle);
         unread = pinnedEnd.flatMap(this::unreadUpTo);
         if (pinnedEnd.isEmpty()) {
             throw LiveDatabaseException.continuityLost(
-                    "the WAL was reset more than once while a checkpoint of the application was let"
-                            + " through");
+                    "the WAL was reset again after a commit that could not be read, while a"
+                            + " checkpoint of the application was let through");
         }
     }
 

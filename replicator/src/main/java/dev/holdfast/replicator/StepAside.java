@@ -34,6 +34,10 @@ final class StepAside {
 
     private static final long LOOK_NANOS = 200_000;
 
+    /// Resets in a row that are believed to be resets: far more than can come while we are away,
+    /// and far fewer than would make salts that a recovery drew at random look like it.
+    private static final int MOST_RESETS = 10_000;
+
     private final LiveDatabase live;
     private final Timekeeper time;
     private boolean isSeen;
@@ -69,15 +73,17 @@ final class StepAside {
         return isSeen;
     }
 
-    /// Lets go until the checkpointer has gone, and takes the pin again.
-    void run() throws LiveDatabaseException {
+    /// Lets go until the checkpointer is through, and takes the pin again.
+    ///
+    /// @param before the oracle, with all of it read
+    void run(WalIndexHeader before) throws LiveDatabaseException, IOException {
         isSeen = false;
         live.letGoEntirely();
         long began = time.nanoTime();
-        while (live.isWriterKeptOutByCheckpointer() && time.nanoTime() - began < LONGEST_NANOS) {
+        while (isWaitedFor(before) && time.nanoTime() - began < LONGEST_NANOS) {
             LockSupport.parkNanos(LOOK_NANOS);
         }
-        if (live.isWriterKeptOutByCheckpointer()) {
+        if (isWaitedFor(before)) {
             notBefore = time.nanoTime() + AFTER_VAIN_NANOS;
         }
         long gone = time.nanoTime();
@@ -91,9 +97,19 @@ final class StepAside {
         }
     }
 
+    /// Whether the checkpointer may still wait for the slot. Once all is copied back it waits for
+    /// no pin on slot 0, where the next one lands. Without that look another checkpoint, of one who
+    /// makes one after the other, would be taken for the same, and we would be away for all of
+    /// them.
+    private boolean isWaitedFor(WalIndexHeader before) throws IOException {
+        return live.isWriterKeptOutByCheckpointer()
+                && live.readIndex() instanceof WalIndexStep.Header(WalIndexHeader now)
+                && now.salt1() == before.salt1()
+                && !now.isBackfilled();
+    }
+
     /// Where the WAL ends, if all that was committed while there was no pin can still be read: it
-    /// is the same WAL, or one reset came and all commits that were counted since are in the new
-    /// one.
+    /// is the same WAL, or it was reset and all commits that were counted since are in it now.
     ///
     /// @param position up to where everything had been read
     /// @param before the oracle then
@@ -106,9 +122,10 @@ final class StepAside {
     }
 
     private boolean isCounted(WalIndexHeader before, WalIndexHeader now) throws IOException {
-        // SQLite's walRestartHdr: each reset adds one to salt 1. The counter alone proves nothing:
-        // a recovery begins it anew
-        if (now.salt1() != before.salt1() + 1) {
+        // SQLite's walRestartHdr: each reset adds one to salt 1, a RESTART or TRUNCATE with nothing
+        // to do too. The counter alone proves nothing: a recovery begins it anew
+        int resets = now.salt1() - before.salt1();
+        if (resets < 1 || resets > MOST_RESETS) {
             return false;
         }
         int committed = now.changeCounter() - before.changeCounter();
