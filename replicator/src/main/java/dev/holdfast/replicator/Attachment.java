@@ -27,6 +27,10 @@ final class Attachment {
     /// recovers it holds all locks for a moment.
     private static final long PATIENCE_NANOS = Duration.ofSeconds(3).toNanos();
 
+    /// How far back the WAL of an earlier generation is looked for. Salts that are drawn at random
+    /// hardly ever look like one.
+    private static final int MOST_RESETS = 100_000;
+
     private final Path database;
     private final LogWriter log;
     private final Timekeeper time;
@@ -231,6 +235,10 @@ final class Attachment {
     /// The beginning of the WAL, if the file without it is what the log leads to: then all of the
     /// WAL follows the log. So it is when application and Holdfast died before the first commit
     /// after a reset was captured. Else the end of the WAL, if nothing changed at all.
+    ///
+    /// Not of a WAL that is no later one than the log's. The file can be what the log leads to then
+    /// too (`synchronous=OFF` and a loss of power, an old copy put back), but SQLite lays the whole
+    /// WAL over it at once: there never was a state after the first of its commits.
     private static Optional<WalPosition> byPages(
             LiveDatabase live,
             PageSize pageSize,
@@ -243,7 +251,9 @@ final class Attachment {
         }
         DatabaseScan scan = new DatabaseScan(live, pageSize);
         Optional<WalPosition> start =
-                oracle.isBackfilled() ? Optional.empty() : live.wal().start(oracle);
+                oracle.isBackfilled() || isNotAfter(known.get().source().wal(), oracle.end())
+                        ? Optional.empty()
+                        : live.wal().start(oracle);
         if (start.isPresent()
                 && isSame(scan, Optional.empty(), live.filePages(pageSize), wanted.get())) {
             return start;
@@ -251,6 +261,12 @@ final class Attachment {
         return isSame(scan, scan.overlay(oracle), scan.databasePages(oracle), wanted.get())
                 ? Optional.of(oracle.end())
                 : Optional.empty();
+    }
+
+    /// SQLite's walRestartHdr: each reset adds one to salt 1.
+    private static boolean isNotAfter(WalPosition before, WalPosition found) {
+        int resetsBack = before.salt1() - found.salt1();
+        return before.sameGeneration(found) || (resetsBack > 0 && resetsBack < MOST_RESETS);
     }
 
     private static boolean isSame(
