@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Optional;
 
 /// One connection of ours to the live database. It reads one header value, checkpoints passively,
@@ -23,7 +24,6 @@ final class SqliteConnection implements AutoCloseable {
     private final PreparedStatement beginImmediate;
     private final PreparedStatement look;
     private final PreparedStatement rollback;
-    private final PreparedStatement checkpoint;
     private boolean isReading;
 
     private SqliteConnection(Connection connection) throws SQLException {
@@ -34,7 +34,6 @@ final class SqliteConnection implements AutoCloseable {
         // lack
         this.look = connection.prepareStatement("PRAGMA schema_version");
         this.rollback = connection.prepareStatement("ROLLBACK");
-        this.checkpoint = connection.prepareStatement("PRAGMA wal_checkpoint(PASSIVE)");
     }
 
     /// Opens without creating a file. Empty if a lock is in the way: try again later.
@@ -100,7 +99,9 @@ final class SqliteConnection implements AutoCloseable {
 
     /// Copies back what the locks allow, without waiting. False if another checkpointer is at it.
     boolean checkpointPassively() throws LiveDatabaseException {
-        try (ResultSet result = checkpoint.executeQuery()) {
+        // Anew each time: one that failed can't be executed again
+        try (Statement checkpoint = connection.createStatement();
+                ResultSet result = checkpoint.executeQuery("PRAGMA wal_checkpoint(PASSIVE)")) {
             return result.next() && result.getInt(1) == 0;
         } catch (SQLException e) {
             if ((e.getErrorCode() & 0xff) == FULL) {
