@@ -1,0 +1,173 @@
+package dev.holdfast.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.tests.harness.EveryTransaction;
+import dev.holdfast.tests.harness.Holdfast;
+import dev.holdfast.tests.harness.Json;
+import dev.holdfast.tests.harness.Replication;
+import dev.holdfast.tests.harness.SmallDisk;
+import dev.holdfast.tests.harness.Writer;
+import dev.holdfast.tests.harness.WriterKind;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// Full disks, real ones: under each of the folders that Holdfast lives from while an application
+/// writes, and under the file that a restore makes.
+final class FullDiskTest {
+    private static final int LOCAL_FILES = 21;
+
+    @TempDir private Path folder;
+
+    private Path database;
+    private Path archive;
+
+    @BeforeEach
+    void name() {
+        database = folder.resolve("agent.db");
+        archive = folder.resolve("archive");
+    }
+
+    /// Each commit but the first, which may be part of what history begins with.
+    private void assertAllIsThere(Writer writer, Path shipped) {
+        assertThat(new EveryTransaction(shipped, folder).equals(writer.states()))
+                .isGreaterThanOrEqualTo(writer.states().size() - 1);
+    }
+
+    @Test
+    void underTheStateFolderIsToldAndWhatTheWalKeptIsShippedOnceThereIsRoom() {
+        try (SmallDisk disk = SmallDisk.mount(folder.resolve("disk"), 24);
+                Writer writer = Writer.start(WriterKind.PYTHON, database, 1);
+                Replication replication =
+                        Replication.start(
+                                database, archive, "--state", disk.resolve("state").toString())) {
+            replication.awaitEvent("waiting");
+            writer.tell("open");
+            replication.awaitEvent("durable");
+            disk.fill();
+            writer.tell("run mixed 100");
+            Json troubled = replication.awaitEvent("troubled");
+            assertThat(troubled.text("error"))
+                    .contains(disk.resolve("state/spool").toString())
+                    .contains("No space left on device");
+            assertThat(troubled.text("hint")).startsWith("Make room on the disk of the state");
+            writer.tell("run mixed 50");
+            disk.makeRoom();
+            writer.tell("run mixed 5");
+            replication.stop();
+            assertAllIsThere(writer, archive);
+        }
+    }
+
+    @Test
+    void underTheArchiveIsToldAndAllIsShippedOnceThereIsRoom() throws IOException {
+        try (SmallDisk disk = SmallDisk.mount(folder.resolve("disk"), 4);
+                Writer writer = Writer.start(WriterKind.PYTHON, database, 1)) {
+            Path full = disk.resolve("archive");
+            try (Replication replication = Replication.start(database, full)) {
+                replication.awaitEvent("waiting");
+                writer.tell("open");
+                replication.awaitEvent("durable");
+                disk.fill();
+                writer.tell("run mixed 100");
+                Json troubled = replication.awaitEvent("troubled");
+                assertThat(troubled.text("error"))
+                        .contains(full.toString())
+                        .contains("No space left on device");
+                assertThat(troubled.text("hint")).startsWith("Make room on the disk");
+                disk.makeRoom();
+                writer.tell("run mixed 5");
+                replication.stop();
+            }
+            assertThat(full.resolve(".tmp")).isEmptyDirectory();
+            assertAllIsThere(writer, full);
+        }
+    }
+
+    @Test
+    void underTheDatabaseIsNoReasonToLetGoOfIt() {
+        try (SmallDisk disk = SmallDisk.mount(folder.resolve("disk"), 24)) {
+            Path crowded = disk.resolve("agent.db");
+            String state = folder.resolve("state").toString();
+            try (Writer writer = Writer.start(WriterKind.PYTHON, crowded, 1);
+                    Replication replication =
+                            Replication.start(crowded, archive, "--state", state)) {
+                replication.awaitEvent("waiting");
+                writer.tell("open wal_autocheckpoint=0");
+                replication.awaitEvent("durable");
+                // While the WAL grows nobody copies it back; then there is no room to
+                replication.signal("STOP");
+                writer.tell("run wide 3 300");
+                disk.fill();
+                replication.signal("CONT");
+                Json troubled = replication.awaitEvent("troubled");
+                assertThat(troubled.text("error")).contains("can't copy the WAL back");
+                assertThat(troubled.text("hint")).startsWith("Make room on the disk of the data");
+                disk.makeRoom();
+                writer.tell("run mixed 20");
+                replication.stop();
+                assertThat(replication.events())
+                        .filteredOn(event -> event.text("event").equals("following"))
+                        .hasSize(1);
+                assertAllIsThere(writer, archive);
+            }
+        }
+    }
+
+    @Test
+    void underDatabaseAndStateTogetherLosesNothingThatWasCommitted() {
+        try (SmallDisk disk = SmallDisk.mount(folder.resolve("disk"), 24)) {
+            Path crowded = disk.resolve("agent.db");
+            try (Writer writer = Writer.start(WriterKind.PYTHON, crowded, 1);
+                    Replication replication = Replication.start(crowded, archive)) {
+                replication.awaitEvent("waiting");
+                writer.tell("open");
+                replication.awaitEvent("durable");
+                replication.signal("STOP");
+                writer.tell("run mixed 50");
+                disk.fill();
+                replication.signal("CONT");
+                Json troubled = replication.awaitEvent("troubled");
+                assertThat(troubled.text("error")).contains("No space left on device");
+                disk.makeRoom();
+                writer.tell("run mixed 20");
+                replication.stop();
+                assertAllIsThere(writer, archive);
+            }
+        }
+    }
+
+    @Test
+    void underARestoreLeavesNothingBehind() throws IOException {
+        try (Writer writer = Writer.start(WriterKind.PYTHON, database, 1);
+                Replication replication = Replication.start(database, archive)) {
+            replication.awaitEvent("waiting");
+            writer.tell("open");
+            replication.awaitFollowing();
+            writer.tell("run wide 1 800");
+            replication.stop();
+        }
+        try (SmallDisk disk = SmallDisk.mount(folder.resolve("disk"), 2)) {
+            Path out = disk.resolve("back.db");
+            Holdfast.Finished full =
+                    Holdfast.run(
+                            folder, "restore", "--from", archive.toString(), "-o", out.toString());
+            assertThat(full.exit()).isEqualTo(LOCAL_FILES);
+            assertThat(full.err("error: "))
+                    .contains(out.resolveSibling(".back.db").toString())
+                    .contains("No space left on device");
+            assertThat(full.err("hint: ")).contains("room for the whole");
+            try (Stream<Path> left = Files.list(disk.resolve("."))) {
+                assertThat(left.toList()).isEqualTo(List.of());
+            }
+        }
+    }
+}
