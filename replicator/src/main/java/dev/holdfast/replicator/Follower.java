@@ -34,6 +34,9 @@ public final class Follower implements AutoCloseable {
     private static final int LATE_TRIES = 3;
     private static final Duration TROUBLED_PAUSE = Duration.ofMillis(500);
 
+    /// The first trouble after so long is not waited after: nothing keeps the WAL meanwhile.
+    private static final long FORGIVEN_NANOS = Duration.ofSeconds(10).toNanos();
+
     /// How long an idle database sleeps at most; a change rings.
     private static final Duration REST = Duration.ofSeconds(1);
 
@@ -65,6 +68,7 @@ public final class Follower implements AutoCloseable {
     private Optional<LogStart.Known> known;
     private RebaseReason reason;
     private Duration pause = SHORTEST_PAUSE;
+    private long troubledAt;
     private long placeCheckedAt;
     private long stateCheckedAt;
     private boolean isStateLost;
@@ -86,6 +90,7 @@ public final class Follower implements AutoCloseable {
         this.start = start;
         this.time = time;
         this.events = events;
+        this.troubledAt = time.nanoTime() - FORGIVEN_NANOS;
         this.known = start.known();
         this.reason = start.reason();
         Archive archive = start.archive();
@@ -260,7 +265,7 @@ public final class Follower implements AutoCloseable {
             return capture == null ? attach() : follow(capture);
         } catch (LiveDatabaseException e) {
             letGoAfter(e);
-            return TROUBLED_PAUSE;
+            return pauseAfterTrouble();
         } catch (SpoolException e) {
             events.accept(FollowerEvent.Troubled.of(SpoolException.told(state.spool(), e)));
             if (capture != null) {
@@ -269,8 +274,15 @@ public final class Follower implements AutoCloseable {
             return TROUBLED_PAUSE;
         } catch (IOException e) {
             letGoAfter(e);
-            return TROUBLED_PAUSE;
+            return pauseAfterTrouble();
         }
+    }
+
+    private Duration pauseAfterTrouble() {
+        long now = time.nanoTime();
+        boolean isFirst = now - troubledAt >= FORGIVEN_NANOS;
+        troubledAt = now;
+        return isFirst ? Duration.ZERO : TROUBLED_PAUSE;
     }
 
     /// What is spooled from then on is in no file that a next start could find: the run ships what

@@ -7,6 +7,7 @@ import dev.holdfast.tests.harness.Replication;
 
 import org.jspecify.annotations.Nullable;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,6 +51,7 @@ final class Campaign implements AutoCloseable {
     private final Ledger ledger = new Ledger();
     private final ArchiveCheck check;
     private final List<Storm> storms = new ArrayList<>();
+    private final List<Replication> followers = new ArrayList<>();
     private @Nullable Replication follower;
     private boolean mayRebase;
     private int writers;
@@ -70,6 +72,16 @@ final class Campaign implements AutoCloseable {
     /// Where it is, for the one who must find out what went wrong.
     String describe() {
         return "seed %d, round %d, %s, %s".formatted(seed, rounds, happening, shape);
+    }
+
+    /// Leaves what all followers have told beside the database.
+    void keepEvents() throws IOException {
+        List<String> lines = new ArrayList<>();
+        for (Replication each : followers) {
+            lines.add("follower " + each.pid());
+            each.events().forEach(event -> lines.add(event.toString()));
+        }
+        Files.write(folder.resolve("events.txt"), lines);
     }
 
     Tally tally() {
@@ -111,6 +123,7 @@ final class Campaign implements AutoCloseable {
         boolean isThere = Files.exists(database);
         Replication started = Replication.start(database, archive);
         follower = started;
+        followers.add(started);
         if (isThere) {
             Json _ = started.awaitFollowing();
         } else {
@@ -312,8 +325,6 @@ final class Campaign implements AutoCloseable {
     @Override
     public void close() {
         storms.forEach(Storm::close);
-        if (follower != null) {
-            follower.close();
-        }
+        followers.forEach(Replication::close);
     }
 }

@@ -65,13 +65,15 @@ public final class Soak {
         return tally;
     }
 
-    private static Tally rounds(long seed, Path folder, int rounds, Consumer<String> out) {
+    private static Tally rounds(long seed, Path folder, int rounds, Consumer<String> out)
+            throws IOException {
         try (Campaign campaign = new Campaign(seed, folder)) {
             try {
                 for (int i = 0; i < rounds; i++) {
                     campaign.round();
                 }
             } catch (RuntimeException | AssertionError e) {
+                campaign.keepEvents();
                 throw new AssertionError(
                         "%s\n  %s\n  kept: %s\n  again: ./dev soak --rounds %d --seed %d"
                                 .formatted(e, campaign.describe(), folder, rounds, seed),
