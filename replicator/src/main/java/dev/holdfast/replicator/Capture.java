@@ -27,16 +27,6 @@ final class Capture {
     /// after it has copied everything back a checkpointer still keeps others from that slot.
     private static final long LONGEST_REST_NANOS = Duration.ofSeconds(1).toNanos();
 
-    /// After so long without a commit, what is left is copied back and the pin moves to slot 0,
-    /// where it is in nobody's way.
-    private static final long QUIET_NANOS = Duration.ofMillis(100).toNanos();
-
-    /// From this size on the WAL is copied back even if no quiet moment comes.
-    private static final long LONG_WAL_BYTES = 4 << 20;
-
-    private static final long CHECKPOINT_PAUSE_NANOS = Duration.ofMillis(20).toNanos();
-    private static final long LONGEST_CHECKPOINT_PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
-
     /// A look at the WAL can race with a writer a few times, not that often while it is pinned.
     private static final int MAX_BREAKS = 50;
 
@@ -44,7 +34,7 @@ final class Capture {
     private final LogWriter log;
     private final Snapshots snapshots;
     private final Shipper shipper;
-    private final TakeOver takeOver;
+    private final CopyBack copyBack;
     private final StepAside stepAside;
     private final Tripwire tripwire;
     private final Timekeeper time;
@@ -54,8 +44,6 @@ final class Capture {
     private boolean isOnSlotZero;
     private long pinnedAt;
     private long changedAt;
-    private long checkpointAfter;
-    private long checkpointPause = CHECKPOINT_PAUSE_NANOS;
     private int breaks;
 
     /// Where the WAL ended when a first pin was taken, while not all up to there was read. That pin
@@ -86,14 +74,13 @@ final class Capture {
         this.shipper = shipper;
         this.time = time;
         this.events = events;
-        this.takeOver = new TakeOver(live, time, events);
+        this.copyBack = new CopyBack(live, new Hands(), time, events);
         this.stepAside = new StepAside(live, time);
         this.tripwire = new Tripwire(live);
         this.position = position;
         this.unread = unreadUpTo(pinnedEnd);
         this.pinnedAt = time.nanoTime();
         this.changedAt = pinnedAt;
-        this.checkpointAfter = pinnedAt;
     }
 
     /// One look, and what follows from it.
@@ -131,7 +118,7 @@ final class Capture {
                 handOver();
             }
         }
-        checkpointIfDue(oracle, now);
+        copyBack.step(oracle, time.nanoTime() - changedAt, snapshots.wantsCheckpoint());
         return isNew;
     }
 
@@ -200,7 +187,7 @@ final class Capture {
             if (isRead) {
                 live.letGoOlder();
                 pinnedAt = time.nanoTime();
-                isOnSlotZero = isBackfilledThroughout(before, oracle.get());
+                isOnSlotZero = isBackfilledThroughout(before, live.readIndex());
                 cutIfIdle();
             }
             return oracle;
@@ -214,26 +201,23 @@ final class Capture {
     /// Whether a pin that was taken in between stands on slot 0: SQLite chooses it if all is copied
     /// back at that moment, and only then. If the checkpointer ended after that, the pin is on a
     /// slot above 0, where an application's TRUNCATE waits for it.
-    private static boolean isBackfilledThroughout(WalIndexStep before, WalIndexHeader after) {
+    private static boolean isBackfilledThroughout(WalIndexStep before, WalIndexStep after) {
         return before instanceof WalIndexStep.Header(WalIndexHeader found)
+                && after instanceof WalIndexStep.Header(WalIndexHeader now)
                 && found.isBackfilled()
-                && after.isBackfilled()
-                && found.end().equals(after.end());
+                && now.isBackfilled()
+                && found.end().equals(now.end());
     }
 
-    /// Appends all commits after the position to the log. Empty if the frames can't be believed
-    /// yet.
+    /// Appends all commits after the position to the log, up to the last that the wal-index knows
+    /// when this begins: a writer that never pauses must not keep anything else from being done.
+    /// Empty if the frames can't be believed yet.
     private Optional<WalIndexHeader> readToEnd() throws IOException, LiveDatabaseException {
-        while (true) {
-            if (!(live.readIndex() instanceof WalIndexStep.Header(WalIndexHeader oracle))) {
-                return noteBreak("the wal-index is not whole");
-            }
-            noteUnread(oracle);
-            if (!isNew(oracle)) {
-                breaks = 0;
-                checkCount(oracle);
-                return Optional.of(oracle);
-            }
+        if (!(live.readIndex() instanceof WalIndexStep.Header(WalIndexHeader oracle))) {
+            return noteBreak("the wal-index is not whole");
+        }
+        noteUnread(oracle);
+        while (isNew(oracle)) {
             Optional<WalPosition> from = start(oracle);
             if (from.isEmpty()) {
                 return noteBreak("the WAL does not begin as its index says");
@@ -276,6 +260,9 @@ final class Capture {
                 }
             }
         }
+        breaks = 0;
+        checkCount(oracle);
+        return Optional.of(oracle);
     }
 
     /// The tripwire: SQLite counts every commit, so fewer commits than counts means that some were
@@ -339,60 +326,6 @@ final class Capture {
         return unused.isPresent();
     }
 
-    private void checkpointIfDue(WalIndexHeader oracle, long now)
-            throws IOException, LiveDatabaseException {
-        if (oracle.isBackfilled() || now < checkpointAfter) {
-            return;
-        }
-        boolean isQuiet = now - changedAt >= QUIET_NANOS;
-        boolean isLong = oracle.maxFrame() * oracle.pageSize() >= LONG_WAL_BYTES;
-        if (!isQuiet && !isLong && !snapshots.wantsCheckpoint()) {
-            return;
-        }
-        boolean isDone = live.checkpointPassively();
-        Optional<WalIndexHeader> after = handOver();
-        boolean isProgress =
-                isDone && after.isPresent() && after.get().backfilled() != oracle.backfilled();
-        checkpointPause =
-                isProgress
-                        ? CHECKPOINT_PAUSE_NANOS
-                        : Math.min(2 * checkpointPause, LONGEST_CHECKPOINT_PAUSE_NANOS);
-        checkpointAfter = time.nanoTime() + checkpointPause;
-        if (after.isPresent() && takeOver.isOverLimit(after.get())) {
-            takeOver(after.get());
-        }
-    }
-
-    /// Saturation: no quiet moment comes, so the write lock is held around the last hand-over, and
-    /// it lands on slot 0. Before that, round by round, what is left to copy back while the lock is
-    /// held is made little.
-    private void takeOver(WalIndexHeader oracle) throws IOException, LiveDatabaseException {
-        Optional<WalIndexHeader> before = Optional.of(oracle);
-        for (int i = 0;
-                i < TakeOver.ROUNDS && before.isPresent() && !takeOver.isResidueSmall(before.get());
-                i++) {
-            boolean _ = live.checkpointPassively();
-            before = handOver();
-        }
-        log.cut();
-        if (before.isEmpty() || !takeOver.isResidueSmall(before.get()) || !takeOver.begin()) {
-            return;
-        }
-        boolean isLanded = false;
-        try {
-            Optional<WalIndexHeader> last = handOver();
-            while (last.isPresent() && !isLanded && takeOver.mayGoOn()) {
-                // The application's own checkpointer may be at it, without the write lock
-                if (live.checkpointPassively()) {
-                    last = handOver();
-                    isLanded = isOnSlotZero;
-                }
-            }
-        } finally {
-            takeOver.end(isLanded, oracle.maxFrame());
-        }
-    }
-
     /// Reads what was committed until now and cuts: everything is in the spool when this returns.
     /// Tries for a while if the frames can't be believed yet.
     ///
@@ -427,5 +360,31 @@ final class Capture {
 
     long quietNanos() {
         return time.nanoTime() - changedAt;
+    }
+
+    private final class Hands implements CopyBack.Hands {
+        @Override
+        public Optional<WalIndexHeader> handOver() throws IOException, LiveDatabaseException {
+            return Capture.this.handOver();
+        }
+
+        @Override
+        public boolean isOnSlotZero() {
+            return isOnSlotZero;
+        }
+
+        @Override
+        public void pauseShipping(boolean isPaused) {
+            if (isPaused) {
+                shipper.pause();
+            } else {
+                shipper.goOn();
+            }
+        }
+
+        @Override
+        public void cut() throws SpoolException {
+            log.cut();
+        }
     }
 }

@@ -64,6 +64,15 @@ public sealed interface FollowerEvent {
     /// @param isLanded whether it will begin anew
     record TookOver(Duration held, long walFrames, boolean isLanded) implements FollowerEvent {}
 
+    /// The write lock was held again and again, for a few milliseconds each, so that a writer that
+    /// writes faster than it can be read was slowed down.
+    ///
+    /// @param longest of these times
+    /// @param held all together
+    /// @param walFrames length of the WAL
+    record Braked(int times, Duration longest, Duration held, long walFrames)
+            implements FollowerEvent {}
+
     /// Why history goes on, or begins anew, where following begins.
     sealed interface Continuity {
         /// The WAL still holds the last captured frame.

@@ -11,15 +11,17 @@ import java.util.function.Consumer;
 /// Owned by the capture thread.
 final class TakeOver {
     /// The WAL's hard limit; a busy writer that pauses now and then stays far below it.
-    private static final long LIMIT_BYTES = 32 << 20;
+    private static final long LIMIT_BYTES = 24 << 20;
+
+    private static final long HIGHEST_LIMIT_BYTES = 40 << 20;
 
     /// What is not yet copied back must be little, because it is copied while the lock is held.
-    private static final long MAX_RESIDUE_FRAMES = 256;
+    private static final long MAX_RESIDUE_FRAMES = 128;
 
     private static final Duration TARGET = Duration.ofMillis(5);
 
-    /// Hand-overs, each shorter than the one before, to make the residue small.
-    static final int ROUNDS = 8;
+    /// Nothing more is begun after this: it could take as long again.
+    private static final Duration LAST_BEGIN = Duration.ofMillis(2);
 
     private static final int TRIES = 200;
     private static final long TRY_PAUSE_NANOS = 50_000;
@@ -40,8 +42,22 @@ final class TakeOver {
         return !oracle.isBackfilled() && oracle.maxFrame() * oracle.pageSize() >= limitBytes;
     }
 
+    /// Whether it has come so far that no round without the lock can help.
+    boolean isDue(WalIndexHeader oracle) {
+        return isOverLimit(oracle) && !isResidueSmall(oracle);
+    }
+
     boolean isResidueSmall(WalIndexHeader oracle) {
-        return oracle.maxFrame() - oracle.backfilled() < MAX_RESIDUE_FRAMES;
+        return residue(oracle) < MAX_RESIDUE_FRAMES;
+    }
+
+    /// Whether another round may lead to slot 0.
+    boolean isShrinking(WalIndexHeader before, WalIndexHeader after) {
+        return isResidueSmall(after) || residue(after) < residue(before) * 3 / 4;
+    }
+
+    private static long residue(WalIndexHeader oracle) {
+        return oracle.maxFrame() - oracle.backfilled();
     }
 
     /// False if no gap between two transactions was found.
@@ -59,7 +75,7 @@ final class TakeOver {
     /// Whether the lock may be held a little longer, after a pause.
     boolean mayGoOn() {
         LockSupport.parkNanos(TRY_PAUSE_NANOS);
-        return time.nanoTime() - beganAt < TARGET.toNanos();
+        return time.nanoTime() - beganAt < LAST_BEGIN.toNanos();
     }
 
     /// @param isLanded whether the WAL will begin anew with the next transaction
@@ -67,7 +83,8 @@ final class TakeOver {
         live.releaseWriteLock();
         Duration held = Duration.ofNanos(time.nanoTime() - beganAt);
         boolean isGood = isLanded && held.compareTo(TARGET) <= 0;
-        limitBytes = isGood ? LIMIT_BYTES : Math.min(limitBytes + LIMIT_BYTES / 4, 4 * LIMIT_BYTES);
+        limitBytes =
+                isGood ? LIMIT_BYTES : Math.min(limitBytes + LIMIT_BYTES / 8, HIGHEST_LIMIT_BYTES);
         events.accept(new FollowerEvent.TookOver(held, walFrames, isLanded));
     }
 }

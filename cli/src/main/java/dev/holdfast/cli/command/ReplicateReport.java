@@ -122,6 +122,19 @@ final class ReplicateReport implements Consumer<FollowerEvent>, AutoCloseable {
                             what,
                             event("troubled").put("error", what).put("hint", remedy),
                             "trouble, being tried again: " + what + "\n  hint: " + remedy);
+            case FollowerEvent.Braked(int times, Duration longest, Duration held, long frames) ->
+                    print(
+                            event("braked")
+                                    .put("times", times)
+                                    .put("longest_seconds", longest.toNanos() / 1e9)
+                                    .put("held_seconds", held.toNanos() / 1e9)
+                                    .put("wal_frames", frames),
+                            "slowed the writer down, as the WAL has %,d frames: held the write lock"
+                                            .formatted(frames)
+                                    + " %s, for %s at most"
+                                            .formatted(
+                                                    Amounts.count(times, "time", "times"),
+                                                    Amounts.duration(longest)));
             case FollowerEvent.TookOver(Duration held, long frames, boolean isLanded) ->
                     print(
                             event("took_over")

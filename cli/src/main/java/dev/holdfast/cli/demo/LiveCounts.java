@@ -41,6 +41,7 @@ final class LiveCounts implements Consumer<FollowerEvent> {
             case FollowerEvent.Waiting _,
                     FollowerEvent.SnapshotBegan _,
                     FollowerEvent.SnapshotFailed _,
+                    FollowerEvent.Braked _,
                     FollowerEvent.TookOver _ -> {}
         }
     }
