@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /// Follows one database until stopped: waits for it, captures its commits, has them shipped, takes
@@ -61,6 +62,7 @@ public final class Follower implements AutoCloseable {
     private final DatabaseWatch watch;
     private final Attachment attachment;
     private final PageKeeper keeper;
+    private final ReentrantLock telling = new ReentrantLock();
     private final AtomicReference<@Nullable RuntimeException> ended = new AtomicReference<>();
 
     private @Nullable LiveDatabase live;
@@ -132,12 +134,20 @@ public final class Follower implements AutoCloseable {
     /// Until the first snapshot is stored nothing can be restored, and so nothing is called
     /// durable: what the store has acknowledged by then is told after it. One thread a time, so
     /// that the last that is told is the last that is durable.
-    private synchronized void tellDurable() {
-        LogPoint last = mark.last(); // first: a rebase that comes meanwhile is not told
-        if (!snapshots.isFirstMissing()) {
-            events.accept(
-                    new FollowerEvent.Durable(
-                            last.tx(), last.micros(), last.seq(), spool.bytesAfter(last.seq())));
+    private void tellDurable() {
+        telling.lock();
+        try {
+            LogPoint last = mark.last(); // first: a rebase that comes meanwhile is not told
+            if (!snapshots.isFirstMissing()) {
+                events.accept(
+                        new FollowerEvent.Durable(
+                                last.tx(),
+                                last.micros(),
+                                last.seq(),
+                                spool.bytesAfter(last.seq())));
+            }
+        } finally {
+            telling.unlock();
         }
     }
 
