@@ -141,9 +141,12 @@ final class Capture {
                 || isNew(now)) {
             return;
         }
-        stepAside.run(now);
-        pinnedAt = time.nanoTime();
         isOnSlotZero = false;
+        if (stepAside.run(now)) {
+            handOver();
+            return;
+        }
+        pinnedAt = time.nanoTime();
         Optional<WalPosition> pinnedEnd = stepAside.provenEnd(position, oracle);
         unread = pinnedEnd.flatMap(this::unreadUpTo);
         if (pinnedEnd.isEmpty()) {

@@ -31,6 +31,11 @@ import java.util.Optional;
 /// one. A third holds the write lock in a take-over. Belongs to the capture thread, but for
 /// [#readPages], which the snapshotter calls too.
 final class LiveDatabase implements AutoCloseable {
+    // wal.c: WAL_NREADER - 1
+    private static final int LAST_SLOT = 4;
+
+    private static final int NO_SLOT = 0;
+
     private final Path path;
     private final FileId databaseId;
     private final FileId walId;
@@ -43,6 +48,7 @@ final class LiveDatabase implements AutoCloseable {
     private final WalIndex index;
     private SqliteConnection pin;
     private SqliteConnection idle;
+    private int guarded = NO_SLOT;
     private @Nullable WalPosition lastEnd;
     private @Nullable FileStamp lastWal;
 
@@ -131,10 +137,16 @@ final class LiveDatabase implements AutoCloseable {
         return idle.take();
     }
 
-    /// Ends the older read transaction, after [#take]: the younger one is the pin now.
+    /// Ends the older read transaction or the guard, after [#take]: the younger one is the pin now.
     void letGoOlder() throws LiveDatabaseException {
         swap();
-        idle.letGo();
+        if (idle.isReading()) {
+            idle.letGo();
+        }
+        if (guarded != NO_SLOT) {
+            locks.release(guarded);
+            guarded = NO_SLOT;
+        }
     }
 
     /// Ends the younger read transaction, after [#take]: the older one stays the pin.
@@ -150,6 +162,28 @@ final class LiveDatabase implements AutoCloseable {
     /// Begins the only read transaction again. False if a lock is in the way.
     boolean takeAgain() throws LiveDatabaseException {
         return pin.take();
+    }
+
+    /// Lets go of the pin, and shares a reader's slot without a mark in its stead: the WAL can't be
+    /// reset until [#take] and [#letGoOlder], but all of it can be copied back, and a checkpointer
+    /// that waits for the pin's slot gets it. False, with everything as it was, if every slot has a
+    /// mark.
+    boolean standGuard() throws IOException, LiveDatabaseException {
+        for (int slot = 1; slot <= LAST_SLOT && guarded == NO_SLOT; slot++) {
+            if (index.isMarkUnused(slot) && locks.share(slot)) {
+                // Only who has a slot for itself gives it a mark: from now on nobody can
+                if (index.isMarkUnused(slot)) {
+                    guarded = slot;
+                } else {
+                    locks.release(slot);
+                }
+            }
+        }
+        if (guarded == NO_SLOT) {
+            return false;
+        }
+        pin.letGo();
+        return true;
     }
 
     /// Whether a checkpointer of another process keeps all writers out.

@@ -10,8 +10,11 @@ import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/// Asks the kernel who holds SQLite's locks on `-shm`, and takes none: `fcntl(F_GETLK)`, which Java
-/// does not offer. Sees the locks of other processes only. Belongs to one thread.
+/// Asks the kernel who holds SQLite's locks on `-shm`, and shares a reader's slot: `fcntl`, which
+/// Java does not offer. Sees the locks of other processes only. Belongs to one thread.
+///
+/// The slot is shared by an open file description lock: it conflicts with SQLite's locks, in this
+/// process too, and does not go with them when SQLite closes a file.
 ///
 /// Owns a descriptor of its own, so [LiveDatabase] opens it after its connections and closes it
 /// after them.
@@ -27,9 +30,14 @@ final class ShmLocks implements AutoCloseable {
     private static final long WRITER_BYTE = 120;
     private static final long CHECKPOINTER_BYTE = 121;
 
+    // WAL_READ_LOCK(0)
+    private static final long READERS_AT = 123;
+
     // Linux, 64 bit: fcntl.h
     private static final int O_RDONLY_CLOEXEC = 0x80000;
     private static final int F_GETLK = 5;
+    private static final int F_OFD_SETLK = 37;
+    private static final short F_RDLCK = 0;
     private static final short F_WRLCK = 1;
     private static final short F_UNLCK = 2;
     private static final long FLOCK_BYTES = 32;
@@ -106,6 +114,34 @@ final class ShmLocks implements AutoCloseable {
         }
     }
 
+    /// Shares a reader's slot with whoever is on it. False if somebody has it for itself.
+    boolean share(int slot) {
+        return set(F_RDLCK, READERS_AT + slot);
+    }
+
+    /// Ends [#share].
+    void release(int slot) {
+        if (!set(F_UNLCK, READERS_AT + slot)) {
+            throw new IllegalStateException("slot " + slot + " can't be released");
+        }
+    }
+
+    private boolean set(short type, long lockByte) {
+        describe(type, lockByte, 1);
+        try {
+            return (int) FCNTL.invokeExact(descriptor, F_OFD_SETLK, lock) == 0;
+        } catch (Throwable e) {
+            throw new IllegalStateException("fcntl(2)", e);
+        }
+    }
+
+    private void describe(short type, long start, long length) {
+        lock.fill((byte) 0);
+        lock.set(ValueLayout.JAVA_SHORT, 0, type);
+        lock.set(ValueLayout.JAVA_LONG, START_AT, start);
+        lock.set(ValueLayout.JAVA_LONG, LENGTH_AT, length);
+    }
+
     /// The process that holds a lock; 0 for all those that this one can't see, as in another
     /// container.
     private int holder(long lockByte) {
@@ -113,10 +149,7 @@ final class ShmLocks implements AutoCloseable {
     }
 
     private int holder(long start, long length) {
-        lock.fill((byte) 0);
-        lock.set(ValueLayout.JAVA_SHORT, 0, F_WRLCK);
-        lock.set(ValueLayout.JAVA_LONG, START_AT, start);
-        lock.set(ValueLayout.JAVA_LONG, LENGTH_AT, length);
+        describe(F_WRLCK, start, length);
         try {
             int result = (int) FCNTL.invokeExact(descriptor, F_GETLK, lock);
             boolean isHeld = result == 0 && lock.get(ValueLayout.JAVA_SHORT, 0) != F_UNLCK;

@@ -18,9 +18,10 @@ import java.util.concurrent.locks.LockSupport;
 /// and then every later one does: a TRUNCATE was seen to wait out its 30 s. Only an empty slot ends
 /// that, for longer than the checkpointer's longest nap of 100 ms.
 ///
-/// With no pin the WAL can be reset. Everything in it was read and forced into the spool before,
-/// and afterwards it is proven that nothing was committed that is not there to be read. Owned by
-/// the capture thread.
+/// Meanwhile a guard keeps the WAL from being reset, see [LiveDatabase#standGuard]. Where none can
+/// stand, nothing does: everything in the WAL was read and forced into the spool before, and
+/// afterwards it is proven that nothing was committed that is not there to be read. Owned by the
+/// capture thread.
 final class StepAside {
     private static final long PATIENCE_NANOS = Duration.ofMillis(10).toNanos();
     private static final long LONGEST_NANOS = Duration.ofMillis(150).toNanos();
@@ -73,12 +74,16 @@ final class StepAside {
         return isSeen;
     }
 
-    /// Lets go until the checkpointer is through, and takes the pin again.
+    /// Lets go until the checkpointer is through.
     ///
     /// @param before the oracle, with all of it read
-    void run(WalIndexHeader before) throws LiveDatabaseException, IOException {
+    /// @return whether a guard stands, and a hand-over is to follow; else the pin is taken again
+    boolean run(WalIndexHeader before) throws LiveDatabaseException, IOException {
         isSeen = false;
-        live.letGoEntirely();
+        boolean isGuarded = live.standGuard();
+        if (!isGuarded) {
+            live.letGoEntirely();
+        }
         long began = time.nanoTime();
         while (isWaitedFor(before) && time.nanoTime() - began < LONGEST_NANOS) {
             LockSupport.parkNanos(LOOK_NANOS);
@@ -86,6 +91,13 @@ final class StepAside {
         if (isWaitedFor(before)) {
             notBefore = time.nanoTime() + AFTER_VAIN_NANOS;
         }
+        if (!isGuarded) {
+            takeAgain();
+        }
+        return isGuarded;
+    }
+
+    private void takeAgain() throws LiveDatabaseException {
         long gone = time.nanoTime();
         while (!live.takeAgain()) {
             if (time.nanoTime() - gone > LONGEST_AWAY_NANOS) {

@@ -3,6 +3,7 @@ package dev.holdfast.wal;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;
 
 /// Reads the header of the wal-index, `-shm`, with positional reads, which on Linux see what other
@@ -16,12 +17,27 @@ public final class WalIndex {
     /// at it, it was descheduled.
     private static final int TRIES = 16;
 
+    // wal.c: WalCkptInfo.aReadMark, READMARK_NOT_USED
+    private static final int MARKS_AT = 100;
+    private static final int MARK_UNUSED = 0xffff_ffff;
+
     private final FileChannel shm;
     // 136 bytes that go with this object: a close() would look like one that closes the channel
     private final MemorySegment bytes = Arena.ofAuto().allocate(WalIndexHeader.BYTES, Long.BYTES);
 
+    private final MemorySegment mark = Arena.ofAuto().allocate(Integer.BYTES, Integer.BYTES);
+
     public WalIndex(FileChannel shm) {
         this.shm = shm;
+    }
+
+    /// Whether a reader's slot has no mark: whoever is on it keeps nobody from copying frames back.
+    ///
+    /// @param slot from 1 on
+    public boolean isMarkUnused(int slot) throws IOException {
+        long at = MARKS_AT + (long) slot * Integer.BYTES;
+        return PositionalRead.fill(shm, mark, at) == Integer.BYTES
+                && mark.get(ValueLayout.JAVA_INT, 0) == MARK_UNUSED;
     }
 
     public WalIndexStep read() throws IOException {

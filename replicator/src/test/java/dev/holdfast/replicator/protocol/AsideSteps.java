@@ -1,9 +1,19 @@
 package dev.holdfast.replicator.protocol;
 
+import java.util.EnumSet;
+import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /// Letting a waiting checkpointer of the application through, and the proof afterwards.
 record AsideSteps(Set<Flaw> flaws) {
+    /// The flaws of stepping aside where no guard can stand.
+    private static final Set<Flaw> UNGUARDED =
+            EnumSet.of(
+                    Flaw.ASIDE_WITHOUT_PROOF,
+                    Flaw.ASIDE_BELIEVES_COUNTER,
+                    Flaw.RESET_AFTER_ASIDE_UNSEEN);
+
     void begin(Moves moves, State state, boolean isNew) {
         Holdfast holdfast = state.holdfast();
         boolean isDue =
@@ -14,12 +24,44 @@ record AsideSteps(Set<Flaw> flaws) {
                         && !isNew
                         && !flaws.contains(Flaw.NEVER_ASIDE);
         if (isDue) {
+            OptionalInt guard = guard(state);
+            if (guard.isPresent()) {
+                moves.step(
+                        "holdfast: stands guard on slot " + guard.getAsInt(),
+                        state.with(
+                                holdfast.with(holdfast.pins().withGuard(guard.getAsInt()))
+                                        .believing(false)
+                                        .now(new Doing.StandingGuard())));
+                return;
+            }
             moves.step(
                     "holdfast: cuts, to step aside",
                     state.with(
                             holdfast.with(holdfast.log().cut())
                                     .now(new Doing.SteppingAside(state.index().counter()))));
         }
+    }
+
+    /// A slot without a mark, which nobody has for itself.
+    private OptionalInt guard(State state) {
+        if (flaws.stream().anyMatch(UNGUARDED::contains)) {
+            return OptionalInt.empty();
+        }
+        return IntStream.rangeClosed(1, WalIndex.MARKED_SLOTS)
+                .filter(state::isSharable)
+                .filter(slot -> state.index().mark(slot) == WalIndex.UNUSED)
+                .findFirst();
+    }
+
+    void letGoGuarded(Moves moves, State state) {
+        Holdfast holdfast = state.holdfast();
+        Pins pins = holdfast.pins().unpinned();
+        boolean isGuardless = flaws.contains(Flaw.GUARD_MISSING);
+        moves.step(
+                "holdfast: lets go of its pin, on guard",
+                state.with(
+                        holdfast.with(isGuardless ? pins.withGuard(Pins.NONE) : pins)
+                                .now(new Doing.OnGuard())));
     }
 
     void letGo(Moves moves, State state, int counter) {

@@ -35,7 +35,13 @@ sealed interface Doing {
     /// Its checkpoint has ended, and a hand-over follows.
     record Checkpointed() implements Doing {}
 
-    /// Everything is forced; the only pin is let go next.
+    /// The guard stands; the pin is let go next.
+    record StandingGuard() implements Doing {}
+
+    /// Without a pin and with a guard, so that the application's checkpointer gets its slot.
+    record OnGuard() implements Doing {}
+
+    /// No guard can stand, and everything is forced; the only pin is let go next.
     record SteppingAside(int counter) implements Doing {}
 
     /// Without a pin, so that the application's checkpointer gets its slot.

@@ -19,6 +19,10 @@ enum Flaw {
     TAKE_OVER_RELEASED_EARLY(2, 0, 0, Broken.TAKE_OVER),
     /// A waiting checkpointer is never let through on purpose.
     NEVER_ASIDE(2, 0, 0, Broken.WAITS),
+    /// The pin is let go with no guard in its stead, as if there were one.
+    GUARD_MISSING(2, 0, 0, Broken.RESET),
+    /// The guard goes when the pin is back, before everything was read.
+    GUARD_GONE_EARLY(3, 0, 0, Broken.RESET),
     /// After stepping aside nothing is proven.
     ASIDE_WITHOUT_PROOF(3, 0, 0, Broken.RESET),
     /// After stepping aside an unchanged change counter alone is the proof, though a recovery

@@ -59,10 +59,11 @@ record HandOverSteps(Set<Flaw> flaws) {
                 "holdfast: has to begin to read again", now(state, new Doing.Beginning(handOver)));
     }
 
-    private static State taken(State state, HandOver handOver, int slot) {
+    private State taken(State state, HandOver handOver, int slot) {
         Holdfast holdfast = state.holdfast();
-        return state.with(
-                holdfast.with(holdfast.pins().taken(slot)).now(new Doing.Reading(handOver)));
+        Pins taken = holdfast.pins().taken(slot);
+        Pins pins = flaws.contains(Flaw.GUARD_GONE_EARLY) ? taken.withGuard(Pins.NONE) : taken;
+        return state.with(holdfast.with(pins).now(new Doing.Reading(handOver)));
     }
 
     /// With the younger pin: is there something new?

@@ -34,6 +34,9 @@ final class HoldfastSteps extends CheckpointSteps {
             case Doing.Checkpointing(Checkpoint own) -> addTo(moves, state, own);
             case Doing.Checkpointed _ ->
                     moves.step("holdfast: begins to hand over", handOverBegun(state, true));
+            case Doing.StandingGuard _ -> aside.letGoGuarded(moves, state);
+            case Doing.OnGuard _ ->
+                    moves.step("holdfast: begins to hand over", handOverBegun(state, false));
             case Doing.SteppingAside(int counter) -> aside.letGo(moves, state, counter);
             case Doing.Away(int counter) ->
                     pin(moves, state, "comes back", new Doing.Proving(counter));
@@ -163,7 +166,7 @@ final class HoldfastSteps extends CheckpointSteps {
         }
         Optional<ReadSlots.Found> found = ReadSlots.begin(state, true);
         if (found.isPresent()) {
-            Pins pins = new Pins(found.get().slot(), Pins.NONE, Pins.NONE);
+            Pins pins = new Pins(found.get().slot(), Pins.NONE, Pins.NONE, Pins.NONE);
             moves.step(
                     "holdfast: %s, with a pin on slot %d".formatted(what, pins.older()),
                     state.with(found.get().index()).with(state.holdfast().with(pins).now(next)));
