@@ -37,6 +37,7 @@ final class ArchiveCheck {
     private int skipped;
     private long firstN;
     private int restored;
+    private final List<String> needless = new ArrayList<>();
     private int rebases;
     private int unrestorable;
 
@@ -71,11 +72,12 @@ final class ArchiveCheck {
     /// Checks what is new. The ledger must know all that the writers did.
     ///
     /// @param mayRebase whether something can have been missed, so that a new history is right
-    void check(boolean mayRebase) {
+    /// @param troubles that the follower has told
+    void check(boolean mayRebase, List<String> troubles) {
         for (HistoryEntry entry : history()) {
             switch (entry) {
                 case HistoryEntry.Base base when base.tx() > checkedTx -> {
-                    begin(base, mayRebase);
+                    begin(base, mayRebase, troubles);
                     check(base.tx(), base.isRestorable());
                 }
                 case HistoryEntry.Commit commit when commit.tx() > checkedTx ->
@@ -89,10 +91,12 @@ final class ArchiveCheck {
         checkImages();
     }
 
-    private void begin(HistoryEntry.Base base, boolean mayRebase) {
+    private void begin(HistoryEntry.Base base, boolean mayRebase, List<String> troubles) {
         if (base.isGap()) {
             rebases++;
-            if (!mayRebase) {
+            if (!mayRebase && !troubles.isEmpty()) {
+                needless.add("transaction " + base.tx() + ", after " + troubles);
+            } else if (!mayRebase) {
                 throw new AssertionError(
                         "history begins anew at transaction %d (%s), and nothing can have been missed"
                                 .formatted(base.tx(), base.reason()));
@@ -159,6 +163,6 @@ final class ArchiveCheck {
 
     /// What was checked until now.
     Tally tally(int rounds) {
-        return new Tally(rounds, restored, rebases, unrestorable);
+        return new Tally(rounds, restored, rebases, unrestorable, List.copyOf(needless));
     }
 }

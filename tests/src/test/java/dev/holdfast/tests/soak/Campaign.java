@@ -54,6 +54,7 @@ final class Campaign implements AutoCloseable {
     private final List<Replication> followers = new ArrayList<>();
     private @Nullable Replication follower;
     private boolean mayRebase;
+    private List<String> troubles = List.of();
     private int writers;
     private int rounds;
     private String happening = "nothing yet";
@@ -98,7 +99,7 @@ final class Campaign implements AutoCloseable {
         happen(event);
         calm();
         settle();
-        check.check(mayRebase);
+        check.check(mayRebase, troubles);
     }
 
     /// The follower and the writers, in either order.
@@ -296,13 +297,14 @@ final class Campaign implements AutoCloseable {
 
     /// What Holdfast itself says it could not follow.
     private void noteTroubles(Replication replication) {
-        mayRebase |=
+        troubles =
                 replication.events().stream()
                         .filter(event -> event.text("event").equals("troubled"))
                         .map(event -> event.text("error"))
-                        // SQLite 3.40's frames without a checksum; a follower that was stopped
-                        // while
-                        // it stood aside
+                        .toList();
+        // SQLite 3.40's frames without a checksum; a follower that was stopped while it stood aside
+        mayRebase |=
+                troubles.stream()
                         .anyMatch(error ->
                                 error.contains("without a checksum")
                                         || error.contains("was let through"));

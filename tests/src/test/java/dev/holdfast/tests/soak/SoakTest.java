@@ -15,5 +15,6 @@ final class SoakTest {
         Tally tally = Soak.run(ROUNDS, seed, System.out::println);
         assertThat(tally.rounds()).isEqualTo(ROUNDS);
         assertThat(tally.restored()).isGreaterThan(ROUNDS);
+        assertThat(tally.needless()).hasSizeLessThan(2);
     }
 }

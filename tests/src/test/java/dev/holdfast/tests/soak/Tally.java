@@ -1,24 +1,30 @@
 package dev.holdfast.tests.soak;
 
+import java.util.List;
+import java.util.stream.Stream;
+
 /// What rounds have gone through.
 ///
 /// @param restored transactions that were restored and found right
 /// @param rebases where something could have been missed, and history began anew
 /// @param unrestorable transactions before the first snapshot of their history
-record Tally(int rounds, int restored, int rebases, int unrestorable) {
-    static final Tally NONE = new Tally(0, 0, 0, 0);
+/// @param needless what was told before history began anew where nothing can have been missed: no
+///   promise is broken, but it should hardly ever be
+record Tally(int rounds, int restored, int rebases, int unrestorable, List<String> needless) {
+    static final Tally NONE = new Tally(0, 0, 0, 0, List.of());
 
     Tally plus(Tally other) {
         return new Tally(
                 rounds + other.rounds,
                 restored + other.restored,
                 rebases + other.rebases,
-                unrestorable + other.unrestorable);
+                unrestorable + other.unrestorable,
+                Stream.concat(needless.stream(), other.needless.stream()).toList());
     }
 
     @Override
     public String toString() {
-        return "%d rounds, %d transactions restored, %d rebases, %d before a first snapshot"
-                .formatted(rounds, restored, rebases, unrestorable);
+        return "%d rounds, %d transactions restored, %d rebases, %d before a first snapshot, needless: %s"
+                .formatted(rounds, restored, rebases, unrestorable, needless);
     }
 }
