@@ -377,15 +377,6 @@ final class Capture {
         }
 
         @Override
-        public void pauseShipping(boolean isPaused) {
-            if (isPaused) {
-                shipper.pause();
-            } else {
-                shipper.goOn();
-            }
-        }
-
-        @Override
         public void cut() throws SpoolException {
             log.cut();
         }

@@ -1,7 +1,8 @@
 package dev.holdfast.replicator;
 
 import dev.holdfast.wal.WalIndexHeader;
-import dev.holdfast.wal.WalIndexStep;
+
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -27,8 +28,14 @@ final class CopyBack {
     private static final long LONGEST_PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
     private static final int ROUNDS = 12;
 
-    /// The brake is not held on for longer than this.
-    private static final long LONGEST_BRAKE_NANOS = Duration.ofSeconds(10).toNanos();
+    /// So often rounds are tried in vain before the write lock is taken, unless the brake has shown
+    /// that the writer never pauses.
+    private static final int PATIENCE = 5;
+
+    /// The brake is not on for longer than this.
+    private static final long LONGEST_BRAKE_NANOS = Duration.ofSeconds(1).toNanos();
+
+    private static final long AFTER_VAIN_NANOS = Duration.ofSeconds(10).toNanos();
 
     private final LiveDatabase live;
     private final Hands hands;
@@ -37,6 +44,10 @@ final class CopyBack {
     private final Consumer<FollowerEvent> events;
     private long notBefore;
     private long pause = PAUSE_NANOS;
+    private @Nullable WalIndexHeader before;
+    private int outpaced;
+    private int vain;
+    private long brakeNotBefore;
 
     /// The capture, as far as it is needed here.
     interface Hands {
@@ -45,9 +56,6 @@ final class CopyBack {
 
         /// Whether the pin stands on slot 0 since the last hand-over.
         boolean isOnSlotZero();
-
-        /// Keeps our own writes to the store away from the disk, or no longer.
-        void pauseShipping(boolean isPaused);
 
         /// Forces what was read into the spool.
         void cut() throws SpoolException;
@@ -60,6 +68,7 @@ final class CopyBack {
         this.time = time;
         this.events = events;
         this.notBefore = time.nanoTime();
+        this.brakeNotBefore = notBefore;
     }
 
     /// Does what is due.
@@ -72,57 +81,85 @@ final class CopyBack {
         if (oracle.isBackfilled() || time.nanoTime() < notBefore) {
             return;
         }
-        boolean isLong = oracle.maxFrame() * oracle.pageSize() >= LONG_WAL_BYTES;
+        boolean isLong = bytes(oracle, oracle.maxFrame()) >= LONG_WAL_BYTES;
         if (!isLong && !isWanted && quietNanos < QUIET_NANOS) {
             return;
         }
-        boolean isProgress = takeOver.isDue(oracle) || hasProgress(oracle, rounds(oracle));
-        pause = isProgress ? PAUSE_NANOS : Math.min(2 * pause, LONGEST_PAUSE_NANOS);
-        if (live.readIndex() instanceof WalIndexStep.Header(WalIndexHeader now)
-                && takeOver.isOverLimit(now)) {
-            hands.pauseShipping(true);
-            try {
-                takeOver(now);
-            } finally {
-                hands.pauseShipping(false);
-            }
+        noteOutpaced(oracle);
+        Round last = isBrakeDue(oracle) ? braked(oracle) : rounds(oracle);
+        if (last.isOutpaced() && last.after().filter(this::isBrakeUseful).isPresent()) {
+            last = braked(last.after().get());
         }
+        if (last.after().filter(takeOver::isDue).isEmpty()) {
+            vain = 0;
+        } else if (++vain >= PATIENCE) {
+            takeOver(last.after().get());
+        }
+        boolean isProgress =
+                last.after().isPresent() && last.after().get().backfilled() != oracle.backfilled();
+        pause = isProgress ? PAUSE_NANOS : Math.min(2 * pause, LONGEST_PAUSE_NANOS);
         notBefore = time.nanoTime() + pause;
     }
 
-    private static boolean hasProgress(WalIndexHeader before, Optional<WalIndexHeader> after) {
-        return after.isPresent() && after.get().backfilled() != before.backfilled();
+    private static long bytes(WalIndexHeader oracle, long frames) {
+        return frames * oracle.pageSize();
     }
 
+    /// Counts how often in a row the WAL has grown by much from one look to the next. One large
+    /// transaction does not make two.
+    private void noteOutpaced(WalIndexHeader oracle) {
+        boolean isOutpaced =
+                before != null
+                        && before.end().sameGeneration(oracle.end())
+                        && bytes(oracle, oracle.maxFrame() - before.maxFrame()) >= LONG_WAL_BYTES;
+        outpaced = isOutpaced ? outpaced + 1 : 0;
+        before = oracle;
+    }
+
+    /// Whether reading falls behind: another read without the brake would take longer still.
+    private boolean isBrakeDue(WalIndexHeader oracle) {
+        return outpaced >= 2 && isBrakeUseful(oracle);
+    }
+
+    private boolean isBrakeUseful(WalIndexHeader oracle) {
+        return takeOver.isOverLimit(oracle) && time.nanoTime() - brakeNotBefore >= 0;
+    }
+
+    /// What rounds have come to.
+    ///
+    /// @param after what was read last; empty if nothing could be read
+    /// @param isOutpaced whether much was committed during the last one
+    private record Round(Optional<WalIndexHeader> after, boolean isOutpaced) {}
+
     /// Rounds, as long as they lead anywhere.
-    private Optional<WalIndexHeader> rounds(WalIndexHeader oracle)
-            throws IOException, LiveDatabaseException {
-        WalIndexHeader before = oracle;
+    private Round rounds(WalIndexHeader oracle) throws IOException, LiveDatabaseException {
+        WalIndexHeader last = oracle;
+        boolean isOutpaced = false;
         for (int i = 0; i < ROUNDS; i++) {
             boolean isDone = live.checkpointPassively();
             Optional<WalIndexHeader> after = hands.handOver();
-            if (after.isEmpty()
-                    || !isDone
-                    || hands.isOnSlotZero()
-                    || !after.get().end().sameGeneration(before.end())
-                    || !takeOver.isShrinking(before, after.get())) {
-                return after;
+            if (after.isEmpty()) {
+                return new Round(after, false);
             }
-            before = after.get();
+            boolean isOver =
+                    !isDone
+                            || hands.isOnSlotZero()
+                            || !after.get().end().sameGeneration(last.end())
+                            || !takeOver.isShrinking(last, after.get());
+            isOutpaced = takeOver.isOutpaced(last, after.get());
+            last = after.get();
+            if (isOver) {
+                break;
+            }
         }
-        return Optional.of(before);
+        return new Round(Optional.of(last), isOutpaced);
     }
 
     /// Saturation: no quiet moment comes, so the write lock is held around the last hand-over, and
-    /// it lands on slot 0. Before that what is left to copy back while the lock is held is made
-    /// little, if need be by the brake.
+    /// it lands on slot 0. Little is left to copy back while the lock is held.
     private void takeOver(WalIndexHeader oracle) throws IOException, LiveDatabaseException {
-        Optional<WalIndexHeader> before = Optional.of(oracle);
-        if (!takeOver.isResidueSmall(oracle)) {
-            before = braked(oracle);
-        }
         hands.cut();
-        if (before.isEmpty() || !takeOver.isResidueSmall(before.get()) || !takeOver.begin()) {
+        if (!takeOver.begin()) {
             return;
         }
         boolean isLanded = false;
@@ -140,20 +177,35 @@ final class CopyBack {
         }
     }
 
-    private Optional<WalIndexHeader> braked(WalIndexHeader oracle)
-            throws IOException, LiveDatabaseException {
+    /// Rounds with the brake on, until next to nothing is committed during one and little is left.
+    private Round braked(WalIndexHeader oracle) throws IOException, LiveDatabaseException {
         long began = time.nanoTime();
-        Optional<WalIndexHeader> last = Optional.of(oracle);
+        WalIndexHeader last = oracle;
+        Optional<WalIndexHeader> after;
+        boolean isOver;
         Brake brake = new Brake(live, time);
         try (brake) {
-            while (last.isPresent()
-                    && !takeOver.isResidueSmall(last.get())
-                    && time.nanoTime() - began < LONGEST_BRAKE_NANOS) {
-                boolean _ = live.checkpointPassively();
-                last = hands.handOver();
-            }
+            do {
+                boolean isDone = live.checkpointPassively();
+                after = hands.handOver();
+                isOver = after.isEmpty() || isBrakeOver(last, after.get(), isDone);
+                last = after.orElse(last);
+            } while (!isOver && time.nanoTime() - began < LONGEST_BRAKE_NANOS);
         }
         events.accept(brake.told(oracle.maxFrame()));
-        return last;
+        vain = PATIENCE;
+        return new Round(after, false);
+    }
+
+    private boolean isBrakeOver(WalIndexHeader before, WalIndexHeader after, boolean isDone) {
+        if (takeOver.isOutpaced(before, after)) {
+            return false;
+        }
+        boolean isBlocked = isDone && !takeOver.isShrinking(before, after);
+        if (isBlocked) {
+            // By a reader of the application: to slow the writer down is no help
+            brakeNotBefore = time.nanoTime() + AFTER_VAIN_NANOS;
+        }
+        return isBlocked || takeOver.isResidueSmall(after);
     }
 }

@@ -36,7 +36,6 @@ final class Shipper {
     private static final long MAX_OBJECT_BYTES = 32 << 20;
 
     private static final Duration IDLE = Duration.ofSeconds(60);
-    private static final Duration PAUSE = Duration.ofMillis(100);
     private static final Duration FIRST_RETRY = Duration.ofMillis(250);
     private static final Duration LONGEST_RETRY = Duration.ofSeconds(15);
 
@@ -50,7 +49,6 @@ final class Shipper {
     private @Nullable Stored lastStored;
     private volatile boolean isIdle = true;
     private volatile boolean isStopped;
-    private volatile boolean isPaused;
 
     /// The log object that was stored last in this run.
     private record Stored(String name, long bytes) {}
@@ -96,16 +94,6 @@ final class Shipper {
         return isIdle;
     }
 
-    /// Begins no upload until [#goOn]: its writes would make others wait for the disk.
-    void pause() {
-        isPaused = true;
-    }
-
-    void goOn() {
-        isPaused = false;
-        work.ring();
-    }
-
     /// Ends [#run] after the upload that is under way.
     void stop() {
         isStopped = true;
@@ -117,10 +105,6 @@ final class Shipper {
         Duration retry = FIRST_RETRY;
         while (!isStopped) {
             List<SpoolEntry> waiting = waiting();
-            if (isPaused && !waiting.isEmpty()) {
-                work.await(PAUSE);
-                continue;
-            }
             if (waiting.isEmpty()) {
                 isIdle = true;
                 signals.idle();

@@ -42,9 +42,9 @@ final class TakeOver {
         return !oracle.isBackfilled() && oracle.maxFrame() * oracle.pageSize() >= limitBytes;
     }
 
-    /// Whether it has come so far that no round without the lock can help.
+    /// Whether only the write lock can help any more, and little is left to do under it.
     boolean isDue(WalIndexHeader oracle) {
-        return isOverLimit(oracle) && !isResidueSmall(oracle);
+        return isOverLimit(oracle) && isResidueSmall(oracle);
     }
 
     boolean isResidueSmall(WalIndexHeader oracle) {
@@ -54,6 +54,12 @@ final class TakeOver {
     /// Whether another round may lead to slot 0.
     boolean isShrinking(WalIndexHeader before, WalIndexHeader after) {
         return isResidueSmall(after) || residue(after) < residue(before) * 3 / 4;
+    }
+
+    /// Whether more was committed during a round than may be left for the lock.
+    boolean isOutpaced(WalIndexHeader before, WalIndexHeader after) {
+        return before.end().sameGeneration(after.end())
+                && after.maxFrame() - before.maxFrame() >= MAX_RESIDUE_FRAMES;
     }
 
     private static long residue(WalIndexHeader oracle) {
