@@ -101,12 +101,14 @@ final class Capture {
     private boolean follow(WalIndexHeader oracle) throws IOException, LiveDatabaseException {
         boolean isNew = isNew(oracle);
         long now = time.nanoTime();
+        WalIndexHeader last = oracle;
         if (isNew) {
             changedAt = now;
             // A writer that never pauses must not keep a snapshot from going on
             Optional<WalIndexHeader> read = handOver();
             if (read.isPresent()) {
-                snapshots.step(log, live, read.get());
+                last = read.get();
+                snapshots.step(log, live, last);
             }
         } else {
             tripwire.check(oracle);
@@ -118,7 +120,7 @@ final class Capture {
                 handOver();
             }
         }
-        copyBack.step(oracle, time.nanoTime() - changedAt, snapshots.wantsCheckpoint());
+        copyBack.step(last, time.nanoTime() - changedAt, snapshots.wantsCheckpoint());
         return isNew;
     }
 

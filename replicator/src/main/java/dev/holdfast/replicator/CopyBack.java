@@ -15,7 +15,8 @@ import java.util.function.Consumer;
 ///
 /// Works in rounds of a passive checkpoint and a hand-over. Each has to copy only what was
 /// committed during the one before, so they get shorter until one fits between two commits: then
-/// the pin stands on slot 0. Only a writer that never pauses is kept out for the last of them.
+/// the pin stands on slot 0. Only a writer that never pauses is kept out for the last of them, and
+/// not where a reader of the application is what keeps the WAL.
 final class CopyBack {
     /// After so long without a commit what is left is copied back, and the pin moves to slot 0,
     /// where it is in nobody's way.
@@ -35,7 +36,8 @@ final class CopyBack {
     /// The brake is not on for longer than this.
     private static final long LONGEST_BRAKE_NANOS = Duration.ofSeconds(1).toNanos();
 
-    private static final long AFTER_VAIN_NANOS = Duration.ofSeconds(10).toNanos();
+    /// Who reads for longer is no short reader, and keeps the WAL for who knows how long.
+    private static final long SHORT_READ_NANOS = Duration.ofMillis(100).toNanos();
 
     private final LiveDatabase live;
     private final Hands hands;
@@ -47,7 +49,6 @@ final class CopyBack {
     private @Nullable WalIndexHeader before;
     private int outpaced;
     private int vain;
-    private long brakeNotBefore;
 
     /// The capture, as far as it is needed here.
     interface Hands {
@@ -68,7 +69,6 @@ final class CopyBack {
         this.time = time;
         this.events = events;
         this.notBefore = time.nanoTime();
-        this.brakeNotBefore = notBefore;
     }
 
     /// Does what is due.
@@ -85,18 +85,22 @@ final class CopyBack {
         if (!isLong && !isWanted && quietNanos < QUIET_NANOS) {
             return;
         }
+        long shouldBeBack = shouldBeBack(oracle);
         noteOutpaced(oracle);
-        Round last = isBrakeDue(oracle) ? braked(oracle) : rounds(oracle);
-        if (last.isOutpaced() && last.after().filter(this::isBrakeUseful).isPresent()) {
-            last = braked(last.after().get());
+        // Reading falls behind: another read without the brake would take longer still
+        boolean isBehind = outpaced >= 2 && isLockOfUse(oracle, shouldBeBack);
+        Round last = isBehind ? braked(oracle) : rounds(oracle);
+        if (last.isOutpaced() && isLockOfUse(last.end(), shouldBeBack)) {
+            last = braked(last.end());
         }
-        if (last.after().filter(takeOver::isDue).isEmpty()) {
+        if (!last.isRead()
+                || !takeOver.isResidueSmall(last.end())
+                || !isLockOfUse(last.end(), shouldBeBack)) {
             vain = 0;
         } else if (++vain >= PATIENCE) {
-            takeOver(last.after().get());
+            takeOver(last.end());
         }
-        boolean isProgress =
-                last.after().isPresent() && last.after().get().backfilled() != oracle.backfilled();
+        boolean isProgress = last.isRead() && last.end().backfilled() != oracle.backfilled();
         pause = isProgress ? PAUSE_NANOS : Math.min(2 * pause, LONGEST_PAUSE_NANOS);
         notBefore = time.nanoTime() + pause;
     }
@@ -116,43 +120,48 @@ final class CopyBack {
         before = oracle;
     }
 
-    /// Whether reading falls behind: another read without the brake would take longer still.
-    private boolean isBrakeDue(WalIndexHeader oracle) {
-        return outpaced >= 2 && isBrakeUseful(oracle);
+    /// A frame that only a reader that reads for long can have kept from being copied back: what
+    /// was there at the last look, or half of all.
+    private long shouldBeBack(WalIndexHeader oracle) {
+        return before != null && before.end().sameGeneration(oracle.end())
+                ? before.maxFrame()
+                : oracle.maxFrame() / 2;
     }
 
-    private boolean isBrakeUseful(WalIndexHeader oracle) {
-        return takeOver.isOverLimit(oracle) && time.nanoTime() - brakeNotBefore >= 0;
+    /// Whether the WAL is so long that the write lock is worth taking, and would help: it doesn't
+    /// while a reader keeps what should be back.
+    private boolean isLockOfUse(WalIndexHeader oracle, long shouldBeBack) throws IOException {
+        return takeOver.isOverLimit(oracle) && !live.isKeptByReaderBefore(shouldBeBack);
     }
 
     /// What rounds have come to.
     ///
-    /// @param after what was read last; empty if nothing could be read
-    /// @param isOutpaced whether much was committed during the last one
-    private record Round(Optional<WalIndexHeader> after, boolean isOutpaced) {}
+    /// @param end the oracle as it was when it was last read to
+    /// @param isRead whether all up to there could be read
+    /// @param isOutpaced whether much was committed during each of the last two: one large
+    ///   transaction can come in one
+    private record Round(WalIndexHeader end, boolean isRead, boolean isOutpaced) {}
 
     /// Rounds, as long as they lead anywhere.
     private Round rounds(WalIndexHeader oracle) throws IOException, LiveDatabaseException {
         WalIndexHeader last = oracle;
-        boolean isOutpaced = false;
-        for (int i = 0; i < ROUNDS; i++) {
+        int fast = 0;
+        boolean isOver = false;
+        for (int i = 0; i < ROUNDS && !isOver; i++) {
             boolean isDone = live.checkpointPassively();
             Optional<WalIndexHeader> after = hands.handOver();
             if (after.isEmpty()) {
-                return new Round(after, false);
+                return new Round(last, false, false);
             }
-            boolean isOver =
-                    !isDone
-                            || hands.isOnSlotZero()
+            fast = takeOver.isOutpaced(last, after.get()) ? fast + 1 : 0;
+            boolean isLeading = isDone && takeOver.isShrinking(last, after.get());
+            isOver =
+                    hands.isOnSlotZero()
                             || !after.get().end().sameGeneration(last.end())
-                            || !takeOver.isShrinking(last, after.get());
-            isOutpaced = takeOver.isOutpaced(last, after.get());
+                            || (!isLeading && fast != 1);
             last = after.get();
-            if (isOver) {
-                break;
-            }
         }
-        return new Round(Optional.of(last), isOutpaced);
+        return new Round(last, true, fast > 1);
     }
 
     /// Saturation: no quiet moment comes, so the write lock is held around the last hand-over, and
@@ -186,26 +195,24 @@ final class CopyBack {
         Brake brake = new Brake(live, time);
         try (brake) {
             do {
-                boolean isDone = live.checkpointPassively();
+                boolean _ = live.checkpointPassively();
                 after = hands.handOver();
-                isOver = after.isEmpty() || isBrakeOver(last, after.get(), isDone);
+                long age = time.nanoTime() - began;
+                isOver =
+                        after.isEmpty()
+                                || isCaughtUp(last, after.get())
+                                || age >= LONGEST_BRAKE_NANOS
+                                || (age >= SHORT_READ_NANOS
+                                        && live.isKeptByReaderBefore(oracle.maxFrame()));
                 last = after.orElse(last);
-            } while (!isOver && time.nanoTime() - began < LONGEST_BRAKE_NANOS);
+            } while (!isOver);
         }
         events.accept(brake.told(oracle.maxFrame()));
         vain = PATIENCE;
-        return new Round(after, false);
+        return new Round(last, after.isPresent(), false);
     }
 
-    private boolean isBrakeOver(WalIndexHeader before, WalIndexHeader after, boolean isDone) {
-        if (takeOver.isOutpaced(before, after)) {
-            return false;
-        }
-        boolean isBlocked = isDone && !takeOver.isShrinking(before, after);
-        if (isBlocked) {
-            // By a reader of the application: to slow the writer down is no help
-            brakeNotBefore = time.nanoTime() + AFTER_VAIN_NANOS;
-        }
-        return isBlocked || takeOver.isResidueSmall(after);
+    private boolean isCaughtUp(WalIndexHeader before, WalIndexHeader after) {
+        return !takeOver.isOutpaced(before, after) && takeOver.isResidueSmall(after);
     }
 }

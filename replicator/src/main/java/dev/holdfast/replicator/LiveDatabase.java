@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// A database that another process owns, opened beside it. The only place that opens the file, its
 /// `-shm`, and connections to it.
@@ -170,9 +171,9 @@ final class LiveDatabase implements AutoCloseable {
     /// mark.
     boolean standGuard() throws IOException, LiveDatabaseException {
         for (int slot = 1; slot <= LAST_SLOT && guarded == NO_SLOT; slot++) {
-            if (index.isMarkUnused(slot) && locks.share(slot)) {
+            if (index.mark(slot).isEmpty() && locks.share(slot)) {
                 // Only who has a slot for itself gives it a mark: from now on nobody can
-                if (index.isMarkUnused(slot)) {
+                if (index.mark(slot).isEmpty()) {
                     guarded = slot;
                 } else {
                     locks.release(slot);
@@ -184,6 +185,21 @@ final class LiveDatabase implements AutoCloseable {
         }
         pin.letGo();
         return true;
+    }
+
+    /// Whether a reader of another process keeps what comes after a frame from being copied back.
+    boolean isKeptByReaderBefore(long frame) throws IOException {
+        for (int slot = 0; slot <= LAST_SLOT; slot++) {
+            OptionalLong mark = index.mark(slot);
+            if (mark.isPresent()
+                    && mark.getAsLong() < frame
+                    && locks.isReadElsewhere(slot)
+                    // Else it is somebody who has come meanwhile, and gave it a mark
+                    && mark.equals(index.mark(slot))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// Whether a checkpointer of another process keeps all writers out.

@@ -114,6 +114,13 @@ final class ShmLocks implements AutoCloseable {
         }
     }
 
+    /// Whether a reader of another process is on a slot. A checkpointer that has it for itself is
+    /// none.
+    boolean isReadElsewhere(int slot) {
+        return holder(READERS_AT + slot) != NOBODY
+                && lock.get(ValueLayout.JAVA_SHORT, 0) == F_RDLCK;
+    }
+
     /// Shares a reader's slot with whoever is on it. False if somebody has it for itself.
     boolean share(int slot) {
         return set(F_RDLCK, READERS_AT + slot);

@@ -42,11 +42,7 @@ final class TakeOver {
         return !oracle.isBackfilled() && oracle.maxFrame() * oracle.pageSize() >= limitBytes;
     }
 
-    /// Whether only the write lock can help any more, and little is left to do under it.
-    boolean isDue(WalIndexHeader oracle) {
-        return isOverLimit(oracle) && isResidueSmall(oracle);
-    }
-
+    /// Whether so little is left to copy back that it can be done under the lock.
     boolean isResidueSmall(WalIndexHeader oracle) {
         return residue(oracle) < MAX_RESIDUE_FRAMES;
     }

@@ -43,28 +43,73 @@ final class CopyBackTest {
     /// The reader keeps the WAL, and no lock of ours could help that.
     @Test
     void aLongWalThatAReaderKeepsIsNoReasonForTheWriteLock() throws Exception {
+        assertUnlocked((application, reader, _) -> {
+            begin(reader);
+            application.tell("big 30");
+            commitSlowly(application);
+        });
+    }
+
+    /// Each of its transactions is more than may be left to copy under the lock.
+    @Test
+    void aReaderThatKeepsTheWalOfABulkWriterIsNoReasonForTheWriteLock() throws Exception {
+        assertUnlocked((application, reader, _) -> {
+            begin(reader);
+            for (int i = 0; i < 40; i++) {
+                application.tell("big 1");
+            }
+        });
+    }
+
+    /// Next to nothing is left to copy, but it can't be.
+    @Test
+    void aReaderOfTheEndOfALongWalIsNoReasonForTheWriteLock() throws Exception {
+        assertUnlocked((application, old, recent) -> {
+            begin(old);
+            application.tell("big 30");
+            begin(recent);
+            application.tell("fast 3");
+            old.tell("sql ROLLBACK");
+            commitSlowly(application);
+        });
+    }
+
+    private interface Work {
+        void run(Application application, Application reader, Application second);
+    }
+
+    private void assertUnlocked(Work work) throws Exception {
         Path database = folder.resolve("app.db");
         InMemoryObjectStore store = new InMemoryObjectStore();
         try (Application application = Application.start(database, 1);
-                Application reader = Application.start(database, 2)) {
+                Application reader = Application.start(database, 2);
+                Application second = Application.start(database, 3)) {
             application.tell("create 4096 1000");
             application.tell("run 5");
             FollowedDatabase followed = FollowedDatabase.following(database, store);
             reader.tell("open");
-            reader.tell("sql BEGIN");
-            reader.tell("sql SELECT count(*) FROM t");
-            application.tell("big 60");
-            for (int i = 0; i < 100; i++) {
-                application.tell("fast 1");
-                // A writer that pauses is what is tried
-                LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
-            }
+            second.tell("open");
+            work.run(application, reader, second);
             assertThat(followed.events())
                     .noneMatch(FollowerEvent.Braked.class::isInstance)
                     .noneMatch(FollowerEvent.TookOver.class::isInstance);
-            reader.tell("sql ROLLBACK");
+            reader.tell("close");
+            second.tell("close");
             assertThat(followed.stop().isAllDurable()).isTrue();
             ArchivedHistory.assertHolds(application, store);
+        }
+    }
+
+    private static void begin(Application reader) {
+        reader.tell("sql BEGIN");
+        reader.tell("sql SELECT count(*) FROM t");
+    }
+
+    private static void commitSlowly(Application application) {
+        for (int i = 0; i < 40; i++) {
+            application.tell("fast 1");
+            // A writer that pauses is what is tried
+            LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
         }
     }
 }

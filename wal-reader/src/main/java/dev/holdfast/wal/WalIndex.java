@@ -1,10 +1,12 @@
 package dev.holdfast.wal;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;
+import java.util.OptionalLong;
 
 /// Reads the header of the wal-index, `-shm`, with positional reads, which on Linux see what other
 /// processes wrote through their mappings. Never maps it: it can be truncated at any moment.
@@ -31,13 +33,19 @@ public final class WalIndex {
         this.shm = shm;
     }
 
-    /// Whether a reader's slot has no mark: whoever is on it keeps nobody from copying frames back.
+    /// The mark of a reader's slot: whoever is on it keeps what comes after that frame from being
+    /// copied back. Empty if it has none, and nothing is kept.
     ///
-    /// @param slot from 1 on
-    public boolean isMarkUnused(int slot) throws IOException {
+    /// @param slot from 0 on
+    public OptionalLong mark(int slot) throws IOException {
         long at = MARKS_AT + (long) slot * Integer.BYTES;
-        return PositionalRead.fill(shm, mark, at) == Integer.BYTES
-                && mark.get(ValueLayout.JAVA_INT, 0) == MARK_UNUSED;
+        if (PositionalRead.fill(shm, mark, at) < Integer.BYTES) {
+            throw new EOFException("the wal-index ends in its header");
+        }
+        int found = mark.get(ValueLayout.JAVA_INT, 0);
+        return found == MARK_UNUSED
+                ? OptionalLong.empty()
+                : OptionalLong.of(Integer.toUnsignedLong(found));
     }
 
     public WalIndexStep read() throws IOException {
