@@ -3,6 +3,7 @@ package dev.holdfast.replicator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.format.Digest;
+import dev.holdfast.format.FuzzInputs;
 import dev.holdfast.format.PageMap;
 import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.storage.LimitedDisk;
@@ -55,8 +56,7 @@ public final class SpoolFuzz {
         if (input.length == 0) {
             return false;
         }
-        byte[] rest = Arrays.copyOfRange(input, 1, input.length);
-        byte[] bytes = (input[0] & 1) != 0 ? sealed(rest) : rest;
+        byte[] bytes = FuzzInputs.stored(input, SpoolFuzz::sealed);
         Files.write(FILE, bytes);
         List<SpoolEntry> found;
         try (Spool spool = open()) {
@@ -134,8 +134,6 @@ public final class SpoolFuzz {
                 SpoolTest.append(spool, writer);
             }
         }
-        byte[] bytes = Files.readAllBytes(FILE);
-        byte[] input = ByteBuffer.allocate(bytes.length + 1).put((byte) 1).put(bytes).array();
-        Files.write(Path.of(folder[0], "seed-three-entries"), input);
+        FuzzInputs.writeSeed(folder[0], "three-entries", 1, Files.readAllBytes(FILE));
     }
 }

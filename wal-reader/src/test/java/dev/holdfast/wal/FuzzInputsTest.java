@@ -1,47 +1,22 @@
 package dev.holdfast.wal;
 
-import static org.assertj.core.api.Assertions.assertThat;
+import dev.holdfast.format.FuzzInputs;
 
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.stream.Stream;
 
-/// What `./dev fuzz` starts from here, and all that it ever found, replayed. The seeds are read to
-/// their end; anything else is judged by its target.
+/// What `./dev fuzz` starts from here, and all that it ever found, replayed.
 final class FuzzInputsTest {
-    private static Stream<Path> inputs(String target) throws IOException {
-        try (Stream<Path> files = Files.list(Path.of("src/test/resources/fuzz", target))) {
-            return files.sorted().toList().stream();
-        }
+    @TestFactory
+    Stream<DynamicTest> aWalGivesWhatRecoveryMakesOfIt() throws IOException {
+        return FuzzInputs.replay("wal", WalFuzz::isRead);
     }
 
-    private static boolean isSeed(Path input) {
-        return String.valueOf(input.getFileName()).startsWith("seed-");
-    }
-
-    static Stream<Path> wals() throws IOException {
-        return inputs("wal");
-    }
-
-    @ParameterizedTest
-    @MethodSource("wals")
-    void aWalGivesWhatRecoveryMakesOfIt(Path input) throws IOException {
-        boolean isRead = WalFuzz.isRead(Files.readAllBytes(input));
-        assertThat(isRead || !isSeed(input)).isTrue();
-    }
-
-    static Stream<Path> walIndexes() throws IOException {
-        return inputs("wal-index");
-    }
-
-    @ParameterizedTest
-    @MethodSource("walIndexes")
-    void aHeaderIsRefusedOrReadAsItWasWritten(Path input) throws IOException {
-        boolean isRead = WalIndexFuzz.isRead(Files.readAllBytes(input));
-        assertThat(isRead || !isSeed(input)).isTrue();
+    @TestFactory
+    Stream<DynamicTest> aHeaderIsRefusedOrReadAsItWasWritten() throws IOException {
+        return FuzzInputs.replay("wal-index", WalIndexFuzz::isRead);
     }
 }

@@ -2,6 +2,8 @@ package dev.holdfast.wal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.format.FuzzInputs;
+
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -11,7 +13,6 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -45,9 +46,7 @@ public final class WalFuzz {
         if (input.length == 0) {
             return false;
         }
-        boolean isSealed = (input[0] & 1) != 0;
-        byte[] rest = Arrays.copyOfRange(input, 1, input.length);
-        byte[] bytes = isSealed ? RecoveredWal.sealed(rest) : rest;
+        byte[] bytes = FuzzInputs.stored(input, RecoveredWal::sealed);
         Files.write(FILE, bytes);
         try (WalFile wal = WalFile.open(FILE, BUFFER)) {
             RecoveredWal expected = RecoveredWal.of(bytes).orElse(null);
@@ -154,10 +153,6 @@ public final class WalFuzz {
 
     private static void write(String folder, String name, int mode, SqliteWriter writer)
             throws IOException {
-        byte[] wal = Files.readAllBytes(writer.copy().wal());
-        byte[] input = new byte[wal.length + 1];
-        input[0] = (byte) mode;
-        System.arraycopy(wal, 0, input, 1, wal.length);
-        Files.write(Path.of(folder, "seed-" + name), input);
+        FuzzInputs.writeSeed(folder, name, mode, Files.readAllBytes(writer.copy().wal()));
     }
 }

@@ -2,6 +2,8 @@ package dev.holdfast.wal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.format.FuzzInputs;
+
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -102,9 +104,6 @@ public final class WalIndexFuzz {
 
     private static void write(String folder, String name, int mode, Path file, int count)
             throws IOException {
-        byte[] input = new byte[count + 1];
-        input[0] = (byte) mode;
-        System.arraycopy(Files.readAllBytes(file), 0, input, 1, count);
-        Files.write(Path.of(folder, "seed-" + name), input);
+        FuzzInputs.writeSeed(folder, name, mode, Arrays.copyOf(Files.readAllBytes(file), count));
     }
 }

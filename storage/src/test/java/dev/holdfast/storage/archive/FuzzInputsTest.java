@@ -1,47 +1,22 @@
 package dev.holdfast.storage.archive;
 
-import static org.assertj.core.api.Assertions.assertThat;
+import dev.holdfast.format.FuzzInputs;
 
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.stream.Stream;
 
-/// What `./dev fuzz` starts from here, and all that it ever found, replayed. The seeds are read to
-/// their end; anything else is judged by its target.
+/// What `./dev fuzz` starts from here, and all that it ever found, replayed.
 final class FuzzInputsTest {
-    private static Stream<Path> inputs(String target) throws IOException {
-        try (Stream<Path> files = Files.list(Path.of("src/test/resources/fuzz", target))) {
-            return files.sorted().toList().stream();
-        }
+    @TestFactory
+    Stream<DynamicTest> aLogObjectIsRefusedOrWhatTheCodecsSay() throws IOException {
+        return FuzzInputs.replay("log", LogFuzz::isRead);
     }
 
-    private static boolean isSeed(Path input) {
-        return String.valueOf(input.getFileName()).startsWith("seed-");
-    }
-
-    static Stream<Path> logs() throws IOException {
-        return inputs("log");
-    }
-
-    @ParameterizedTest
-    @MethodSource("logs")
-    void aLogObjectIsRefusedOrWhatTheCodecsSay(Path input) throws IOException {
-        boolean isRead = LogFuzz.isRead(Files.readAllBytes(input));
-        assertThat(isRead || !isSeed(input)).isTrue();
-    }
-
-    static Stream<Path> snapshots() throws IOException {
-        return inputs("snapshot");
-    }
-
-    @ParameterizedTest
-    @MethodSource("snapshots")
-    void aSnapshotIsRefusedOrWhatTheCodecsSay(Path input) throws IOException {
-        boolean isRead = SnapshotFuzz.isRead(Files.readAllBytes(input));
-        assertThat(isRead || !isSeed(input)).isTrue();
+    @TestFactory
+    Stream<DynamicTest> aSnapshotIsRefusedOrWhatTheCodecsSay() throws IOException {
+        return FuzzInputs.replay("snapshot", SnapshotFuzz::isRead);
     }
 }

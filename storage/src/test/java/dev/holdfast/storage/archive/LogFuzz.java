@@ -6,6 +6,7 @@ import dev.holdfast.format.ArchiveId;
 import dev.holdfast.format.ArchiveInfo;
 import dev.holdfast.format.Codec;
 import dev.holdfast.format.Digest;
+import dev.holdfast.format.FuzzInputs;
 import dev.holdfast.format.ObjectNames;
 import dev.holdfast.format.PageSize;
 import dev.holdfast.format.RebaseReason;
@@ -17,8 +18,6 @@ import dev.holdfast.storage.InMemoryObjectStore;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Locale;
@@ -47,8 +46,7 @@ public final class LogFuzz {
         if (input.length == 0) {
             return false;
         }
-        byte[] rest = Arrays.copyOfRange(input, 1, input.length);
-        byte[] object = (input[0] & 1) != 0 ? sealed(rest) : rest;
+        byte[] object = FuzzInputs.stored(input, LogFuzz::sealed);
         READER.forget();
         try {
             read(object);
@@ -172,10 +170,10 @@ public final class LogFuzz {
                 archive.commits(3);
                 archive.ship();
             }
-            ByteBuffer object = ByteBuffer.allocate(1 << 16).put((byte) 1);
+            ByteBuffer object = ByteBuffer.allocate(1 << 16);
             store.read(NAME, 0, object);
-            Path file = Path.of(folder[0], "seed-" + codec.name().toLowerCase(Locale.ROOT));
-            Files.write(file, Arrays.copyOf(object.array(), object.position()));
+            byte[] stored = Arrays.copyOf(object.array(), object.position());
+            FuzzInputs.writeSeed(folder[0], codec.name().toLowerCase(Locale.ROOT), 1, stored);
         }
     }
 }

@@ -7,6 +7,7 @@ import com.github.luben.zstd.Zstd;
 import dev.holdfast.format.ArchiveId;
 import dev.holdfast.format.Codec;
 import dev.holdfast.format.Digest;
+import dev.holdfast.format.FuzzInputs;
 import dev.holdfast.format.ObjectNames;
 import dev.holdfast.format.PageSize;
 import dev.holdfast.format.RebaseReason;
@@ -21,8 +22,6 @@ import net.jpountz.lz4.LZ4Factory;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Locale;
@@ -50,8 +49,7 @@ public final class SnapshotFuzz {
         if (input.length == 0) {
             return false;
         }
-        byte[] rest = Arrays.copyOfRange(input, 1, input.length);
-        byte[] object = (input[0] & 1) != 0 ? sealed(rest) : rest;
+        byte[] object = FuzzInputs.stored(input, SnapshotFuzz::sealed);
         InMemoryObjectStore store = new InMemoryObjectStore();
         store.create(NAME, ObjectBody.of(ByteBuffer.wrap(object)));
         try {
@@ -152,10 +150,10 @@ public final class SnapshotFuzz {
                 archive.rebase(RebaseReason.FIRST, 14);
                 archive.snapshot();
             }
-            ByteBuffer object = ByteBuffer.allocate(1 << 16).put((byte) 1);
+            ByteBuffer object = ByteBuffer.allocate(1 << 16);
             store.read(NAME, 0, object);
-            Path file = Path.of(folder[0], "seed-" + codec.name().toLowerCase(Locale.ROOT));
-            Files.write(file, Arrays.copyOf(object.array(), object.position()));
+            byte[] stored = Arrays.copyOf(object.array(), object.position());
+            FuzzInputs.writeSeed(folder[0], codec.name().toLowerCase(Locale.ROOT), 1, stored);
         }
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.format.ArchiveId;
 import dev.holdfast.format.Digest;
+import dev.holdfast.format.FuzzInputs;
 import dev.holdfast.format.PageMap;
 import dev.holdfast.format.PageSize;
 import dev.holdfast.format.WriterId;
@@ -15,7 +16,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -54,11 +54,9 @@ public final class StateFuzz {
         if (input.length == 0) {
             return false;
         }
-        byte[] bytes = Arrays.copyOfRange(input, 1, input.length);
-        boolean isSealed = (input[0] & 1) != 0;
         return (input[0] & 2) != 0
-                ? isPages(isSealed ? sealedPages(bytes) : bytes)
-                : isIdentity(isSealed ? sealedIdentity(bytes) : bytes);
+                ? isPages(FuzzInputs.stored(input, StateFuzz::sealedPages))
+                : isIdentity(FuzzInputs.stored(input, StateFuzz::sealedIdentity));
     }
 
     private static byte[] sealedIdentity(byte[] bytes) {
@@ -139,8 +137,7 @@ public final class StateFuzz {
     }
 
     private static void write(String folder, String name, int mode) throws IOException {
-        byte[] bytes = Files.readAllBytes(FOLDER.resolve(name.equals("pages") ? name : "writer"));
-        byte[] input = ByteBuffer.allocate(bytes.length + 1).put((byte) mode).put(bytes).array();
-        Files.write(Path.of(folder, "seed-" + name), input);
+        Path file = FOLDER.resolve(name.equals("pages") ? name : "writer");
+        FuzzInputs.writeSeed(folder, name, mode, Files.readAllBytes(file));
     }
 }
