@@ -166,10 +166,15 @@ final class FollowerTest {
         try (Application application = created();
                 FollowedDatabase followed = FollowedDatabase.following(database(), store)) {
             application.tell("replace");
-            FollowerEvent.Following anew = followed.await(FollowerEvent.Following.class);
-            assertThat(anew.continuity())
-                    .isEqualTo(
-                            new FollowerEvent.Continuity.Rebased(RebaseReason.DATABASE_REPLACED));
+            // Before the other file is there the WAL is gone, and that can be seen first
+            followed.await(
+                    FollowerEvent.Following.class,
+                    following ->
+                            following
+                                    .continuity()
+                                    .equals(
+                                            new FollowerEvent.Continuity.Rebased(
+                                                    RebaseReason.DATABASE_REPLACED)));
             application.tell("run 5");
             assertThat(followed.stop().isAllDurable()).isTrue();
             assertThat(ArchivedHistory.read(store).database()).isEqualTo(application.pages());
