@@ -263,9 +263,8 @@ final class Attachment {
                 : Optional.empty();
     }
 
-    /// SQLite's walRestartHdr: each reset adds one to salt 1.
     private static boolean isNotAfter(WalPosition before, WalPosition found) {
-        int resetsBack = before.salt1() - found.salt1();
+        int resetsBack = before.resetsSince(found);
         return before.sameGeneration(found) || (resetsBack > 0 && resetsBack < MOST_RESETS);
     }
 

@@ -134,9 +134,8 @@ final class StepAside {
     }
 
     private boolean isCounted(WalIndexHeader before, WalIndexHeader now) throws IOException {
-        // SQLite's walRestartHdr: each reset adds one to salt 1, a RESTART or TRUNCATE with nothing
-        // to do too. The counter alone proves nothing: a recovery begins it anew
-        int resets = now.salt1() - before.salt1();
+        // The counter alone proves nothing: a recovery begins it anew
+        int resets = now.end().resetsSince(before.end());
         if (resets < 1 || resets > MOST_RESETS) {
             return false;
         }

@@ -76,6 +76,35 @@ class ResetTest {
     }
 
     @Test
+    void resetsAreCountedOneThatHadNothingToDoToo() throws IOException {
+        try (SqliteWriter writer = SqliteWriter.inWalMode(folder, 4096)) {
+            writer.sql("CREATE TABLE t(x)");
+            WalPosition first = writer.copy().oracle().end();
+            writer.sql("INSERT INTO t VALUES (1)");
+            WalPosition second = writer.copy().oracle().end();
+            assertThat(second.resetsSince(first)).isZero();
+            writer.sql("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA wal_checkpoint(TRUNCATE)");
+            WalPosition third = writer.copy().oracle().end();
+            assertThat(third.resetsSince(first)).isEqualTo(2);
+            writer.sql("INSERT INTO t VALUES (2); PRAGMA wal_checkpoint(RESTART)");
+            WalPosition fourth = writer.copy().oracle().end();
+            assertThat(fourth.resetsSince(third)).isZero();
+            writer.sql("INSERT INTO t VALUES (3)");
+            WalPosition fifth = writer.copy().oracle().end();
+            assertThat(fifth.resetsSince(first)).isEqualTo(3);
+            assertThat(first.resetsSince(fifth)).isEqualTo(-3);
+        }
+    }
+
+    @Test
+    void resetsAreCountedAcrossTheLargestSalt() {
+        WalPosition before = new WalPosition(-2, 1, 1, 0, 0);
+        assertThat(new WalPosition(1, 9, 0, 0, 0).resetsSince(before)).isEqualTo(3);
+        WalPosition middle = new WalPosition(Integer.MAX_VALUE, 1, 1, 0, 0);
+        assertThat(new WalPosition(Integer.MIN_VALUE, 9, 0, 0, 0).resetsSince(middle)).isOne();
+    }
+
+    @Test
     void theLastToCloseDeletesTheWalAndTheNextBeginsAtRandom() throws IOException {
         try (SqliteWriter writer = SqliteWriter.inWalMode(folder, 4096)) {
             writer.sql("CREATE TABLE t(x)");
