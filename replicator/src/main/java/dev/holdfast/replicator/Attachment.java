@@ -174,7 +174,8 @@ final class Attachment {
                 new PageSize(oracle.pageSize() > 0 ? oracle.pageSize() : header.pageSize());
         Optional<LogStart.Known> usable =
                 known.filter(before -> before.pageSize().equals(pageSize));
-        if (usable.isPresent() && isInWal(live, usable.get().source().wal(), oracle)) {
+        // If the last captured frame is still in its place, all that follows it follows the log
+        if (usable.isPresent() && live.wal().stillInPlace(usable.get().source().wal(), oracle)) {
             return resumed(
                     live, oracle, usable.get(), usable.get().source(), new Continuity.ByWal());
         }
@@ -221,15 +222,6 @@ final class Attachment {
     private static boolean isReadable(LiveDatabase live, WalIndexHeader oracle) throws IOException {
         return oracle.isBackfilled()
                 || live.wal().overlay(oracle.end()) instanceof WalOverlayStep.Found;
-    }
-
-    /// The last captured frame is still in its place, with its checksum: all that follows it
-    /// follows the log.
-    private static boolean isInWal(LiveDatabase live, WalPosition before, WalIndexHeader oracle)
-            throws IOException {
-        return before.sameGeneration(oracle.end())
-                && before.frame() <= oracle.maxFrame()
-                && live.wal().stillInPlace(before);
     }
 
     /// The beginning of the WAL, if the file without it is what the log leads to: then all of the

@@ -127,10 +127,11 @@ final class StepAside {
     /// @param before the oracle then
     Optional<WalPosition> provenEnd(WalPosition position, WalIndexHeader before)
             throws IOException {
-        return live.readIndex() instanceof WalIndexStep.Header(WalIndexHeader now)
-                        && (isInPlace(position, now) || isCounted(before, now))
-                ? Optional.of(now.end())
-                : Optional.empty();
+        if (!(live.readIndex() instanceof WalIndexStep.Header(WalIndexHeader now))) {
+            return Optional.empty();
+        }
+        boolean isInPlace = position.frame() > 0 && live.wal().stillInPlace(position, now);
+        return isInPlace || isCounted(before, now) ? Optional.of(now.end()) : Optional.empty();
     }
 
     private boolean isCounted(WalIndexHeader before, WalIndexHeader now) throws IOException {
@@ -154,12 +155,5 @@ final class StepAside {
             from = end;
         }
         return from.equals(now.end()) && readable[0] == committed;
-    }
-
-    private boolean isInPlace(WalPosition position, WalIndexHeader now) throws IOException {
-        return position.frame() > 0
-                && position.sameGeneration(now.end())
-                && position.frame() <= now.maxFrame()
-                && live.wal().stillInPlace(position);
     }
 }

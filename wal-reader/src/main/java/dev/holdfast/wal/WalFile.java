@@ -74,7 +74,7 @@ public final class WalFile implements AutoCloseable {
     /// Whether the frame that ends at `position`, or the header for frame 0, is still there with
     /// the same salts and checksum. Reads two headers and no page: says that the place was not
     /// written over, not that its page is undamaged.
-    public boolean stillInPlace(WalPosition position) throws IOException {
+    boolean stillInPlace(WalPosition position) throws IOException {
         if (!(header() instanceof WalHeaderStep.Valid(WalHeader found))) {
             return false;
         }
@@ -86,6 +86,14 @@ public final class WalFile implements AutoCloseable {
         return frame.isPresent()
                 && WalFrame.hasSaltsOf(frame.get(), position)
                 && WalFrame.storedChecksum(frame.get()) == position.checksum();
+    }
+
+    /// Whether what the oracle vouches for goes on from `position`: the place is one of its
+    /// generation, not past its end, and not written over.
+    public boolean stillInPlace(WalPosition position, WalIndexHeader oracle) throws IOException {
+        return position.sameGeneration(oracle.end())
+                && position.frame() <= oracle.maxFrame()
+                && stillInPlace(position);
     }
 
     /// Visits the commits after `from`, in order, once all frames up to `oracle.maxFrame()` form

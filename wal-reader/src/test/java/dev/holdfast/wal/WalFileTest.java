@@ -345,6 +345,21 @@ class WalFileTest {
     }
 
     @Test
+    void aPlaceThatTheOracleDoesNotVouchForIsNotInPlace() throws IOException {
+        WalBytes bytes = WalBytes.littleEndian(PAGE).frame(1, 1, 1).frame(1, 1, 2);
+        WalBytes later = new WalBytes(PAGE, ByteOrder.LITTLE_ENDIAN, 0x11223345, 1).frame(1, 1, 1);
+        try (WalFile wal = open(bytes)) {
+            assertThat(wal.stillInPlace(bytes.position(1), bytes.oracle(1))).isTrue();
+            assertThat(wal.stillInPlace(bytes.position(1), bytes.oracle())).isTrue();
+            assertThat(wal.stillInPlace(bytes.position(2), bytes.oracle(1))).isFalse();
+            assertThat(wal.stillInPlace(bytes.position(1), later.oracle())).isFalse();
+        }
+        try (WalFile wal = open(WalBytes.littleEndian(PAGE).frame(1, 1, 3))) {
+            assertThat(wal.stillInPlace(bytes.position(1), bytes.oracle(1))).isFalse();
+        }
+    }
+
+    @Test
     void aWalThatDoesNotExistSaysSo() {
         assertThatThrownBy(() -> WalFile.open(file())).isInstanceOf(NoSuchFileException.class);
     }
