@@ -2,10 +2,20 @@ package dev.holdfast.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.restore.RestoreOutcome;
+import dev.holdfast.restore.RestoreProgress;
+import dev.holdfast.restore.RestoreRequest;
+import dev.holdfast.restore.Restorer;
+import dev.holdfast.restore.Target;
+import dev.holdfast.storage.FileObjectStore;
+import dev.holdfast.storage.ObjectStore;
+import dev.holdfast.tests.harness.DatabaseImage;
 import dev.holdfast.tests.harness.EveryTransaction;
 import dev.holdfast.tests.harness.Holdfast;
 import dev.holdfast.tests.harness.Json;
 import dev.holdfast.tests.harness.Replication;
+import dev.holdfast.tests.harness.Scratch;
 import dev.holdfast.tests.harness.SmallDisk;
 import dev.holdfast.tests.harness.Writer;
 import dev.holdfast.tests.harness.WriterKind;
@@ -17,7 +27,10 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 
 /// Full disks, real ones: under each of the folders that Holdfast lives from while an application
@@ -168,6 +181,59 @@ final class FullDiskTest {
             try (Stream<Path> left = Files.list(disk.resolve("."))) {
                 assertThat(left.toList()).isEqualTo(List.of());
             }
+        }
+    }
+
+    /// One page of room more at a time, until there is enough.
+    @Test
+    void underARestoreAtAnyWriteLeavesNothingOrAllOfIt() throws IOException {
+        try (Writer writer = Writer.start(WriterKind.PYTHON, database, 1);
+                Replication replication = Replication.start(database, archive)) {
+            replication.awaitEvent("waiting");
+            writer.tell("open");
+            replication.awaitFollowing();
+            writer.tell("run mixed 5");
+            replication.stop();
+            String image = writer.states().getLast().image();
+            try (SmallDisk disk = SmallDisk.mount(folder.resolve("disk"), 1)) {
+                int failed = 0;
+                int halfway = 0;
+                boolean isWhole = false;
+                for (int room = 0; !isWhole; room++) {
+                    disk.fillBut(room);
+                    Optional<RestoreOutcome.Restored> restored = restore(disk.resolve("back.db"));
+                    isWhole = restored.filter(done -> done.stateProblem().isEmpty()).isPresent();
+                    if (restored.isPresent()) {
+                        halfway += isWhole ? 0 : 1;
+                        assertThat(DatabaseImage.of(restored.get().out())).isEqualTo(image);
+                        new Scratch(archive, disk.resolve("")).remove(restored.get().out());
+                    } else {
+                        failed++;
+                    }
+                    disk.makeRoom();
+                    try (Stream<Path> left = Files.list(disk.resolve("."))) {
+                        assertThat(left.toList()).as("with %d pages", room).isEqualTo(List.of());
+                    }
+                }
+                assertThat(failed).isGreaterThan(10);
+                assertThat(halfway).as("a database, and no room for its state").isPositive();
+            }
+        }
+    }
+
+    /// Empty if there was no room.
+    private Optional<RestoreOutcome.Restored> restore(Path out) throws IOException {
+        try (ObjectStore store = FileObjectStore.openForReading(archive)) {
+            RestoreOutcome outcome =
+                    new Restorer(
+                                    store,
+                                    InstantSource.system(),
+                                    RestoreProgress.NONE,
+                                    new CountDownLatch(1))
+                            .restore(RestoreRequest.of(new Target.Latest(), out));
+            return Optional.of((RestoreOutcome.Restored) outcome);
+        } catch (SidecarException.LocalFiles _) {
+            return Optional.empty();
         }
     }
 }

@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 
 /// A file system of a few megabytes, to be filled while programs work on it. The test is skipped
@@ -55,6 +57,16 @@ public final class SmallDisk implements AutoCloseable {
             }
         } catch (IOException _) {
             // full: what was wanted
+        }
+    }
+
+    /// Takes all the room but so many pages.
+    public void fillBut(int pages) {
+        fill();
+        try (FileChannel file = FileChannel.open(filling(), StandardOpenOption.WRITE)) {
+            file.truncate(Math.max(0, file.size() - (long) pages * CHUNK_BYTES));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
