@@ -39,9 +39,15 @@ public final class Replication implements AutoCloseable {
     ///
     /// @param reader a command of the shell
     public static Replication startInto(String reader, Path database, Path archive) {
+        return startBy("%s > >(" + reader + ")", database, archive);
+    }
+
+    /// Starts it by a command of the shell that becomes the command, and so gets its signals.
+    ///
+    /// @param command `%s` is the command itself
+    public static Replication startBy(String command, Path database, Path archive) {
         Path folder = Objects.requireNonNull(database.toAbsolutePath().getParent());
-        // exec: the shell becomes the command, and gets its signals
-        String script = "exec \"$0\" replicate \"$1\" --to \"$2\" > >(" + reader + ")";
+        String itself = "exec \"$0\" replicate \"$1\" --to \"$2\"";
         return new Replication(
                 Program.start(
                         "holdfast replicate",
@@ -49,7 +55,7 @@ public final class Replication implements AutoCloseable {
                         List.of(
                                 "bash",
                                 "-c",
-                                script,
+                                command.formatted(itself),
                                 Installation.LAUNCHER.toString(),
                                 database.toString(),
                                 archive.toString())));
