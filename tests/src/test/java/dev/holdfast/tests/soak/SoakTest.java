@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import java.io.IOException;
 
 final class SoakTest {
-    private static final int ROUNDS = 60;
+    private static final int ROUNDS = 300;
 
     @Test
     void killsAtRandomMomentsLoseNothingAndInventNothing() throws IOException {
