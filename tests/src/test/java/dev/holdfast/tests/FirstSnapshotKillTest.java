@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.tests.harness.DatabaseImage;
 import dev.holdfast.tests.harness.Holdfast;
-import dev.holdfast.tests.harness.Json;
 import dev.holdfast.tests.harness.LoggedState;
 import dev.holdfast.tests.harness.Replication;
 import dev.holdfast.tests.harness.Scratch;
@@ -136,7 +135,6 @@ final class FirstSnapshotKillTest {
             }
         }
         assertThat(restored).isGreaterThan(2);
-        Json verdict = Holdfast.lines(folder, "verify", "--from", archive().toString()).getFirst();
-        assertThat(verdict.text("verdict")).isEqualTo("good");
+        Holdfast.assertGood(archive());
     }
 }

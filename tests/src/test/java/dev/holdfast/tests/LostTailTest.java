@@ -295,8 +295,7 @@ final class LostTailTest {
                     .isEqualTo(states.get(i).image());
             scratch.remove(restored);
         }
-        assertThat(Holdfast.lines(folder, "verify", "--from", "archive").getFirst().text("verdict"))
-                .isEqualTo("good");
+        Holdfast.assertGood(archive());
     }
 
     private long history(String kind) {

@@ -58,6 +58,14 @@ public final class EveryTransaction {
         return restored;
     }
 
+    /// As [#equals(List)], and `verify` must find the archive good.
+    ///
+    /// @param least how many must have been restored
+    public void assertHolds(List<LoggedState> states, int least) {
+        assertThat(equals(states)).as("restored").isGreaterThanOrEqualTo(least);
+        Holdfast.assertGood(archive);
+    }
+
     /// How many transactions the archive's last history has, its base included.
     public int count() {
         return history().size();

@@ -1,5 +1,7 @@
 package dev.holdfast.tests.harness;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,6 +73,12 @@ public final class Holdfast {
             program.endInput();
             return new Finished(program.awaitExit(), program.out(), program.err());
         }
+    }
+
+    /// Asks `verify`, which must find the archive good.
+    public static void assertGood(Path archive) {
+        List<Json> verdict = lines(archive, "verify", "--from", archive.toString());
+        assertThat(verdict.getFirst().text("verdict")).isEqualTo("good");
     }
 
     /// Runs a command that must succeed, with `--json`, and returns its JSON lines.
