@@ -1,20 +1,15 @@
 package dev.holdfast.replicator;
 
-import dev.holdfast.format.RebaseReason;
-import dev.holdfast.format.failure.IoReason;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.FileActions;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.archive.Archive;
 import dev.holdfast.storage.state.LogPoint;
 import dev.holdfast.storage.state.StateFolder;
-import dev.holdfast.wal.WalPosition;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -25,28 +20,12 @@ import java.util.function.Consumer;
 /// Follows one database until stopped: waits for it, captures its commits, has them shipped, takes
 /// snapshots.
 ///
-/// [#open] decides who may write; [#run] is the capture thread, which alone touches the database,
-/// the compressor and the page map. The shipper and the snapshotter have threads of their own.
-/// Stopping is a flag, never an interrupt.
+/// [#open] decides who may write; [#run] is the capture thread, which alone touches the database
+/// (through [AttachedDatabase]), the compressor and the page map. The shipper and the snapshotter
+/// have threads of their own. Stopping is a flag, never an interrupt.
 public final class Follower implements AutoCloseable {
-    private static final Duration SHORTEST_PAUSE = Duration.ofMillis(1);
-    private static final Duration LONGEST_PAUSE = Duration.ofMillis(20);
-    private static final Duration WAITING_PAUSE = Duration.ofMillis(20);
-    private static final int LATE_TRIES = 3;
-    private static final Duration TROUBLED_PAUSE = Duration.ofMillis(500);
-
-    /// The first trouble after so long is not waited after: nothing keeps the WAL meanwhile.
-    private static final long FORGIVEN_NANOS = Duration.ofSeconds(10).toNanos();
-
-    /// How long an idle database sleeps at most; a change rings.
-    private static final Duration REST = Duration.ofSeconds(1);
-
-    /// The same where nothing rings.
-    private static final Duration REST_WITHOUT_WATCH = Duration.ofMillis(50);
-
-    private static final long ACTIVE_NANOS = Duration.ofSeconds(1).toNanos();
-    private static final long AFTER_RING_NANOS = Duration.ofMillis(100).toNanos();
-    private static final long PLACE_CHECK_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final Duration ENDING_PAUSE = Duration.ofMillis(20);
+    private static final long STATE_CHECK_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final FollowerOptions options;
     private final StateFolder state;
@@ -59,23 +38,13 @@ public final class Follower implements AutoCloseable {
     private final Timekeeper time;
     private final Consumer<FollowerEvent> events;
     private final Bell bell = new Bell();
-    private final DatabaseWatch watch;
-    private final Attachment attachment;
     private final PageKeeper keeper;
+    private final AttachedDatabase attached;
     private final ReentrantLock telling = new ReentrantLock();
     private final AtomicReference<@Nullable RuntimeException> ended = new AtomicReference<>();
 
-    private @Nullable LiveDatabase live;
-    private @Nullable Capture capture;
-    private Optional<LogStart.Known> known;
-    private RebaseReason reason;
-    private Duration pause = SHORTEST_PAUSE;
-    private long troubledAt;
-    private long placeCheckedAt;
     private long stateCheckedAt;
     private boolean isStateLost;
-    private long ringSeenAt;
-    private String lastWaiting = "";
     private volatile boolean isStopping;
 
     private Follower(
@@ -92,9 +61,6 @@ public final class Follower implements AutoCloseable {
         this.start = start;
         this.time = time;
         this.events = events;
-        this.troubledAt = time.nanoTime() - FORGIVEN_NANOS;
-        this.known = start.known();
-        this.reason = start.reason();
         Archive archive = start.archive();
         this.mark = new ShippedMark(start.durable());
         this.shipper = new Shipper(store, archive.info(), spool, mark, time, new Signals());
@@ -117,11 +83,21 @@ public final class Follower implements AutoCloseable {
                         time,
                         spool,
                         start.end(),
-                        known.map(LogStart.Known::source).orElse(SourcePosition.NOWHERE),
+                        start.known().map(LogStart.Known::source).orElse(SourcePosition.NOWHERE),
                         new Spooling());
-        this.watch = DatabaseWatch.open(options.database().toAbsolutePath(), bell);
-        this.attachment = new Attachment(options.database().toAbsolutePath(), log, time);
         this.keeper = new PageKeeper(state, spool, archive.info().id(), mark, time);
+        this.attached =
+                new AttachedDatabase(
+                        options.database(),
+                        state,
+                        start,
+                        log,
+                        snapshots,
+                        shipper,
+                        keeper,
+                        bell,
+                        time,
+                        events);
     }
 
     private void snapshotTold(FollowerEvent event) {
@@ -248,7 +224,7 @@ public final class Follower implements AutoCloseable {
         } catch (IOException e) {
             throw SpoolException.told(state.spool(), e);
         } finally {
-            detach();
+            attached.detach();
             shipper.stop();
             join(shipping);
         }
@@ -268,31 +244,10 @@ public final class Follower implements AutoCloseable {
 
     /// One turn of the loop; returns how long to sleep before the next.
     private Duration turn() {
-        if (time.nanoTime() - stateCheckedAt >= PLACE_CHECK_NANOS) {
+        if (time.nanoTime() - stateCheckedAt >= STATE_CHECK_NANOS) {
             checkState();
         }
-        try {
-            return capture == null ? attach() : follow(capture);
-        } catch (LiveDatabaseException e) {
-            letGoAfter(e);
-            return pauseAfterTrouble();
-        } catch (SpoolException e) {
-            events.accept(FollowerEvent.Troubled.of(SpoolException.told(state.spool(), e)));
-            if (capture != null) {
-                capture.rewind();
-            }
-            return TROUBLED_PAUSE;
-        } catch (IOException e) {
-            letGoAfter(e);
-            return pauseAfterTrouble();
-        }
-    }
-
-    private Duration pauseAfterTrouble() {
-        long now = time.nanoTime();
-        boolean isFirst = now - troubledAt >= FORGIVEN_NANOS;
-        troubledAt = now;
-        return isFirst ? Duration.ZERO : TROUBLED_PAUSE;
+        return attached.turn();
     }
 
     /// What is spooled from then on is in no file that a next start could find: the run ships what
@@ -315,196 +270,16 @@ public final class Follower implements AutoCloseable {
                         + " folder as long as Holdfast runs.");
     }
 
-    private void letGoAfter(LiveDatabaseException e) {
-        String remedy =
-                e.doubt() == LiveDatabaseException.Doubt.NOTHING
-                        ? "Make room on the disk of the database; what is committed is captured all"
-                                + " the same."
-                        : "Holdfast attaches anew by itself; look at the application if this goes"
-                                + " on.";
-        events.accept(new FollowerEvent.Troubled(String.valueOf(e.getMessage()), remedy));
-        switch (e.doubt()) {
-            case NOTHING -> {}
-            case NONE -> detach();
-            case WAL -> {
-                // The WAL must not be laid over the file any more
-                detach(LiveDatabase::close);
-                known = known.map(LogStart.Known::byPagesOnly);
-                reason = RebaseReason.DATABASE_REPLACED;
-            }
-            case EVERYTHING -> {
-                detach();
-                known = Optional.empty();
-                reason = RebaseReason.CONTINUITY_LOST;
-            }
-        }
-    }
-
-    private void letGoAfter(IOException e) {
-        events.accept(
-                new FollowerEvent.Troubled(
-                        "can't read " + options.database() + ": " + IoReason.of(e),
-                        "Holdfast attaches anew by itself; check the disk and the permissions of"
-                                + " the database if this goes on."));
-        detach();
-    }
-
-    private Duration attach() throws IOException, LiveDatabaseException {
-        return switch (attachment.attempt(known, reason)) {
-            case Attachment.Step.Waiting(String why) -> {
-                if (!why.equals(lastWaiting)) {
-                    lastWaiting = why;
-                    events.accept(new FollowerEvent.Waiting(why));
-                }
-                yield WAITING_PAUSE;
-            }
-            case Attachment.Step.Attached(
-                            LiveDatabase database,
-                            WalPosition position,
-                            WalPosition pinnedEnd,
-                            FollowerEvent.Continuity continuity,
-                            Optional<Base> base) -> {
-                live = database;
-                capture =
-                        new Capture(
-                                database, log, snapshots, shipper, time, events, position,
-                                pinnedEnd);
-                lastWaiting = "";
-                placeCheckedAt = time.nanoTime();
-                events.accept(new FollowerEvent.Following(log.end().tx(), continuity));
-                if (base.isPresent()) {
-                    begun(base.get());
-                }
-                yield Duration.ZERO;
-            }
-        };
-    }
-
-    private void begun(Base base) throws IOException {
-        snapshots.rebased(base, log);
-        try {
-            keeper.forget();
-        } catch (SidecarException.LocalFiles e) {
-            events.accept(FollowerEvent.Troubled.of(e));
-        }
-        keep();
-    }
-
-    /// Without the page map the next start takes longer or rebases; nothing else depends on it.
-    private void keep() throws SpoolException {
-        try {
-            keeper.saveIfDue(log);
-        } catch (SidecarException.LocalFiles e) {
-            events.accept(FollowerEvent.Troubled.of(e));
-        }
-    }
-
-    private Duration follow(Capture now) throws IOException, LiveDatabaseException {
-        boolean isNew = now.step();
-        keep();
-        if (isElsewhere()) {
-            return WAITING_PAUSE;
-        }
-        if (isNew) {
-            pause = SHORTEST_PAUSE;
-            return pause;
-        }
-        if (watch.isRung()) {
-            ringSeenAt = time.nanoTime();
-            pause = SHORTEST_PAUSE;
-        }
-        if (now.isWatching()) {
-            pause = SHORTEST_PAUSE;
-        }
-        boolean isQuiet =
-                now.quietNanos() >= ACTIVE_NANOS
-                        && time.nanoTime() - ringSeenAt >= AFTER_RING_NANOS;
-        if (!isQuiet || !now.isAtRest()) {
-            pause = pause.multipliedBy(3).dividedBy(2);
-            pause = pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
-            return pause;
-        }
-        pause = SHORTEST_PAUSE;
-        boolean isWatched = watch.arm();
-        // A commit between the last look and the watch would ring for nobody
-        return now.step() ? SHORTEST_PAUSE : isWatched ? REST : REST_WITHOUT_WATCH;
-    }
-
-    /// The application may have put another file in the database's place.
-    private boolean isElsewhere() throws IOException, SpoolException {
-        LiveDatabase database = live;
-        long now = time.nanoTime();
-        boolean isDue = watch.isRung() || now - placeCheckedAt >= PLACE_CHECK_NANOS;
-        if (database == null || !isDue) {
-            return false;
-        }
-        placeCheckedAt = now;
-        boolean isElsewhere = !database.isInPlace();
-        if (isElsewhere) {
-            events.accept(
-                    new FollowerEvent.Troubled(
-                            options.database() + " was replaced by another file, or removed",
-                            "Nothing is to be done: what was committed to it is kept, and what"
-                                    + " comes in its place is followed."));
-            attachment.avoid(database.moved());
-            leave();
-            reason = RebaseReason.DATABASE_REPLACED;
-        }
-        return isElsewhere;
-    }
-
-    /// Lets go of the database after trouble: the WAL may hold what was not captured, and stays.
-    private void detach() {
-        detach(LiveDatabase::closeKeepingWal);
-    }
-
-    private interface Closing {
-        void close(LiveDatabase database) throws LiveDatabaseException;
-    }
-
-    /// Lets go of the database. What is known of it stays: the next attachment proves continuity,
-    /// or doesn't.
-    private void detach(Closing closing) {
-        LiveDatabase database = live;
-        if (database == null) {
-            return;
-        }
-        snapshots.abandon(log);
-        try {
-            log.cutIfWhole();
-        } catch (SpoolException e) {
-            events.accept(FollowerEvent.Troubled.of(SpoolException.told(state.spool(), e)));
-        }
-        log.giveUp();
-        known = Optional.of(new LogStart.Known(log.pageSize(), log.source(), log.pages()));
-        reason = RebaseReason.CONTINUITY_LOST;
-        live = null;
-        capture = null;
-        try {
-            closing.close(database);
-        } catch (LiveDatabaseException e) {
-            events.accept(
-                    new FollowerEvent.Troubled(
-                            String.valueOf(e.getMessage()), "Nothing is to be done."));
-        }
-    }
-
-    /// False if what was committed until now could not be read.
-    private boolean finishCapture() throws IOException, LiveDatabaseException {
-        Capture attached = capture;
-        return attached != null && attached.finish();
-    }
-
     /// Captures the rest, and waits within the grace time until it is durable and can be restored.
     private FollowerEnd finish() throws SpoolException {
         throwIfEnded();
         long deadline = time.nanoTime() + options.grace().toNanos();
-        boolean isAllCaptured = captureRest();
+        boolean isAllCaptured = attached.captureRest();
         while (time.nanoTime() < deadline && !isOver() && ended.get() == null) {
-            waitAttached();
-            bell.await(LONGEST_PAUSE);
+            attached.waitForSnapshot();
+            bell.await(ENDING_PAUSE);
         }
-        leave();
+        attached.leave();
         throwIfEnded();
         checkState();
         if (isStateLost) {
@@ -524,81 +299,6 @@ public final class Follower implements AutoCloseable {
                 !snapshots.isFirstMissing());
     }
 
-    /// Reads what was committed before the stop, attaching for it if need be: the database may just
-    /// have come up, or been let go of after trouble.
-    private boolean captureRest() throws SpoolException {
-        for (int i = 0; i < LATE_TRIES; i++) {
-            try {
-                if (capture == null) {
-                    bell.await(attach());
-                }
-                if (finishCapture()) {
-                    return true;
-                }
-            } catch (LiveDatabaseException e) {
-                letGoAfter(e);
-            } catch (SpoolException e) {
-                throw e;
-            } catch (IOException e) {
-                letGoAfter(e);
-            }
-        }
-        return capture == null && isNothingThere();
-    }
-
-    private boolean isNothingThere() {
-        try {
-            return Files.size(options.database()) == 0;
-        } catch (NoSuchFileException _) {
-            return true;
-        } catch (IOException _) {
-            return false;
-        }
-    }
-
-    /// While the first snapshot is under way it needs the database; after that a slow store is no
-    /// reason to stand in the application's way.
-    private void waitAttached() throws SpoolException {
-        Capture attached = capture;
-        if (attached == null || !snapshots.isFirstMissing()) {
-            leave();
-            return;
-        }
-        try {
-            boolean _ = attached.step();
-        } catch (LiveDatabaseException e) {
-            letGoAfter(e);
-        } catch (SpoolException e) {
-            throw e;
-        } catch (IOException e) {
-            letGoAfter(e);
-        }
-    }
-
-    /// Reads the rest and lets go of the database in peace; if we are the last, SQLite removes the
-    /// WAL.
-    private void leave() throws SpoolException {
-        if (capture == null) {
-            return;
-        }
-        // What it waits for may take its time, and commits may come meanwhile
-        snapshots.abandon(log);
-        try {
-            if (finishCapture()) {
-                detach(LiveDatabase::leave);
-            } else {
-                detach();
-            }
-        } catch (LiveDatabaseException e) {
-            letGoAfter(e);
-        } catch (SpoolException e) {
-            detach();
-            throw e;
-        } catch (IOException e) {
-            letGoAfter(e);
-        }
-    }
-
     private void keepAtEnd() {
         try {
             keeper.save(log);
@@ -609,7 +309,7 @@ public final class Follower implements AutoCloseable {
 
     /// Whether the database was left and what was captured of it is shipped.
     private boolean isOver() {
-        return capture == null && mark.seq() >= log.end().seq() && !log.hasOpen();
+        return !attached.isAttached() && mark.seq() >= log.end().seq() && !log.hasOpen();
     }
 
     private void throwIfEnded() {
@@ -629,7 +329,7 @@ public final class Follower implements AutoCloseable {
 
     @Override
     public void close() {
-        watch.close();
+        attached.close();
         log.close();
         try (state) {
             spool.close();

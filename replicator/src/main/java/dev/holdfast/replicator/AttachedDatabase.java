@@ -1,0 +1,378 @@
+package dev.holdfast.replicator;
+
+import dev.holdfast.format.RebaseReason;
+import dev.holdfast.format.failure.IoReason;
+import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.storage.state.StateFolder;
+import dev.holdfast.wal.WalPosition;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/// The database, attached or not: waits until it can be followed, has its commits captured, and
+/// lets go of it, after trouble or in peace. Tells all of that. Owned by the capture thread.
+final class AttachedDatabase implements AutoCloseable {
+    private static final Duration SHORTEST_PAUSE = Duration.ofMillis(1);
+    private static final Duration LONGEST_PAUSE = Duration.ofMillis(20);
+    private static final Duration WAITING_PAUSE = Duration.ofMillis(20);
+    private static final int LATE_TRIES = 3;
+    private static final Duration TROUBLED_PAUSE = Duration.ofMillis(500);
+
+    /// The first trouble after so long is not waited after: nothing keeps the WAL meanwhile.
+    private static final long FORGIVEN_NANOS = Duration.ofSeconds(10).toNanos();
+
+    /// How long an idle database sleeps at most; a change rings.
+    private static final Duration REST = Duration.ofSeconds(1);
+
+    /// The same where nothing rings.
+    private static final Duration REST_WITHOUT_WATCH = Duration.ofMillis(50);
+
+    private static final long ACTIVE_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final long AFTER_RING_NANOS = Duration.ofMillis(100).toNanos();
+    private static final long PLACE_CHECK_NANOS = Duration.ofSeconds(1).toNanos();
+
+    private final Path database;
+    private final StateFolder state;
+    private final LogWriter log;
+    private final Snapshots snapshots;
+    private final Shipper shipper;
+    private final PageKeeper keeper;
+    private final Bell bell;
+    private final Timekeeper time;
+    private final Consumer<FollowerEvent> events;
+    private final DatabaseWatch watch;
+    private final Attachment attachment;
+
+    private @Nullable LiveDatabase live;
+    private @Nullable Capture capture;
+    private Optional<LogStart.Known> known;
+    private RebaseReason reason;
+    private Duration pause = SHORTEST_PAUSE;
+    private long troubledAt;
+    private long placeCheckedAt;
+    private long ringSeenAt;
+    private String lastWaiting = "";
+
+    AttachedDatabase(
+            Path database,
+            StateFolder state,
+            LogStart start,
+            LogWriter log,
+            Snapshots snapshots,
+            Shipper shipper,
+            PageKeeper keeper,
+            Bell bell,
+            Timekeeper time,
+            Consumer<FollowerEvent> events) {
+        this.database = database;
+        this.state = state;
+        this.log = log;
+        this.snapshots = snapshots;
+        this.shipper = shipper;
+        this.keeper = keeper;
+        this.bell = bell;
+        this.time = time;
+        this.events = events;
+        this.watch = DatabaseWatch.open(database.toAbsolutePath(), bell);
+        this.attachment = new Attachment(database.toAbsolutePath(), log, time);
+        this.known = start.known();
+        this.reason = start.reason();
+        this.troubledAt = time.nanoTime() - FORGIVEN_NANOS;
+    }
+
+    boolean isAttached() {
+        return capture != null;
+    }
+
+    /// Attaches, or captures what is new. Returns how long to sleep before the next turn.
+    Duration turn() {
+        try {
+            return capture == null ? attach() : follow(capture);
+        } catch (LiveDatabaseException e) {
+            letGoAfter(e);
+            return pauseAfterTrouble();
+        } catch (SpoolException e) {
+            events.accept(FollowerEvent.Troubled.of(SpoolException.told(state.spool(), e)));
+            if (capture != null) {
+                capture.rewind();
+            }
+            return TROUBLED_PAUSE;
+        } catch (IOException e) {
+            letGoAfter(e);
+            return pauseAfterTrouble();
+        }
+    }
+
+    private Duration pauseAfterTrouble() {
+        long now = time.nanoTime();
+        boolean isFirst = now - troubledAt >= FORGIVEN_NANOS;
+        troubledAt = now;
+        return isFirst ? Duration.ZERO : TROUBLED_PAUSE;
+    }
+
+    private Duration attach() throws IOException, LiveDatabaseException {
+        return switch (attachment.attempt(known, reason)) {
+            case Attachment.Step.Waiting(String why) -> {
+                if (!why.equals(lastWaiting)) {
+                    lastWaiting = why;
+                    events.accept(new FollowerEvent.Waiting(why));
+                }
+                yield WAITING_PAUSE;
+            }
+            case Attachment.Step.Attached(
+                            LiveDatabase opened,
+                            WalPosition position,
+                            WalPosition pinnedEnd,
+                            FollowerEvent.Continuity continuity,
+                            Optional<Base> base) -> {
+                live = opened;
+                capture =
+                        new Capture(
+                                opened, log, snapshots, shipper, time, events, position, pinnedEnd);
+                lastWaiting = "";
+                placeCheckedAt = time.nanoTime();
+                events.accept(new FollowerEvent.Following(log.end().tx(), continuity));
+                if (base.isPresent()) {
+                    begun(base.get());
+                }
+                yield Duration.ZERO;
+            }
+        };
+    }
+
+    private void begun(Base base) throws IOException {
+        snapshots.rebased(base, log);
+        try {
+            keeper.forget();
+        } catch (SidecarException.LocalFiles e) {
+            events.accept(FollowerEvent.Troubled.of(e));
+        }
+        keep();
+    }
+
+    /// Without the page map the next start takes longer or rebases; nothing else depends on it.
+    private void keep() throws SpoolException {
+        try {
+            keeper.saveIfDue(log);
+        } catch (SidecarException.LocalFiles e) {
+            events.accept(FollowerEvent.Troubled.of(e));
+        }
+    }
+
+    private Duration follow(Capture now) throws IOException, LiveDatabaseException {
+        boolean isNew = now.step();
+        keep();
+        if (isElsewhere()) {
+            return WAITING_PAUSE;
+        }
+        if (isNew) {
+            pause = SHORTEST_PAUSE;
+            return pause;
+        }
+        if (watch.isRung()) {
+            ringSeenAt = time.nanoTime();
+            pause = SHORTEST_PAUSE;
+        }
+        if (now.isWatching()) {
+            pause = SHORTEST_PAUSE;
+        }
+        boolean isQuiet =
+                now.quietNanos() >= ACTIVE_NANOS
+                        && time.nanoTime() - ringSeenAt >= AFTER_RING_NANOS;
+        if (!isQuiet || !now.isAtRest()) {
+            pause = pause.multipliedBy(3).dividedBy(2);
+            pause = pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
+            return pause;
+        }
+        pause = SHORTEST_PAUSE;
+        boolean isWatched = watch.arm();
+        // A commit between the last look and the watch would ring for nobody
+        return now.step() ? SHORTEST_PAUSE : isWatched ? REST : REST_WITHOUT_WATCH;
+    }
+
+    /// The application may have put another file in the database's place.
+    private boolean isElsewhere() throws IOException, SpoolException {
+        LiveDatabase attached = live;
+        long now = time.nanoTime();
+        boolean isDue = watch.isRung() || now - placeCheckedAt >= PLACE_CHECK_NANOS;
+        if (attached == null || !isDue) {
+            return false;
+        }
+        placeCheckedAt = now;
+        boolean isElsewhere = !attached.isInPlace();
+        if (isElsewhere) {
+            events.accept(
+                    new FollowerEvent.Troubled(
+                            database + " was replaced by another file, or removed",
+                            "Nothing is to be done: what was committed to it is kept, and what"
+                                    + " comes in its place is followed."));
+            attachment.avoid(attached.moved());
+            leave();
+            reason = RebaseReason.DATABASE_REPLACED;
+        }
+        return isElsewhere;
+    }
+
+    /// Reads what was committed before the stop, attaching for it if need be: the database may just
+    /// have come up, or been let go of after trouble.
+    boolean captureRest() throws SpoolException {
+        for (int i = 0; i < LATE_TRIES; i++) {
+            try {
+                if (capture == null) {
+                    bell.await(attach());
+                }
+                if (finishCapture()) {
+                    return true;
+                }
+            } catch (LiveDatabaseException e) {
+                letGoAfter(e);
+            } catch (SpoolException e) {
+                throw e;
+            } catch (IOException e) {
+                letGoAfter(e);
+            }
+        }
+        return capture == null && isNothingThere();
+    }
+
+    /// False if what was committed until now could not be read.
+    private boolean finishCapture() throws IOException, LiveDatabaseException {
+        Capture attached = capture;
+        return attached != null && attached.finish();
+    }
+
+    private boolean isNothingThere() {
+        try {
+            return Files.size(database) == 0;
+        } catch (NoSuchFileException _) {
+            return true;
+        } catch (IOException _) {
+            return false;
+        }
+    }
+
+    /// While the first snapshot is under way it needs the database; after that a slow store is no
+    /// reason to stand in the application's way.
+    void waitForSnapshot() throws SpoolException {
+        Capture attached = capture;
+        if (attached == null || !snapshots.isFirstMissing()) {
+            leave();
+            return;
+        }
+        try {
+            boolean _ = attached.step();
+        } catch (LiveDatabaseException e) {
+            letGoAfter(e);
+        } catch (SpoolException e) {
+            throw e;
+        } catch (IOException e) {
+            letGoAfter(e);
+        }
+    }
+
+    /// Reads the rest and lets go of the database in peace; if we are the last, SQLite removes the
+    /// WAL.
+    void leave() throws SpoolException {
+        if (capture == null) {
+            return;
+        }
+        // What it waits for may take its time, and commits may come meanwhile
+        snapshots.abandon(log);
+        try {
+            if (finishCapture()) {
+                detach(LiveDatabase::leave);
+            } else {
+                detach();
+            }
+        } catch (LiveDatabaseException e) {
+            letGoAfter(e);
+        } catch (SpoolException e) {
+            detach();
+            throw e;
+        } catch (IOException e) {
+            letGoAfter(e);
+        }
+    }
+
+    private void letGoAfter(LiveDatabaseException e) {
+        String remedy =
+                e.doubt() == LiveDatabaseException.Doubt.NOTHING
+                        ? "Make room on the disk of the database; what is committed is captured all"
+                                + " the same."
+                        : "Holdfast attaches anew by itself; look at the application if this goes"
+                                + " on.";
+        events.accept(new FollowerEvent.Troubled(String.valueOf(e.getMessage()), remedy));
+        switch (e.doubt()) {
+            case NOTHING -> {}
+            case NONE -> detach();
+            case WAL -> {
+                // The WAL must not be laid over the file any more
+                detach(LiveDatabase::close);
+                known = known.map(LogStart.Known::byPagesOnly);
+                reason = RebaseReason.DATABASE_REPLACED;
+            }
+            case EVERYTHING -> {
+                detach();
+                known = Optional.empty();
+                reason = RebaseReason.CONTINUITY_LOST;
+            }
+        }
+    }
+
+    private void letGoAfter(IOException e) {
+        events.accept(
+                new FollowerEvent.Troubled(
+                        "can't read " + database + ": " + IoReason.of(e),
+                        "Holdfast attaches anew by itself; check the disk and the permissions of"
+                                + " the database if this goes on."));
+        detach();
+    }
+
+    /// Lets go of the database after trouble: the WAL may hold what was not captured, and stays.
+    void detach() {
+        detach(LiveDatabase::closeKeepingWal);
+    }
+
+    private interface Closing {
+        void close(LiveDatabase database) throws LiveDatabaseException;
+    }
+
+    /// Lets go of the database. What is known of it stays: the next attachment proves continuity,
+    /// or doesn't.
+    private void detach(Closing closing) {
+        LiveDatabase attached = live;
+        if (attached == null) {
+            return;
+        }
+        snapshots.abandon(log);
+        try {
+            log.cutIfWhole();
+        } catch (SpoolException e) {
+            events.accept(FollowerEvent.Troubled.of(SpoolException.told(state.spool(), e)));
+        }
+        log.giveUp();
+        known = Optional.of(new LogStart.Known(log.pageSize(), log.source(), log.pages()));
+        reason = RebaseReason.CONTINUITY_LOST;
+        live = null;
+        capture = null;
+        try {
+            closing.close(attached);
+        } catch (LiveDatabaseException e) {
+            events.accept(
+                    new FollowerEvent.Troubled(
+                            String.valueOf(e.getMessage()), "Nothing is to be done."));
+        }
+    }
+
+    @Override
+    public void close() {
+        watch.close();
+    }
+}
