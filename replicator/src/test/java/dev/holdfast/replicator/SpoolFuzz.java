@@ -129,9 +129,9 @@ public final class SpoolFuzz {
     /// Writes the seeds into a folder.
     public static void main(String[] folder) throws IOException {
         try (Spool spool = open();
-                SegmentWriter writer = SpoolTest.segmentWriter()) {
+                SegmentWriter writer = TestSpool.segmentWriter()) {
             for (int i = 0; i < 3; i++) {
-                SpoolTest.append(spool, writer);
+                TestSpool.append(spool, writer);
             }
         }
         FuzzInputs.writeSeed(folder[0], "three-entries", 1, Files.readAllBytes(FILE));

@@ -41,10 +41,10 @@ final class SpoolPowerLossTest {
         Path after = Files.createDirectory(folder.resolve("after-" + round));
         CrashingFiles files = new CrashingFiles(before, random.nextInt(MOST_ACTIONS));
         List<Digest> forced = new ArrayList<>();
-        try (Spool spool = Spool.open(before.resolve("spool"), files, SpoolTest.FILE_BYTES);
-                SegmentWriter writer = SpoolTest.segmentWriter()) {
+        try (Spool spool = Spool.open(before.resolve("spool"), files, TestSpool.FILE_BYTES);
+                SegmentWriter writer = TestSpool.segmentWriter()) {
             for (int i = 0; i < ENTRIES; i++) {
-                SpoolTest.append(spool, writer);
+                TestSpool.append(spool, writer);
                 forced.add(spool.last().orElseThrow().digest());
             }
         } catch (CrashingFiles.PowerLost _) {
@@ -52,7 +52,7 @@ final class SpoolPowerLossTest {
         }
         files.crash(random, after);
         try (Spool found =
-                Spool.open(after.resolve("spool"), new LimitedDisk(), SpoolTest.FILE_BYTES)) {
+                Spool.open(after.resolve("spool"), new LimitedDisk(), TestSpool.FILE_BYTES)) {
             List<Digest> digests = found.from(1).stream().map(SpoolEntry::digest).toList();
             assertThat(digests.stream().limit(forced.size()).toList()).isEqualTo(forced);
             // The one that was being written may be whole by chance

@@ -3,10 +3,17 @@ package dev.holdfast.replicator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.format.Codec;
+import dev.holdfast.format.PageMap;
+import dev.holdfast.format.RebaseReason;
+import dev.holdfast.format.WriterId;
 import dev.holdfast.storage.CrashingFiles;
 import dev.holdfast.storage.LimitedDisk;
 import dev.holdfast.storage.RecordingFiles;
 import dev.holdfast.storage.archive.SegmentWriter;
+import dev.holdfast.storage.state.LogPoint;
+import dev.holdfast.storage.state.SavedPages;
+import dev.holdfast.storage.state.StateFolder;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -15,10 +22,11 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.SplittableRandom;
 
-/// Files of the spool that are given back: whatever fails meanwhile, none that is needed becomes
-/// unreachable behind one that is not.
+/// Files of the spool that are given back: none too early, and whatever fails meanwhile, none that
+/// is needed becomes unreachable behind one that is not.
 final class SpoolRemovalTest {
     private static final int ENTRIES = 9;
     private static final int ROUNDS = 60;
@@ -27,9 +35,9 @@ final class SpoolRemovalTest {
     @TempDir private Path folder;
 
     private static void fill(Spool spool) throws IOException {
-        try (SegmentWriter writer = SpoolTest.segmentWriter()) {
+        try (SegmentWriter writer = TestSpool.segmentWriter()) {
             for (int i = 0; i < ENTRIES; i++) {
-                SpoolTest.append(spool, writer);
+                TestSpool.append(spool, writer);
             }
         }
     }
@@ -38,7 +46,7 @@ final class SpoolRemovalTest {
     void aFileThatCannotBeRemovedKeepsNoneBehindItFromBeingFound() throws IOException {
         Path path = folder.resolve("spool");
         RecordingFiles files = new RecordingFiles(path);
-        try (Spool spool = Spool.open(path, files, SpoolTest.FILE_BYTES)) {
+        try (Spool spool = Spool.open(path, files, TestSpool.FILE_BYTES)) {
             fill(spool);
             long second = spool.entry(1).orElseThrow().file().firstSeq();
             while (spool.entry(second).orElseThrow().file().firstSeq() == 1) {
@@ -64,7 +72,7 @@ final class SpoolRemovalTest {
             Path before = Files.createDirectory(folder.resolve("before-" + round));
             Path after = Files.createDirectory(folder.resolve("after-" + round));
             CrashingFiles files = new CrashingFiles(before, Integer.MAX_VALUE);
-            try (Spool spool = Spool.open(before.resolve("spool"), files, SpoolTest.FILE_BYTES)) {
+            try (Spool spool = Spool.open(before.resolve("spool"), files, TestSpool.FILE_BYTES)) {
                 fill(spool);
                 spool.removeThrough(random.nextLong(ENTRIES));
             }
@@ -73,8 +81,59 @@ final class SpoolRemovalTest {
         }
     }
 
+    @Test
+    void nothingIsGivenBackThatIsNotDurableOrThatTheSavedPageMapDoesNotHave() throws IOException {
+        try (StateFolder state = StateFolder.open(folder.resolve("state"));
+                Spool spool = Spool.open(state.spool(), new LimitedDisk(), TestSpool.FILE_BYTES);
+                LogWriter log =
+                        new LogWriter(
+                                TestSpool.ARCHIVE.id(),
+                                new WriterId(7),
+                                Codec.ZSTD,
+                                Timekeeper.system(),
+                                spool,
+                                LogPoint.beginning(TestSpool.ARCHIVE),
+                                SourcePosition.NOWHERE,
+                                _ -> {})) {
+            ShippedMark mark = new ShippedMark(LogPoint.beginning(TestSpool.ARCHIVE));
+            PageKeeper keeper =
+                    new PageKeeper(state, spool, TestSpool.ARCHIVE.id(), mark, Timekeeper.system());
+            log.rebase(
+                    RebaseReason.FIRST,
+                    TestSpool.PAGE_SIZE,
+                    0,
+                    SourcePosition.NOWHERE,
+                    Optional.of(new PageMap(TestSpool.PAGE_SIZE)));
+            keeper.saveIfDue(log);
+            assertThat(state.pages().map(SavedPages::point)).contains(log.end());
+            for (int i = 0; i < 10; i++) {
+                log.claim(TestSpool.PAGE_SIZE);
+            }
+            mark.advanceTo(spool.entry(11).orElseThrow().point());
+            keeper.saveIfDue(log);
+            assertThat(firstSeq(spool)).as("the map is saved at 1").isEqualTo(1);
+            keeper.save(log);
+            keeper.saveIfDue(log);
+            assertThat(firstSeq(spool)).as("the newest file stays").isBetween(8L, 11L);
+            for (int i = 0; i < 10; i++) {
+                log.claim(TestSpool.PAGE_SIZE);
+            }
+            long first = firstSeq(spool);
+            keeper.save(log);
+            keeper.saveIfDue(log);
+            assertThat(firstSeq(spool)).as("durable up to 11").isBetween(first, 12L);
+            mark.advanceTo(spool.entry(21).orElseThrow().point());
+            keeper.saveIfDue(log);
+            assertThat(firstSeq(spool)).as("durable up to 21").isBetween(18L, 21L);
+        }
+    }
+
+    private static long firstSeq(Spool spool) {
+        return spool.first().orElseThrow().seq();
+    }
+
     private static void assertLastIsFound(Path path) throws IOException {
-        try (Spool found = Spool.open(path, new LimitedDisk(), SpoolTest.FILE_BYTES)) {
+        try (Spool found = Spool.open(path, new LimitedDisk(), TestSpool.FILE_BYTES)) {
             assertThat(found.last()).map(SpoolEntry::seq).contains((long) ENTRIES);
         }
     }

@@ -3,29 +3,19 @@ package dev.holdfast.replicator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.holdfast.format.ArchiveId;
-import dev.holdfast.format.ArchiveInfo;
-import dev.holdfast.format.Codec;
 import dev.holdfast.format.Digest;
 import dev.holdfast.format.PageMap;
-import dev.holdfast.format.PageSize;
-import dev.holdfast.format.RebaseReason;
-import dev.holdfast.format.RecordHeader;
 import dev.holdfast.format.SegmentHeader;
-import dev.holdfast.format.WriterId;
 import dev.holdfast.storage.LimitedDisk;
 import dev.holdfast.storage.RecordingFiles;
-import dev.holdfast.storage.archive.SegmentStart;
 import dev.holdfast.storage.archive.SegmentWriter;
 import dev.holdfast.storage.state.LogPoint;
 import dev.holdfast.storage.state.SavedPages;
-import dev.holdfast.storage.state.StateFolder;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +24,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -42,13 +31,6 @@ import java.util.stream.Stream;
 /// A spool of several files: what a start makes of damage in any of them, and what may be given
 /// back.
 final class SpoolTest {
-    private static final PageSize PAGE_SIZE = new PageSize(512);
-    private static final ArchiveInfo ARCHIVE =
-            new ArchiveInfo(new ArchiveId(1, 2), 1_760_000_000_000_000L);
-
-    /// Two or three entries.
-    static final long FILE_BYTES = 600;
-
     private static final int ENTRIES = 9;
 
     @TempDir Path folder;
@@ -74,55 +56,18 @@ final class SpoolTest {
     }
 
     private Spool open() throws IOException {
-        return Spool.open(path(), new LimitedDisk(), FILE_BYTES);
-    }
-
-    static SegmentWriter segmentWriter() {
-        return segmentWriter(7);
-    }
-
-    private static SegmentWriter segmentWriter(long id) {
-        return new SegmentWriter(ARCHIVE.id(), new WriterId(id), Codec.ZSTD, 10);
+        return Spool.open(path(), new LimitedDisk(), TestSpool.FILE_BYTES);
     }
 
     /// A base and commits of one page.
     private List<Found> write(int count) throws IOException {
         try (Spool spool = open();
-                SegmentWriter writer = segmentWriter()) {
+                SegmentWriter writer = TestSpool.segmentWriter()) {
             for (int i = 0; i < count; i++) {
-                append(spool, writer);
+                TestSpool.append(spool, writer);
             }
             return Found.in(spool);
         }
-    }
-
-    static void append(Spool spool, SegmentWriter writer) throws IOException {
-        Optional<SpoolEntry> last = spool.last();
-        long seq = last.map(SpoolEntry::seq).orElse(0L) + 1;
-        Digest previous = last.map(SpoolEntry::digest).orElse(ARCHIVE.digest());
-        long tx = last.map(entry -> entry.header().lastTx()).orElse(0L) + 1;
-        SpoolFile file = spool.fileFor(seq);
-        long offset = spool.nextOffset(file);
-        PageDeltas deltas = new PageDeltas();
-        if (seq == 1) {
-            writer.begin(SegmentStart.rebase(PAGE_SIZE, seq, previous, tx), file.channel(), offset);
-            writer.record(
-                    new RecordHeader(
-                            Optional.of(RebaseReason.FIRST), 0, 0, 1000, OptionalLong.empty()));
-        } else {
-            writer.begin(
-                    SegmentStart.commits(writer.needsReset(), PAGE_SIZE, seq, previous, tx),
-                    file.channel(),
-                    offset);
-            writer.record(
-                    new RecordHeader(Optional.empty(), 1, 1, 1000 + seq, OptionalLong.of(seq)));
-            byte[] image = new byte[PAGE_SIZE.bytes()];
-            Arrays.fill(image, (byte) seq);
-            writer.page(1, MemorySegment.ofArray(image));
-            deltas.add(1, seq, seq - 1);
-        }
-        assertThat(spool.add(writer.seal(), file, SourcePosition.NOWHERE, true, deltas).seq())
-                .isEqualTo(seq);
     }
 
     private Map<String, byte[]> files() throws IOException {
@@ -160,8 +105,8 @@ final class SpoolTest {
 
     private void assertGoesOn(int entries) throws IOException {
         try (Spool spool = open();
-                SegmentWriter writer = segmentWriter()) {
-            append(spool, writer);
+                SegmentWriter writer = TestSpool.segmentWriter()) {
+            TestSpool.append(spool, writer);
         }
         assertThat(found()).hasSize(entries + 1);
     }
@@ -257,10 +202,10 @@ final class SpoolTest {
         List<Found> written = write(ENTRIES);
         Map<String, byte[]> files = files();
         Path otherPath = folder.resolve("other");
-        try (Spool other = Spool.open(otherPath, new LimitedDisk(), FILE_BYTES);
-                SegmentWriter writer = segmentWriter(8)) {
+        try (Spool other = Spool.open(otherPath, new LimitedDisk(), TestSpool.FILE_BYTES);
+                SegmentWriter writer = TestSpool.segmentWriter(8)) {
             for (int i = 0; i < ENTRIES; i++) {
-                append(other, writer);
+                TestSpool.append(other, writer);
             }
         }
         List<String> names = new ArrayList<>(files.keySet());
@@ -298,19 +243,19 @@ final class SpoolTest {
         assertThat(write(ENTRIES)).hasSize(ENTRIES);
         String last = new ArrayList<>(files().keySet()).getLast();
         RecordingFiles files = new RecordingFiles(path());
-        Spool.open(path(), files, FILE_BYTES).close();
+        Spool.open(path(), files, TestSpool.FILE_BYTES).close();
         assertThat(files.takeActions()).endsWith("open " + last, "force file");
         files.failOn("force file", new IOException("Input/output error"));
-        assertThatThrownBy(() -> Spool.open(path(), files, FILE_BYTES))
+        assertThatThrownBy(() -> Spool.open(path(), files, TestSpool.FILE_BYTES))
                 .hasMessage("Input/output error");
     }
 
     @Test
     void anEntryIsForcedAfterItsFileHasItsName() throws IOException {
         RecordingFiles files = new RecordingFiles(path());
-        try (Spool spool = Spool.open(path(), files, FILE_BYTES);
-                SegmentWriter writer = segmentWriter()) {
-            append(spool, writer);
+        try (Spool spool = Spool.open(path(), files, TestSpool.FILE_BYTES);
+                SegmentWriter writer = TestSpool.segmentWriter()) {
+            TestSpool.append(spool, writer);
             assertThat(files.takeActions())
                     .containsExactly(
                             "create folder root",
@@ -324,15 +269,15 @@ final class SpoolTest {
     @Test
     void aFileThatCannotBeMadeIsTriedAgainAndLeavesNothingOpen() throws IOException {
         LimitedDisk disk = new LimitedDisk();
-        try (Spool spool = Spool.open(path(), disk, FILE_BYTES);
-                SegmentWriter writer = segmentWriter()) {
+        try (Spool spool = Spool.open(path(), disk, TestSpool.FILE_BYTES);
+                SegmentWriter writer = TestSpool.segmentWriter()) {
             disk.failFolders();
             for (int i = 0; i < 10; i++) {
                 assertThatThrownBy(() -> spool.fileFor(1)).isInstanceOf(IOException.class);
             }
             assertThat(openFiles()).isEmpty();
             disk.heal();
-            append(spool, writer);
+            TestSpool.append(spool, writer);
             assertThat(openFiles()).hasSize(1);
         }
         assertThat(found()).hasSize(1);
@@ -381,63 +326,16 @@ final class SpoolTest {
     }
 
     @Test
-    void nothingIsGivenBackThatIsNotDurableOrThatTheSavedPageMapDoesNotHave() throws IOException {
-        try (StateFolder state = StateFolder.open(folder.resolve("state"));
-                Spool spool = Spool.open(state.spool(), new LimitedDisk(), FILE_BYTES);
-                LogWriter log =
-                        new LogWriter(
-                                ARCHIVE.id(),
-                                new WriterId(7),
-                                Codec.ZSTD,
-                                Timekeeper.system(),
-                                spool,
-                                LogPoint.beginning(ARCHIVE),
-                                SourcePosition.NOWHERE,
-                                _ -> {})) {
-            ShippedMark mark = new ShippedMark(LogPoint.beginning(ARCHIVE));
-            PageKeeper keeper =
-                    new PageKeeper(state, spool, ARCHIVE.id(), mark, Timekeeper.system());
-            log.rebase(
-                    RebaseReason.FIRST,
-                    PAGE_SIZE,
-                    0,
-                    SourcePosition.NOWHERE,
-                    Optional.of(new PageMap(PAGE_SIZE)));
-            keeper.saveIfDue(log);
-            assertThat(state.pages().map(SavedPages::point)).contains(log.end());
-            for (int i = 0; i < 10; i++) {
-                log.claim(PAGE_SIZE);
-            }
-            mark.advanceTo(spool.entry(11).orElseThrow().point());
-            keeper.saveIfDue(log);
-            assertThat(firstSeq(spool)).as("the map is saved at 1").isEqualTo(1);
-            keeper.save(log);
-            keeper.saveIfDue(log);
-            assertThat(firstSeq(spool)).as("the newest file stays").isBetween(8L, 11L);
-            for (int i = 0; i < 10; i++) {
-                log.claim(PAGE_SIZE);
-            }
-            long first = firstSeq(spool);
-            keeper.save(log);
-            keeper.saveIfDue(log);
-            assertThat(firstSeq(spool)).as("durable up to 11").isBetween(first, 12L);
-            mark.advanceTo(spool.entry(21).orElseThrow().point());
-            keeper.saveIfDue(log);
-            assertThat(firstSeq(spool)).as("durable up to 21").isBetween(18L, 21L);
-        }
-    }
-
-    private static long firstSeq(Spool spool) {
-        return spool.first().orElseThrow().seq();
-    }
-
-    @Test
     void aPageMapOfAnotherLogIsNotBroughtForward() throws IOException {
         List<Found> written = write(ENTRIES);
         try (Spool spool = open()) {
             spool.removeThrough(seqOf(written.getLast()));
             LogPoint before =
-                    new LogPoint(spool.first().orElseThrow().seq() - 1, ARCHIVE.digest(), 1, 1);
+                    new LogPoint(
+                            spool.first().orElseThrow().seq() - 1,
+                            TestSpool.ARCHIVE.digest(),
+                            1,
+                            1);
             LogPoint same =
                     new LogPoint(
                             before.seq(), spool.first().orElseThrow().header().previous(), 1, 1);
@@ -450,9 +348,10 @@ final class SpoolTest {
     }
 
     private static SavedPages saved(LogPoint point) {
-        PageMap pages = new PageMap(PAGE_SIZE);
+        PageMap pages = new PageMap(TestSpool.PAGE_SIZE);
         pages.set(1, 77);
         pages.resize(1);
-        return new SavedPages(ARCHIVE.id(), point, PAGE_SIZE, pages, ByteBuffer.allocate(0));
+        return new SavedPages(
+                TestSpool.ARCHIVE.id(), point, TestSpool.PAGE_SIZE, pages, ByteBuffer.allocate(0));
     }
 }
