@@ -169,14 +169,15 @@ final class AttachedDatabase implements AutoCloseable {
     private Duration follow(Capture now) throws IOException, LiveDatabaseException {
         boolean isNew = now.step();
         keep();
-        if (isElsewhere()) {
+        boolean isRung = watch.takeRing();
+        if (isElsewhere(isRung)) {
             return WAITING_PAUSE;
         }
         if (isNew) {
             pause = SHORTEST_PAUSE;
             return pause;
         }
-        if (watch.isRung()) {
+        if (isRung) {
             ringSeenAt = time.nanoTime();
             pause = SHORTEST_PAUSE;
         }
@@ -198,10 +199,10 @@ final class AttachedDatabase implements AutoCloseable {
     }
 
     /// The application may have put another file in the database's place.
-    private boolean isElsewhere() throws IOException, SpoolException {
+    private boolean isElsewhere(boolean isRung) throws IOException, SpoolException {
         LiveDatabase attached = live;
         long now = time.nanoTime();
-        boolean isDue = watch.isRung() || now - placeCheckedAt >= PLACE_CHECK_NANOS;
+        boolean isDue = isRung || now - placeCheckedAt >= PLACE_CHECK_NANOS;
         if (attached == null || !isDue) {
             return false;
         }

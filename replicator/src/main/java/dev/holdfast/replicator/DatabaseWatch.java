@@ -13,6 +13,7 @@ import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchEvent;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// Rings a bell when something in the database's folder changes (inotify), so that an idle database
 /// costs no polling. Armed for one event: a busy database is polled instead, which costs less than
@@ -24,7 +25,7 @@ final class DatabaseWatch implements AutoCloseable {
     private final String name;
     private final Bell bell;
     private final @Nullable WatchService service;
-    private volatile boolean isRung;
+    private final AtomicBoolean isRung = new AtomicBoolean();
     private boolean isPollingTold;
 
     private DatabaseWatch(Path folder, String name, Bell bell, @Nullable WatchService service) {
@@ -61,7 +62,6 @@ final class DatabaseWatch implements AutoCloseable {
     ///
     /// @return false if there can't be one: poll
     boolean arm() {
-        isRung = false;
         if (service == null) {
             return false;
         }
@@ -83,9 +83,9 @@ final class DatabaseWatch implements AutoCloseable {
         }
     }
 
-    /// Whether a change was seen since [#arm].
-    boolean isRung() {
-        return isRung;
+    /// Whether a change was seen since [#arm]; each is told once.
+    boolean takeRing() {
+        return isRung.getAndSet(false);
     }
 
     private void run() {
@@ -103,7 +103,7 @@ final class DatabaseWatch implements AutoCloseable {
                 }
                 if (isOurs) {
                     key.cancel();
-                    isRung = true;
+                    isRung.set(true);
                     bell.ring();
                 } else {
                     key.reset();
