@@ -3,6 +3,10 @@ package dev.holdfast.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.cli.command.Surroundings;
+import dev.holdfast.format.ArchiveId;
+import dev.holdfast.format.WriterId;
+import dev.holdfast.storage.state.StateFolder;
+import dev.holdfast.storage.state.WriterIdentity;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -142,6 +146,23 @@ final class MainTest {
                     "-o",
                     folder.resolve("back.db").toString());
         }
+    }
+
+    @Test
+    void aStateFolderThatNamesItsArchiveAsNoUrlIsNotGuessedAt(@TempDir Path folder) {
+        Path database = folder.resolve("agent.db");
+        try (StateFolder state = StateFolder.open(StateFolder.beside(database))) {
+            state.saveIdentity(
+                    new WriterIdentity(
+                            new ArchiveId(1, 2),
+                            new WriterId(3),
+                            database,
+                            "file:/srv/my archive"));
+        }
+        assertThat(run("status", database.toString())).isEqualTo(21);
+        assertThat(err())
+                .contains("found file:/srv/my archive")
+                .contains("hint: Start replicate once, which writes the name anew; or");
     }
 
     @Test

@@ -165,7 +165,7 @@ public final class FileObjectStore implements ObjectStore {
 
     @Override
     public String location() {
-        return "file:" + root;
+        return new StoreLocation.Folder(root).toString();
     }
 
     @Override

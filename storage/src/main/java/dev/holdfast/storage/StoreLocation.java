@@ -7,11 +7,15 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Where an archive lies, as an operator writes it: a path, or a URL whose scheme chooses the
 /// store. A new kind of store is a new case here.
+///
+/// `toString` gives the URL, in printable ASCII, from which [#parse] makes the same location: what
+/// is stored and told means the same to whoever reads it.
 public sealed interface StoreLocation {
     /// Two characters at least, so that it is not a drive.
     Pattern SCHEME = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]+):.*", Pattern.DOTALL);
@@ -48,9 +52,33 @@ public sealed interface StoreLocation {
     ObjectStore openForReading();
 
     /// A folder of this machine, or one that is mounted.
+    ///
+    /// @param root absolute, without `.` and `..`
     record Folder(Path root) implements StoreLocation {
         public Folder {
-            root = root.toAbsolutePath();
+            root = place(root.toAbsolutePath());
+        }
+
+        /// What `..` leads to behind a link only the file system knows.
+        private static Path place(Path absolute) {
+            Path root = Objects.requireNonNull(absolute.getRoot());
+            Path place = root;
+            for (Path name : absolute) {
+                switch (name.toString()) {
+                    case "." -> {}
+                    case ".." -> place = Objects.requireNonNullElse(real(place).getParent(), root);
+                    default -> place = place.resolve(name);
+                }
+            }
+            return place;
+        }
+
+        private static Path real(Path place) {
+            try {
+                return place.toRealPath();
+            } catch (IOException _) {
+                return place; // it is not there, so it is no link
+            }
         }
 
         @Override
@@ -71,9 +99,13 @@ public sealed interface StoreLocation {
             }
         }
 
+        /// Byte by byte, as Java's URI of a path is: no other form of it keeps a name that is not
+        /// in Unicode's normal form. That one ends with a slash where the folder is there.
         @Override
         public String toString() {
-            return "file:" + root;
+            String path = root.toUri().getRawPath();
+            boolean isMarked = path.length() > 1 && path.endsWith("/");
+            return "file:" + (isMarked ? path.substring(0, path.length() - 1) : path);
         }
     }
 

@@ -11,6 +11,8 @@ import dev.holdfast.format.failure.SidecarException.BadConfig;
 import dev.holdfast.format.failure.SidecarException.StorageDenied;
 import dev.holdfast.format.failure.SidecarException.StorageUnavailable;
 
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,8 +22,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.SplittableRandom;
 
 final class StoreLocationTest {
+    private static final long SEED = Long.getLong("seed", 1);
+
+    /// A name of Unicode's two forms (é) among them.
+    private static final List<String> LETTERS =
+            List.of(
+                    " ", "%", "%20", "#", "?", "\n", "\r", "\t", "\u0001", "\u007f", ".", ":", ";",
+                    "\\", "&", "+", "~", "\"", "'", "<", "[", "é", "e\u0301", "漢", "🗝", "a", "Z");
+
     @TempDir private Path parent;
 
     @ParameterizedTest
@@ -30,7 +42,11 @@ final class StoreLocationTest {
         "file:/srv/archive, /srv/archive",
         "file:///srv/archive, /srv/archive",
         "FILE:/srv/my%20archive, /srv/my archive",
-        "/srv/a:b, /srv/a:b"
+        "/srv/a:b, /srv/a:b",
+        "/srv/./archive/, /srv/archive",
+        "/srv/x/../archive, /srv/archive",
+        "file:/srv/x/../archive, /srv/archive",
+        "/../srv/.., /"
     })
     void pathsAndFileUrlsAreFolders(String text, Path root) {
         assertThat(StoreLocation.parse(text)).isEqualTo(new StoreLocation.Folder(root));
@@ -39,7 +55,56 @@ final class StoreLocationTest {
     @Test
     void aRelativePathIsResolvedOnce() {
         assertThat(StoreLocation.parse("./s3:x"))
-                .hasToString("file:" + Path.of("./s3:x").toAbsolutePath());
+                .isEqualTo(new StoreLocation.Folder(Path.of("s3:x").toAbsolutePath()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {".", "./", "x/..", ""})
+    void theWorkingDirectoryIsNamedInFull(String below) {
+        assertThat(new StoreLocation.Folder(Path.of(below)).root())
+                .isEqualTo(Path.of("").toAbsolutePath());
+    }
+
+    @Test
+    void dotsBehindALinkLeadToWhereTheFileSystemGoes() throws IOException {
+        Path target = Files.createDirectories(parent.resolve("far/target"));
+        Path link = Files.createSymbolicLink(parent.resolve("link"), target);
+        StoreLocation sibling = StoreLocation.parse(link + "/../archive");
+        assertThat(sibling)
+                .isEqualTo(new StoreLocation.Folder(target.toRealPath().resolveSibling("archive")));
+        assertThat(StoreLocation.parse(link + "/archive"))
+                .isEqualTo(new StoreLocation.Folder(link.resolve("archive")));
+    }
+
+    @RepeatedTest(500)
+    void whatIsToldIsReadBackWhateverTheFolderIsCalled(RepetitionInfo repetition)
+            throws IOException {
+        SplittableRandom random = new SplittableRandom(SEED + repetition.getCurrentRepetition());
+        Path path = randomPath(random);
+        StoreLocation location = new StoreLocation.Folder(path);
+        String told = location.toString();
+        String what = "seed %d: %s".formatted(SEED, told);
+        assertThat(told).as(what).matches("[!-~]+").doesNotContain("/./", "/../");
+        assertThat(StoreLocation.parse(told)).as(what).isEqualTo(location);
+
+        Path folder = Files.createDirectories(parent.resolve(path.getFileName()));
+        StoreLocation there = new StoreLocation.Folder(folder);
+        assertThat(StoreLocation.parse(there.toString())).as(what).isEqualTo(there);
+        try (ObjectStore store = StoreLocation.parse(there.toString()).openForReading()) {
+            assertThat(store.location()).as(what).isEqualTo(there.toString());
+        }
+    }
+
+    /// Relative or absolute, of names in which everything means something to somebody.
+    private static Path randomPath(SplittableRandom random) {
+        StringBuilder text = new StringBuilder(random.nextBoolean() ? "/" : "n/");
+        for (int names = random.nextInt(1, 4); names > 0; names--) {
+            for (int length = random.nextInt(1, 6); length > 0; length--) {
+                text.append(LETTERS.get(random.nextInt(LETTERS.size())));
+            }
+            text.append(names > 1 ? "/" : "x"); // so that the last is never . or ..
+        }
+        return Path.of(text.toString());
     }
 
     @ParameterizedTest

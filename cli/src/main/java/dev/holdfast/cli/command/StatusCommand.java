@@ -66,8 +66,7 @@ public final class StatusCommand implements Runnable {
     public void run() {
         Path folder = stateFolder();
         WriterIdentity identity = folder == null ? null : identity(folder);
-        String location = identity == null ? String.valueOf(subject.from) : identity.store();
-        try (ObjectStore store = Stores.openForReading(location, new CountDownLatch(1))) {
+        try (ObjectStore store = open(identity)) {
             ArchiveStatus archive = ArchiveStatus.read(store, surroundings.clock());
             Optional<Local> local =
                     folder == null || identity == null
@@ -80,6 +79,23 @@ public final class StatusCommand implements Runnable {
             } else {
                 print(store.location(), archive, local);
             }
+        }
+    }
+
+    private ObjectStore open(@Nullable WriterIdentity identity) {
+        CountDownLatch stop = new CountDownLatch(1);
+        if (identity == null) {
+            return Stores.openForReading(String.valueOf(subject.from), stop);
+        }
+        try {
+            return Stores.openForReading(identity.store(), stop);
+        } catch (SidecarException.BadConfig e) {
+            throw new SidecarException.LocalFiles(
+                    "the state folder names an archive that can't be found by that name: "
+                            + e.getMessage(),
+                    "Start replicate once, which writes the name anew; or ask the archive itself,"
+                            + " with --from.",
+                    e);
         }
     }
 

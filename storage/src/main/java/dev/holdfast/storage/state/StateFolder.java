@@ -47,7 +47,7 @@ public final class StateFolder implements AutoCloseable {
     private static final String IDENTITY = "writer";
     private static final String PAGES = "pages";
 
-    /// A store's location may hold line feeds, as paths may.
+    /// A store's location is any text.
     private static final Pattern IDENTITY_LINES =
             Pattern.compile(
                     """
