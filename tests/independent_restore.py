@@ -418,14 +418,23 @@ def read_records(reader, segment):
     data.finish()
 
 
+GROUP_BYTES = 1_048_576
+
+
 def read_pages(data, record, page_size, where):
-    before = 0
-    for _ in range(record.page_count):
-        (number,) = struct.unpack(">I", data.take(4))
-        require(before < number <= record.database_pages, where, f"page {number} after page {before}")
-        require(number != lock_page(page_size), where, f"holds the lock page {number}")
-        before = number
-        yield number, data.take(page_size)
+    """Yields (number, image) for each page, group by group."""
+    number = 0
+    left = record.page_count
+    while left:
+        count = min(left, GROUP_BYTES // page_size)
+        left -= count
+        steps = struct.unpack(f">{count}I", data.take(4 * count))
+        first_words = struct.unpack(f">{count}I", data.take(4 * count))
+        for step, first_word in zip(steps, first_words):
+            require(step > 0 and number + step <= record.database_pages, where, f"page {number + step} after page {number}")
+            number += step
+            require(number != lock_page(page_size), where, f"holds the lock page {number}")
+            yield number, struct.pack(">I", (first_word + number) % 2**32) + data.take(page_size - 4)
 
 
 def lock_page(page_size):

@@ -28,16 +28,13 @@ public record RecordHeader(
     /// SQLite file format 1.3: the largest page number.
     public static final long MAX_DATABASE_PAGES = 4_294_967_294L;
 
-    /// Of the number in front of each page image.
-    public static final int PAGE_NUMBER_BYTES = 4;
-
     private static final int COMMIT = 1;
     private static final int BASE = 2;
     private static final int CHECKSUM_KNOWN = 1;
 
     /// Header and pages, uncompressed.
     public long rawLength(PageSize pageSize) {
-        return BYTES + (long) pageCount * (PAGE_NUMBER_BYTES + pageSize.bytes());
+        return BYTES + (long) pageCount * (PageGroup.NUMBER_BYTES + pageSize.bytes());
     }
 
     /// Writes at the start of `out`; position and limit stay.

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -218,6 +219,65 @@ class LayoutTest {
         assertThat(HexFormat.of().formatHex(out.array())).isEqualTo(RECORD.replace(" ", ""));
         assertThat(RecordHeader.readFrom(bytes(RECORD), "a", 0)).isEqualTo(RECORD_HEADER);
         assertThat(RECORD_HEADER.rawLength(new PageSize(4096))).isEqualTo(28 + 2 * 4100);
+    }
+
+    @Test
+    void theColumnsOfAGroupAreTheBytesOfThePage() {
+        MemorySegment image = MemorySegment.ofArray(new byte[512]);
+        PageGroup group = new PageGroup();
+        group.beginRecord();
+        assertThat(columns(group, image, 7, 0x0d00_0001, 9, 10, 10, 0))
+                .isEqualTo(
+                        "00000007"
+                                + "00000002"
+                                + "00000001" // numbers: 7, 9, 10
+                                + "0cfffffa"
+                                + "00000001"
+                                + "fffffff6"); // a leaf, 10 follows 9, the last
+        // The next group of the record goes on from page 10
+        assertThat(columns(group, image, 4_294_967_294L, -1)).isEqualTo("fffffff4" + "00000001");
+    }
+
+    private static String columns(PageGroup group, MemorySegment image, long... numbersAndWords) {
+        for (int i = 0; i < numbersAndWords.length; i += 2) {
+            image.asByteBuffer().putInt(0, (int) numbersAndWords[i + 1]);
+            group.add(numbersAndWords[i], image);
+        }
+        byte[] out = new byte[PageGroup.columnBytes(group.count())];
+        group.writeTo(MemorySegment.ofArray(out));
+        return HexFormat.of().formatHex(out);
+    }
+
+    @Test
+    void theColumnsOfAGroupComeBack() {
+        SplittableRandom random = new SplittableRandom(1);
+        PageGroup written = new PageGroup();
+        PageGroup read = new PageGroup();
+        MemorySegment image = MemorySegment.ofArray(new byte[512]);
+        MemorySegment columns = MemorySegment.ofArray(new byte[PageGroup.MAX_COLUMN_BYTES]);
+        written.beginRecord();
+        read.beginRecord();
+        long number = 0;
+        for (int count : new int[] {2_048, 2_048, 1, 37}) {
+            long[] numbers = new long[count];
+            int[] words = new int[count];
+            for (int i = 0; i < count; i++) {
+                number += 1_000_000 + random.nextLong(30_000);
+                numbers[i] = number;
+                words[i] = random.nextInt();
+                image.asByteBuffer().putInt(0, words[i]);
+                written.add(number, image);
+            }
+            written.writeTo(columns);
+            read.readFrom(columns, count);
+            assertThat(read.count()).isEqualTo(count);
+            for (int i = 0; i < count; i++) {
+                read.putFirstWord(i, image);
+                assertThat(read.number(i)).isEqualTo(numbers[i]);
+                assertThat(image.asByteBuffer().getInt(0)).isEqualTo(words[i]);
+            }
+        }
+        assertThat(number).isGreaterThan(Integer.MAX_VALUE);
     }
 
     @Test

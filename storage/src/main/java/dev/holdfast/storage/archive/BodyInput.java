@@ -2,6 +2,7 @@ package dev.holdfast.storage.archive;
 
 import dev.holdfast.format.Codec;
 import dev.holdfast.format.Digest;
+import dev.holdfast.format.PageGroup;
 import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.failure.FormatException;
 import dev.holdfast.storage.codec.BodyDecompressor;
@@ -27,8 +28,12 @@ final class BodyInput implements AutoCloseable {
     private final MessageDigest sha256 = Digest.sha256();
     private final Map<Codec, BodyDecompressor> decompressors = new EnumMap<>(Codec.class);
     private final Arena arena = Arena.ofShared();
-    private final MemorySegment rawMemory = arena.allocate(RAW_BYTES);
-    private final ByteBuffer raw = rawMemory.asByteBuffer();
+    private final MemorySegment rawMemory = arena.allocate(PageGroup.FIRST_WORD_BYTES + RAW_BYTES);
+
+    /// With room for a first word in front of whatever is its first byte.
+    private final ByteBuffer raw = rawMemory.asSlice(PageGroup.FIRST_WORD_BYTES).asByteBuffer();
+
+    private final PageGroup group = new PageGroup();
 
     private long storedLeft;
     private ByteBuffer stored = NOTHING;
@@ -50,15 +55,29 @@ final class BodyInput implements AutoCloseable {
         sha256.update(headerBytes.duplicate());
     }
 
-    /// The next `count` raw bytes, at most a page and its number. Valid until the next call.
+    /// The next `count` raw bytes, at most those of a page or of a group's columns. Valid until the
+    /// next call.
     MemorySegment take(int count, BodyDecompressor decompressor)
+            throws IOException, FormatException {
+        return takeBehindFirstWord(count, decompressor).asSlice(PageGroup.FIRST_WORD_BYTES);
+    }
+
+    /// The next `count` raw bytes, behind four that mean nothing and may be written to. Valid until
+    /// the next call.
+    MemorySegment takeBehindFirstWord(int count, BodyDecompressor decompressor)
             throws IOException, FormatException {
         if (raw.remaining() < count) {
             fill(count, decompressor);
         }
         int from = raw.position();
         raw.position(from + count);
-        return rawMemory.asSlice(from, count);
+        // What lies in front was taken before.
+        return rawMemory.asSlice(from, PageGroup.FIRST_WORD_BYTES + count);
+    }
+
+    /// For the columns of whoever reads records, so that there is one for all bodies.
+    PageGroup group() {
+        return group;
     }
 
     private void fill(int count, BodyDecompressor decompressor)

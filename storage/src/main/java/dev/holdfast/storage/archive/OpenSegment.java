@@ -2,6 +2,8 @@ package dev.holdfast.storage.archive;
 
 import dev.holdfast.format.ArchiveId;
 import dev.holdfast.format.Codec;
+import dev.holdfast.format.PageGroup;
+import dev.holdfast.format.PageSize;
 import dev.holdfast.format.RecordHeader;
 import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.WriterId;
@@ -28,6 +30,15 @@ final class OpenSegment {
 
     SegmentHeader.Kind kind() {
         return start.kind();
+    }
+
+    PageSize pageSize() {
+        return start.pageSize();
+    }
+
+    /// Whether the last record has all its pages.
+    boolean isRecordWhole() {
+        return pagesLeft == 0;
     }
 
     int recordCount() {
@@ -79,7 +90,7 @@ final class OpenSegment {
                 pageNumber);
         lastPage = pageNumber;
         pagesLeft--;
-        rawBytes += RecordHeader.PAGE_NUMBER_BYTES + bytes;
+        rawBytes += PageGroup.NUMBER_BYTES + bytes;
     }
 
     void requireWhole() {

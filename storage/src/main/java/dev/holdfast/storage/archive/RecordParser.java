@@ -1,5 +1,6 @@
 package dev.holdfast.storage.archive;
 
+import dev.holdfast.format.PageGroup;
 import dev.holdfast.format.RecordHeader;
 import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.failure.FormatException;
@@ -7,24 +8,21 @@ import dev.holdfast.storage.codec.BodyDecompressor;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 
 /// The records of one body, each held against the rules of `docs/format.md`, section 2.3, before it
 /// is told of.
 final class RecordParser {
-    private static final ValueLayout.OfInt U32 =
-            ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
-
     private final BodyInput body;
     private final BodyDecompressor decompressor;
     private final SegmentHeader segment;
     private final String object;
     private final long at;
+    private final PageGroup group;
 
     RecordParser(BodyInput body, SegmentHeader segment, String object, long at) {
         this.body = body;
         this.decompressor = body.decompressor(segment);
+        this.group = body.group();
         this.segment = segment;
         this.object = object;
         this.at = at;
@@ -82,28 +80,50 @@ final class RecordParser {
     private void record(long tx, RecordHeader record, RecordVisitor visitor)
             throws IOException, FormatException {
         visitor.begin(tx, record);
-        int pageBytes = segment.pageSize().bytes();
-        long lockPage = segment.pageSize().lockPage();
+        int most = PageGroup.mostPages(segment.pageSize());
         long last = 0;
-        for (int i = 0; i < record.pageCount(); i++) {
-            MemorySegment page =
-                    body.take(RecordHeader.PAGE_NUMBER_BYTES + pageBytes, decompressor);
-            long number = page.get(U32, 0) & 0xffff_ffffL;
-            if (number <= last || number > record.databasePages() || number == lockPage) {
-                throw bad(
-                        "page number in transaction " + tx,
-                        number,
-                        "above "
-                                + last
-                                + ", at most "
-                                + record.databasePages()
-                                + ", and not "
-                                + lockPage);
-            }
-            last = number;
-            visitor.page(number, page.asSlice(RecordHeader.PAGE_NUMBER_BYTES));
+        group.beginRecord();
+        for (int left = record.pageCount(); left > 0; left -= group.count()) {
+            int count = Math.min(left, most);
+            group.readFrom(body.take(PageGroup.columnBytes(count), decompressor), count);
+            last = pages(tx, record, last, visitor);
         }
         visitor.end(tx, record);
+    }
+
+    /// The pages of the group at hand.
+    ///
+    /// @param before number of the page in front of them, 0 if there is none
+    /// @return number of the last one
+    private long pages(long tx, RecordHeader record, long before, RecordVisitor visitor)
+            throws IOException, FormatException {
+        int restBytes = segment.pageSize().bytes() - PageGroup.FIRST_WORD_BYTES;
+        long last = before;
+        for (int i = 0; i < group.count(); i++) {
+            long number = group.number(i);
+            checkPageNumber(tx, record, number, last);
+            last = number;
+            MemorySegment image = body.takeBehindFirstWord(restBytes, decompressor);
+            group.putFirstWord(i, image);
+            visitor.page(number, image);
+        }
+        return last;
+    }
+
+    private void checkPageNumber(long tx, RecordHeader record, long number, long before)
+            throws FormatException {
+        long lockPage = segment.pageSize().lockPage();
+        if (number <= before || number > record.databasePages() || number == lockPage) {
+            throw bad(
+                    "page number in transaction " + tx,
+                    number,
+                    "above "
+                            + before
+                            + ", at most "
+                            + record.databasePages()
+                            + ", and not "
+                            + lockPage);
+        }
     }
 
     private void require(boolean holds, String field, Object found, Object wanted)

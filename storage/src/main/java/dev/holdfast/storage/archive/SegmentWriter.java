@@ -14,9 +14,7 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 
 /// Writes segments into files, one after another. Owned by one thread.
@@ -29,9 +27,6 @@ import java.nio.channels.FileChannel;
 /// returned. What readers would refuse is not sealed. After an `IOException` the open segment can
 /// only be abandoned.
 public final class SegmentWriter implements AutoCloseable {
-    private static final ValueLayout.OfInt U32 =
-            ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
-
     private final ArchiveId archive;
     private final WriterId writer;
     private final Codec codec;
@@ -39,7 +34,8 @@ public final class SegmentWriter implements AutoCloseable {
     private final BodyCompressor compressor;
     private final SegmentFile out = new SegmentFile();
     private final Arena arena = Arena.ofShared();
-    private final MemorySegment small = arena.allocate(RecordHeader.BYTES);
+    private final MemorySegment recordHeader = arena.allocate(RecordHeader.BYTES);
+    private final GatheredPages pages = new GatheredPages(arena);
 
     private @Nullable SealedSegment before;
     private @Nullable OpenSegment open;
@@ -89,8 +85,9 @@ public final class SegmentWriter implements AutoCloseable {
         OpenSegment segment = whole();
         segment.add(header);
         isBroken = true;
-        header.writeTo(small.asByteBuffer());
-        compressor.write(small, out);
+        header.writeTo(recordHeader.asByteBuffer());
+        compressor.write(recordHeader, out);
+        pages.beginRecord();
         isBroken = false;
     }
 
@@ -100,11 +97,12 @@ public final class SegmentWriter implements AutoCloseable {
     public void page(long pageNumber, MemorySegment image) throws IOException {
         OpenSegment segment = whole();
         segment.addPage(pageNumber, image.byteSize());
-        isBroken = true;
-        small.set(U32, 0, (int) pageNumber);
-        compressor.write(small.asSlice(0, RecordHeader.PAGE_NUMBER_BYTES), out);
-        compressor.write(image, out);
-        isBroken = false;
+        pages.add(pageNumber, image);
+        if (pages.isFull(segment.pageSize()) || segment.isRecordWhole()) {
+            isBroken = true;
+            pages.writeTo(compressor, out);
+            isBroken = false;
+        }
     }
 
     /// Whether a segment has been begun and neither sealed nor abandoned.
@@ -122,8 +120,8 @@ public final class SegmentWriter implements AutoCloseable {
         return opened().rawBytes();
     }
 
-    /// Bytes of the open segment that have left the compressor, header included; it may hold back
-    /// some hundred kilobytes of raw bytes.
+    /// Bytes of the open segment that have left the compressor, header included; up to a megabyte
+    /// and a half of raw bytes may be held back.
     public long storedBytesSoFar() {
         opened();
         return out.bytes();

@@ -29,13 +29,33 @@ final class HandWritten {
 
     /// Section 2.3.
     static byte[] record(int kind, int reason, long databasePages, long micros, Object... pages) {
-        ByteBuffer record = ByteBuffer.allocate(28 + pages.length / 2 * (4 + PAGE_BYTES));
+        ByteBuffer record = ByteBuffer.allocate(28);
         record.put((byte) kind).put((byte) 1).put((byte) reason).put((byte) 0);
         record.putInt(pages.length / 2).putInt((int) databasePages).putLong(micros).putLong(0x77);
-        for (int i = 0; i < pages.length; i += 2) {
-            record.putInt((Integer) pages[i]).put((byte[]) pages[i + 1]);
+        return concat(record.array(), pages(pages));
+    }
+
+    /// Section 2.3, the groups of a record.
+    ///
+    /// @param pages page number and image in turn
+    static byte[] pages(Object... pages) {
+        int pageBytes = pages.length == 0 ? 0 : ((byte[]) pages[1]).length;
+        ByteBuffer groups = ByteBuffer.allocate(pages.length / 2 * (4 + pageBytes));
+        int mostOfAGroup = pageBytes == 0 ? 1 : 2 * ((1 << 20) / pageBytes);
+        for (int from = 0; from < pages.length; from += mostOfAGroup) {
+            int to = Math.min(pages.length, from + mostOfAGroup);
+            for (int i = from; i < to; i += 2) {
+                groups.putInt((Integer) pages[i] - (i == 0 ? 0 : (Integer) pages[i - 2]));
+            }
+            for (int i = from; i < to; i += 2) {
+                int firstWord = ByteBuffer.wrap((byte[]) pages[i + 1]).getInt();
+                groups.putInt(firstWord - (Integer) pages[i]);
+            }
+            for (int i = from; i < to; i += 2) {
+                groups.put((byte[]) pages[i + 1], 4, pageBytes - 4);
+            }
         }
-        return record.array();
+        return groups.array();
     }
 
     /// Section 2.2, codec 1: a frame of window 2^17 with one block that is stored as it is.

@@ -17,9 +17,12 @@ import dev.holdfast.storage.InMemoryObjectStore;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.zip.CRC32C;
@@ -129,6 +132,7 @@ public final class LogFuzz {
         private final PageSize pageSize;
         private final MessageDigest sha256 = Digest.sha256();
         private final ByteBuffer header = ByteBuffer.allocate(RecordHeader.BYTES);
+        private final List<Object> pages = new ArrayList<>();
         private long bytes;
         private int count;
 
@@ -146,12 +150,15 @@ public final class LogFuzz {
 
         @Override
         public void page(long number, MemorySegment image) {
-            sha256.update(header.clear().putInt(0, (int) number).limit(4));
-            sha256.update(image.asByteBuffer());
+            pages.add((int) number);
+            pages.add(image.toArray(ValueLayout.JAVA_BYTE));
         }
 
         @Override
-        public void end(long tx, RecordHeader record) {}
+        public void end(long tx, RecordHeader record) {
+            sha256.update(HandWritten.pages(pages.toArray()));
+            pages.clear();
+        }
 
         Digest digest() {
             return Digest.of(sha256);
