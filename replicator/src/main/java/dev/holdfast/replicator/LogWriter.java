@@ -36,10 +36,6 @@ final class LogWriter implements AutoCloseable {
 
     private static final int CUT_RECORDS = 16_384;
 
-    /// A stream is begun anew for a window four times as large: what it remembered is worth more
-    /// than a little more room.
-    private static final int WINDOW_STEP = 2;
-
     /// What the capture thread does to the log.
     interface Listener {
         /// History is about to begin anew: nothing of that is in the spool yet, where the shipper
@@ -248,8 +244,8 @@ final class LogWriter implements AutoCloseable {
     /// A database that has outgrown its compressor's window gets a larger one, and so does each
     /// that begins a stream anyway.
     private void beginCommits(long databasePages) throws SpoolException {
-        int window = BodyCompressor.windowLog2For(databasePages * pageSize.bytes());
-        if (isResetWanted || window >= windowLog2 + WINDOW_STEP) {
+        if (isResetWanted
+                || BodyCompressor.isOutgrown(windowLog2, databasePages * pageSize.bytes())) {
             renewCompressor(databasePages);
         }
         boolean isReset = segments().needsReset();

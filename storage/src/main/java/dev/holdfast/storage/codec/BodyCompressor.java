@@ -41,13 +41,24 @@ public sealed interface BodyCompressor extends AutoCloseable
         };
     }
 
-    /// The window for a log of a database of that size: four times as much, so that a page that
-    /// every commit rewrites is still in it even when a commit rewrites most of the database; at
-    /// most 8 MiB. The figures are in `docs/decisions/0002-log-compression.md`.
+    /// The window for a log of a database of that size: sixteen times as much, so that the database
+    /// can grow before it needs another; from 1 MiB, as the compressor's tables alone take as much,
+    /// to 8 MiB. The figures are in `docs/decisions/0002-log-compression.md`.
     static int windowLog2For(long databaseBytes) {
-        int log2 = Long.SIZE - Long.numberOfLeadingZeros(Math.max(databaseBytes, 1) - 1) + 2;
+        return windowLog2(databaseBytes, 4);
+    }
+
+    /// Whether a database has outgrown the window of its log: it is less than four times as large,
+    /// and soon a commit that rewrites most of the database won't find what the one before wrote.
+    /// That costs more than a stream that begins anew.
+    static boolean isOutgrown(int windowLog2, long databaseBytes) {
+        return windowLog2 < windowLog2(databaseBytes, 2);
+    }
+
+    private static int windowLog2(long databaseBytes, int timesLog2) {
+        int log2 = Long.SIZE - Long.numberOfLeadingZeros(Math.max(databaseBytes, 1) - 1);
         return Math.clamp(
-                log2,
+                (long) log2 + timesLog2,
                 ZstdBodyCompressor.SMALLEST_WINDOW_LOG2,
                 ZstdBodyCompressor.LARGEST_WINDOW_LOG2);
     }

@@ -13,7 +13,7 @@ import java.nio.ByteBuffer;
 
 /// One zstd frame over many bodies, flushed at each one's end.
 final class ZstdBodyCompressor implements BodyCompressor {
-    static final int SMALLEST_WINDOW_LOG2 = 17;
+    static final int SMALLEST_WINDOW_LOG2 = 20;
     static final int LARGEST_WINDOW_LOG2 = 23;
 
     /// The fastest level that keeps a real match finder. What makes the ratio is not the level but

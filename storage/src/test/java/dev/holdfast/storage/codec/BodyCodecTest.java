@@ -234,11 +234,20 @@ class BodyCodecTest {
 
     @Test
     void theWindowFollowsTheDatabase() {
-        assertThat(BodyCompressor.windowLog2For(0)).isEqualTo(17);
-        assertThat(BodyCompressor.windowLog2For(4096)).isEqualTo(17);
-        assertThat(BodyCompressor.windowLog2For(1 << 20)).isEqualTo(22);
-        assertThat(BodyCompressor.windowLog2For((1 << 20) + 1)).isEqualTo(23);
+        assertThat(BodyCompressor.windowLog2For(0)).isEqualTo(20);
+        assertThat(BodyCompressor.windowLog2For(1 << 16)).isEqualTo(20);
+        assertThat(BodyCompressor.windowLog2For(1 << 18)).isEqualTo(22);
+        assertThat(BodyCompressor.windowLog2For((1 << 18) + 1)).isEqualTo(23);
         assertThat(BodyCompressor.windowLog2For(1L << 48)).isEqualTo(23);
+    }
+
+    @Test
+    void aDatabaseOutgrowsAWindowThatIsLessThanFourTimesAsLarge() {
+        assertThat(BodyCompressor.isOutgrown(20, 1 << 18)).isFalse();
+        assertThat(BodyCompressor.isOutgrown(20, (1 << 18) + 1)).isTrue();
+        assertThat(BodyCompressor.isOutgrown(22, 1 << 20)).isFalse();
+        assertThat(BodyCompressor.isOutgrown(22, (1 << 20) + 1)).isTrue();
+        assertThat(BodyCompressor.isOutgrown(23, 1L << 48)).isFalse();
     }
 
     @Test
