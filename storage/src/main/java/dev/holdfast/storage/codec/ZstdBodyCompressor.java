@@ -23,6 +23,9 @@ final class ZstdBodyCompressor implements BodyCompressor {
 
     private static final int HASH_LOG2 = 17;
 
+    /// Level 1 alone looks for 7 bytes, and misses words and rows that are a little alike.
+    private static final int MIN_MATCH = 5;
+
     /// Small writes (a record's header, a page's number) are gathered, so that the native call is
     /// made once for many.
     private static final int INPUT_BYTES = 64 << 10;
@@ -53,7 +56,10 @@ final class ZstdBodyCompressor implements BodyCompressor {
         input.clear();
         if (isReset) {
             stream.reset();
-            stream.setLevel(LEVEL).setWindowLog(windowLog2).setHashLog(HASH_LOG2);
+            stream.setLevel(LEVEL)
+                    .setWindowLog(windowLog2)
+                    .setHashLog(HASH_LOG2)
+                    .setMinMatch(MIN_MATCH);
             stream.setEnableLongDistanceMatching(Zstd.ParamSwitch.ENABLE)
                     .setContentSize(false)
                     .setChecksum(false);
