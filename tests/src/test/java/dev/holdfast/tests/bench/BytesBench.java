@@ -30,11 +30,18 @@ final class BytesBench {
                     new Case("chat, 1 a second", Workload.Kind.CHAT, 500, Duration.ofMillis(50)),
                     new Case(
                             "chat, 100 a second", Workload.Kind.CHAT, 3_000, Duration.ofMillis(10)),
+                    // Until each page of the index was in the log once, most commits bring a new
+                    // one
                     new Case(
-                            "audit, random index, 10 a second",
+                            "audit, random index, 10 a second, first minute",
                             Workload.Kind.AUDIT,
                             500,
-                            Duration.ofMillis(50)));
+                            Duration.ofMillis(50)),
+                    new Case(
+                            "audit, random index, 10 a second, five minutes",
+                            Workload.Kind.AUDIT,
+                            3_000,
+                            Duration.ofMillis(20)));
 
     static void run(Path folder, OptionalInt unused) throws IOException {
         for (Case each : CASES) {
