@@ -159,6 +159,29 @@ final class RefusalTest {
     }
 
     @Test
+    void aDatabaseHasOneProcessByWhateverLinkItIsCalled() throws IOException {
+        Path data = Files.createDirectory(folder.resolve("data"));
+        Path link = Files.createSymbolicLink(folder.resolve("link.db"), Path.of("data/agent.db"));
+        Path linked = Files.createSymbolicLink(folder.resolve("linked"), data);
+        Path archive = folder.resolve("archive");
+        try (Replication first = Replication.start(link, archive);
+                Writer writer = Writer.start(WriterKind.PYTHON, linked.resolve("agent.db"), 1)) {
+            first.awaitEvent("waiting"); // the link leads nowhere yet
+            writer.tell("open");
+            first.awaitFollowing();
+            for (Path name : List.of(data.resolve("agent.db"), linked.resolve("agent.db"), link)) {
+                Holdfast.Finished second =
+                        Holdfast.run(folder, "replicate", name.toString(), "--to", "elsewhere");
+                assertThat(second.exit()).as("%s", name).isEqualTo(FENCED);
+                assertThat(second.err("error: ")).contains("data/.agent.db-holdfast");
+            }
+            writer.tell("run mixed 10");
+            first.stop();
+        }
+        assertThat(Holdfast.run(folder, "status", linked + "/agent.db").exit()).isZero();
+    }
+
+    @Test
     void aSecondWriterIsRefusedAndOneThatTakesOverFencesTheFirst() {
         Path archive = folder.resolve("archive");
         Path mine = folder.resolve("mine.db");

@@ -10,6 +10,7 @@ import dev.holdfast.replicator.FollowerOptions;
 import dev.holdfast.replicator.SnapshotPolicy;
 import dev.holdfast.replicator.Timekeeper;
 import dev.holdfast.storage.ObjectStore;
+import dev.holdfast.storage.state.DatabasePath;
 import dev.holdfast.storage.state.StateFolder;
 
 import org.jspecify.annotations.Nullable;
@@ -98,10 +99,12 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
                     "Write 30s, say.");
         }
         Follower.refuseAtOnce(database);
-        Path stateFolder = state == null ? StateFolder.beside(database) : state;
+        // From here on the file itself, whatever becomes of the links to it
+        Path followed = DatabasePath.real(database);
+        Path stateFolder = state == null ? StateFolder.beside(followed) : state;
         FollowerOptions options =
                 new FollowerOptions(
-                        database,
+                        followed,
                         stateFolder,
                         codec,
                         new SnapshotPolicy(rto, SnapshotPolicy.DEFAULT_MAX_AGE),
@@ -114,7 +117,7 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
         try (ObjectStore store = Stores.openForWriting(to, storeStop);
                 ReplicateReport report = new ReplicateReport(surroundings, isJson);
                 Follower follower = Follower.open(options, store, Timekeeper.system(), report)) {
-            report.started(database, store.location(), stateFolder);
+            report.started(followed, store.location(), stateFolder);
             Thread stopper =
                     Thread.ofVirtual()
                             .name("holdfast-stop")

@@ -83,13 +83,15 @@ public final class StateFolder implements AutoCloseable {
         this.files = files;
     }
 
-    /// Where a database's state lies unless told otherwise: `.<name>-holdfast` beside it.
+    /// Where a database's state lies unless told otherwise: `.<name>-holdfast` beside the file
+    /// itself, so that there is one by whatever links it is called.
     public static Path beside(Path database) {
-        Path name = database.toAbsolutePath().getFileName();
+        Path real = DatabasePath.real(database);
+        Path name = real.getFileName();
         if (name == null) {
             throw new IllegalArgumentException("no file name in " + database);
         }
-        return database.toAbsolutePath().resolveSibling("." + name + "-holdfast");
+        return real.resolveSibling("." + name + "-holdfast");
     }
 
     /// Opens the folder, makes it if it is not there (mode 0700), and locks it for this process.
