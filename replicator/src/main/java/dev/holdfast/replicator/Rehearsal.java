@@ -9,6 +9,7 @@ import dev.holdfast.storage.state.LogPoint;
 import dev.holdfast.storage.state.StateFolder;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -138,6 +139,8 @@ final class Rehearsal {
             for (Path path : deepestFirst) {
                 Files.delete(path);
             }
+        } catch (UncheckedIOException e) { // of the walk
+            throw e.getCause();
         }
     }
 

@@ -19,6 +19,9 @@ import java.time.Instant;
 import java.util.concurrent.atomic.AtomicReference;
 
 final class RehearsalTest {
+    /// Linux: PATH_MAX.
+    private static final int MOST_PATH_BYTES = 4_096;
+
     @TempDir Path folder;
 
     private final AtomicReference<String> mode = new AtomicReference<>("");
@@ -41,6 +44,27 @@ final class RehearsalTest {
         assertThatThrownBy(() -> rehearse(broken)).isInstanceOf(IllegalStateException.class);
         assertThat(mode.get()).isEqualTo("rwx------");
         assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void whatCanNotBeRemovedOfAnEarlierOneIsLeftAlone() throws IOException {
+        Path upper = deep(folder.resolve("rehearsal"));
+        Path lower = deep(folder.resolve("lower"));
+        Files.move(folder.resolve("lower"), upper.resolve("lower"));
+        assertThat(lower).doesNotExist();
+        rehearse(Timekeeper.system());
+        assertThat(upper).exists();
+        // Longer than a path may be: only in parts can it be removed by the test
+        Files.move(upper.resolve("lower"), folder.resolve("lower"));
+    }
+
+    /// A folder in folders, whose path is more than half as long as a path may be.
+    private static Path deep(Path top) throws IOException {
+        Path deep = top;
+        while (deep.toString().length() < MOST_PATH_BYTES / 2 + 100) {
+            deep = deep.resolve("x".repeat(200));
+        }
+        return Files.createDirectories(deep);
     }
 
     private void rehearse(Timekeeper time) {
