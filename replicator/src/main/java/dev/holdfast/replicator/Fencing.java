@@ -19,4 +19,11 @@ final class Fencing {
                 "Stop the other writer; then start this one again with --take-over if it is to go"
                         + " on.");
     }
+
+    static SidecarException outpacedBy(SegmentHeader theirs, int tries, String location) {
+        return new SidecarException.Fenced(
+                "writer %s took the next name in %s before this one could, %,d times: it is at segment %d"
+                        .formatted(theirs.writer(), location, tries, theirs.seq()),
+                "Stop the other writer, then start this one again with --take-over.");
+    }
 }

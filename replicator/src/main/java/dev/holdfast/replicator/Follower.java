@@ -20,7 +20,7 @@ import java.util.function.Consumer;
 /// Follows one database until stopped: waits for it, captures its commits, has them shipped, takes
 /// snapshots.
 ///
-/// [#open] decides who may write; [#run] is the capture thread, which alone touches the database
+/// [#open] makes the log ours; [#run] is the capture thread, which alone touches the database
 /// (through [AttachedDatabase]), the compressor and the page map. The shipper and the snapshotter
 /// have threads of their own. Stopping is a flag, never an interrupt.
 public final class Follower implements AutoCloseable {
@@ -142,8 +142,8 @@ public final class Follower implements AutoCloseable {
         }
     }
 
-    /// Locks the state folder, opens or creates the archive, and makes sure that this writer may go
-    /// on.
+    /// Locks the state folder, opens or creates the archive, and makes sure that this writer has
+    /// it: when this returns, whoever had it before is fenced.
     ///
     /// @param store retries by itself; stays the caller's to close
     /// @throws SidecarException if the archive is another writer's, or can't be reached
@@ -187,7 +187,6 @@ public final class Follower implements AutoCloseable {
             throws IOException {
         try {
             LogStart start = LogStart.find(store, state, spool, options, time);
-            state.saveIdentity(start.identity());
             Rehearsal.run(state.path(), start.archive().info(), options, store, time);
             return new Follower(options, state, spool, store, start, time, events);
         } catch (IOException | RuntimeException e) {
@@ -212,10 +211,6 @@ public final class Follower implements AutoCloseable {
         shipper.wake();
         try {
             findSnapshot();
-            if (start.claimed().isPresent()) {
-                log.claim(start.claimed().get());
-                shipper.wake();
-            }
             stateCheckedAt = time.nanoTime();
             while (!isStopping && ended.get() == null && !isStateLost) {
                 bell.await(turn());

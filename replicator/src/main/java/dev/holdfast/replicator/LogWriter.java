@@ -117,17 +117,6 @@ final class LogWriter implements AutoCloseable {
         renewCompressor(databasePages);
     }
 
-    /// Says in the log that this writer has taken over. Forced when this returns.
-    ///
-    /// @param logPageSize of the segment before: only a rebase changes it
-    void claim(PageSize logPageSize) throws SpoolException {
-        pageSize = logPageSize;
-        long micros = Micros.after(openMicros, time.micros());
-        begin(SegmentStart.claim(pageSize, end.seq() + 1, end.digest(), openTx + 1, micros));
-        openMicros = micros;
-        cut();
-    }
-
     /// Begins history anew: the database was found at `at` with no proof that it follows from the
     /// log. Forced when this returns.
     ///

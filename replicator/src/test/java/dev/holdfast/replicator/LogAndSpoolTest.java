@@ -8,7 +8,6 @@ import dev.holdfast.format.ArchiveInfo;
 import dev.holdfast.format.Codec;
 import dev.holdfast.format.PageMap;
 import dev.holdfast.format.PageSize;
-import dev.holdfast.format.RebaseReason;
 import dev.holdfast.format.WriterId;
 import dev.holdfast.storage.state.LogPoint;
 
@@ -24,7 +23,6 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 
@@ -55,14 +53,14 @@ final class LogAndSpoolTest {
         return LogPoint.beginning(ARCHIVE);
     }
 
-    /// A spool of one base and `claims` claims.
-    private Path spooled(int claims) throws IOException {
+    /// A spool of a base, and so many more.
+    private Path spooled(int more) throws IOException {
         Path path = folder.resolve("spool");
         try (Spool spool = Spool.open(path);
                 LogWriter log = log(spool, beginning())) {
-            log.rebase(RebaseReason.FIRST, PAGE_SIZE, 0, SourcePosition.NOWHERE, Optional.empty());
-            for (int i = 0; i < claims; i++) {
-                log.claim(PAGE_SIZE);
+            TestSpool.addBase(log);
+            for (int i = 0; i < more; i++) {
+                TestSpool.addBase(log);
             }
         }
         return path;
@@ -124,7 +122,7 @@ final class LogAndSpoolTest {
         }
         try (Spool spool = Spool.open(path);
                 LogWriter log = log(spool, spool.last().orElseThrow().point())) {
-            log.claim(PAGE_SIZE);
+            TestSpool.addBase(log);
         }
         assertThat(lastSeq(path)).isEqualTo(3);
     }
@@ -144,11 +142,11 @@ final class LogAndSpoolTest {
         Path path = folder.resolve("spool");
         try (Spool spool = Spool.open(path);
                 LogWriter log = log(spool, beginning())) {
-            log.claim(PAGE_SIZE);
+            TestSpool.addBase(log);
             LogPoint end = log.end();
             FileChannel channel = spool.last().orElseThrow().file().channel();
             channel.close();
-            assertThatThrownBy(() -> log.claim(PAGE_SIZE)).isInstanceOf(SpoolException.class);
+            assertThatThrownBy(() -> TestSpool.addBase(log)).isInstanceOf(SpoolException.class);
             log.giveUp();
             assertThat(log.end()).isEqualTo(end);
             assertThat(log.hasOpen()).isFalse();

@@ -9,6 +9,7 @@ import dev.holdfast.format.ObjectNames;
 import dev.holdfast.format.PageMap;
 import dev.holdfast.format.PageSize;
 import dev.holdfast.format.RebaseReason;
+import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.WriterId;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.InMemoryObjectStore;
@@ -46,29 +47,17 @@ final class LogStartTest {
     private LogStart find(boolean isTakeOver) throws IOException {
         try (StateFolder state = StateFolder.open(state());
                 Spool spool = Spool.open(state.spool())) {
-            LogStart start =
-                    LogStart.find(store, state, spool, options(isTakeOver), Timekeeper.system());
-            state.saveIdentity(start.identity());
-            return start;
+            return LogStart.find(store, state, spool, options(isTakeOver), Timekeeper.system());
         }
     }
 
-    /// Writes claims behind what `start` says, and ships the first `shipped` of them.
-    private void write(LogStart start, int claims, int shipped) throws IOException {
+    /// Writes segments behind what `start` says, and ships the first `shipped` of them.
+    private void write(LogStart start, int segments, int shipped) throws IOException {
         try (StateFolder state = StateFolder.open(state());
                 Spool spool = Spool.open(state.spool());
-                LogWriter log =
-                        new LogWriter(
-                                start.archive().info().id(),
-                                start.identity().writer(),
-                                Codec.ZSTD,
-                                Timekeeper.system(),
-                                spool,
-                                start.end(),
-                                SourcePosition.NOWHERE,
-                                _ -> {})) {
-            for (int i = 0; i < claims; i++) {
-                log.claim(PAGE_SIZE);
+                LogWriter log = TestSpool.logWriter(start, spool)) {
+            for (int i = 0; i < segments; i++) {
+                TestSpool.addBase(log);
             }
             for (SpoolEntry entry :
                     spool.from(start.end().seq() + 1).stream().limit(shipped).toList()) {
@@ -82,6 +71,18 @@ final class LogStartTest {
                         .isNotNull();
             }
         }
+    }
+
+    /// The store has a claim of that seq at its end, and the state folder knows it.
+    private void assertClaimed(LogStart start, long seq) throws IOException {
+        assertThat(start.end()).isEqualTo(start.durable());
+        assertThat(start.end().seq()).isEqualTo(seq);
+        assertThat(StoredLog.end(store))
+                .hasValueSatisfying(end -> {
+                    assertThat(end.last().kind()).isEqualTo(SegmentHeader.Kind.CLAIM);
+                    assertThat(end.last().writer()).isEqualTo(start.identity().writer());
+                    assertThat(end.digest()).isEqualTo(start.end().digest());
+                });
     }
 
     private TestArchive archive() throws IOException {
@@ -113,7 +114,6 @@ final class LogStartTest {
         LogStart start = find(false);
         assertThat(start.end().seq()).isZero();
         assertThat(start.end().digest()).isEqualTo(start.archive().info().digest());
-        assertThat(start.isClaimNeeded()).isFalse();
         assertThat(start.reason()).isEqualTo(RebaseReason.FIRST);
         assertThat(find(false).identity()).isEqualTo(start.identity());
     }
@@ -134,7 +134,6 @@ final class LogStartTest {
         LogStart start = find(false);
         assertThat(start.end().seq()).isEqualTo(5);
         assertThat(start.durable().seq()).isEqualTo(2);
-        assertThat(start.isClaimNeeded()).isFalse();
     }
 
     @Test
@@ -162,8 +161,9 @@ final class LogStartTest {
         try (TestArchive archive = archive()) {
             assertThatThrownBy(() -> find(false)).isInstanceOf(SidecarException.Fenced.class);
             LogStart start = find(true);
-            assertThat(start.isClaimNeeded()).isTrue();
-            assertThat(start.end().digest()).isEqualTo(archive.digest(2));
+            assertClaimed(start, 3);
+            assertThat(start.end().tx()).isEqualTo(archive.lastTx());
+            assertThat(start.end().micros()).isGreaterThan(archive.segment(2).lastMicros());
             assertThat(start.known()).isEmpty();
         }
     }
@@ -177,7 +177,7 @@ final class LogStartTest {
             spool.clear();
         }
         assertThatThrownBy(() -> find(false)).isInstanceOf(SidecarException.Fenced.class);
-        assertThat(find(true).isClaimNeeded()).isTrue();
+        assertClaimed(find(true), 3);
     }
 
     @Test
@@ -185,24 +185,21 @@ final class LogStartTest {
         try (TestArchive archive = archive()) {
             restoredAt(archive, 2);
             LogStart start = find(false);
-            assertThat(start.isClaimNeeded()).isTrue();
+            assertClaimed(start, 3);
             assertThat(start.known()).isPresent();
-            assertThat(start.end().seq()).isEqualTo(2);
         }
     }
 
     @Test
-    void aClaimThatDiedWithItsProcessIsMadeAgain() throws IOException {
+    void aClaimIsMadeOnce() throws IOException {
         try (TestArchive archive = archive()) {
             restoredAt(archive, 2);
             LogStart first = find(false);
             LogStart second = find(false);
             assertThat(second.identity()).isEqualTo(first.identity());
-            assertThat(second.isClaimNeeded()).isTrue();
-            write(second, 1, 0);
-            LogStart third = find(false);
-            assertThat(third.isClaimNeeded()).isFalse();
-            assertThat(third.end().seq()).isEqualTo(3);
+            assertThat(second.end()).isEqualTo(first.end());
+            assertThat(second.durable()).isEqualTo(first.end());
+            assertThat(second.known()).isPresent();
         }
     }
 
@@ -216,7 +213,7 @@ final class LogStartTest {
             }
             LogStart start = find(true);
             assertThat(start.reason()).isEqualTo(RebaseReason.DATABASE_BEHIND);
-            assertThat(start.isClaimNeeded()).isTrue();
+            assertClaimed(start, 3);
         }
     }
 
@@ -260,7 +257,7 @@ final class LogStartTest {
         try (TestArchive archive = new TestArchive(store, 6, PAGE_SIZE, Codec.ZSTD)) {
             LogStart start = find(false);
             assertThat(start.identity().archive()).isEqualTo(archive.info().id());
-            assertThat(start.isClaimNeeded()).isFalse();
+            assertThat(start.end().seq()).isZero();
         }
     }
 }

@@ -7,7 +7,6 @@ import dev.holdfast.format.ArchiveId;
 import dev.holdfast.format.ArchiveInfo;
 import dev.holdfast.format.Codec;
 import dev.holdfast.format.ObjectNames;
-import dev.holdfast.format.PageSize;
 import dev.holdfast.format.WriterId;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.Fault;
@@ -44,7 +43,6 @@ final class ShipperTest {
 
     @TempDir Path folder;
 
-    /// Claims, as the smallest segments.
     private Spool spool(String name, long writer, int segments) throws IOException {
         Spool spool = Spool.open(folder.resolve(name));
         try (LogWriter log =
@@ -58,7 +56,7 @@ final class ShipperTest {
                         SourcePosition.NOWHERE,
                         _ -> {})) {
             for (int i = 0; i < segments; i++) {
-                log.claim(new PageSize(4096));
+                TestSpool.addBase(log);
             }
         }
         return spool;

@@ -3,9 +3,11 @@ package dev.holdfast.replicator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.format.Codec;
+import dev.holdfast.format.Digest;
 import dev.holdfast.format.ObjectNames;
 import dev.holdfast.format.PageSize;
 import dev.holdfast.format.RebaseReason;
+import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.WriterId;
 import dev.holdfast.format.failure.FormatException;
 import dev.holdfast.storage.CreateOutcome;
@@ -148,10 +150,12 @@ final class SnapshotAgeTest {
     void whatWaitsInTheSpoolIsCountedOnce() throws Exception {
         archive.snapshot();
         long before = archive.lastSeq();
-        try (LogWriter log = log()) {
-            for (int i = 0; i < 3; i++) {
-                log.claim(PAGE_SIZE);
-            }
+        SegmentHeader last = archive.segment(before);
+        Digest digest = archive.digest(before);
+        for (int i = 0; i < 3; i++) {
+            SpoolEntry claim = TestSpool.addClaim(spool, last, digest, SourcePosition.NOWHERE);
+            last = claim.header();
+            digest = claim.digest();
         }
         assertThat(find().orElseThrow().segments()).isEqualTo(3);
         SpoolEntry first = spool.entry(before + 1).orElseThrow();

@@ -107,7 +107,7 @@ final class SpoolRemovalTest {
             keeper.saveIfDue(log);
             assertThat(state.pages().map(SavedPages::point)).contains(log.end());
             for (int i = 0; i < 10; i++) {
-                log.claim(TestSpool.PAGE_SIZE);
+                TestSpool.addBase(log);
             }
             mark.advanceTo(spool.entry(11).orElseThrow().point());
             keeper.saveIfDue(log);
@@ -116,7 +116,7 @@ final class SpoolRemovalTest {
             keeper.saveIfDue(log);
             assertThat(firstSeq(spool)).as("the newest file stays").isBetween(8L, 11L);
             for (int i = 0; i < 10; i++) {
-                log.claim(TestSpool.PAGE_SIZE);
+                TestSpool.addBase(log);
             }
             long first = firstSeq(spool);
             keeper.save(log);

@@ -9,7 +9,10 @@ import dev.holdfast.format.Digest;
 import dev.holdfast.format.PageSize;
 import dev.holdfast.format.RebaseReason;
 import dev.holdfast.format.RecordHeader;
+import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.WriterId;
+import dev.holdfast.storage.archive.LogEnd;
+import dev.holdfast.storage.archive.LogObject;
 import dev.holdfast.storage.archive.SegmentStart;
 import dev.holdfast.storage.archive.SegmentWriter;
 
@@ -37,8 +40,42 @@ final class TestSpool {
         return new SegmentWriter(ARCHIVE.id(), new WriterId(id), Codec.ZSTD, 10);
     }
 
+    /// A writer at the end of the log.
+    static LogWriter logWriter(LogStart start, Spool spool) {
+        return new LogWriter(
+                start.archive().info().id(),
+                start.identity().writer(),
+                Codec.ZSTD,
+                Timekeeper.system(),
+                spool,
+                start.end(),
+                SourcePosition.NOWHERE,
+                _ -> {});
+    }
+
+    /// Adds a base of an empty database, the smallest segment of a log writer.
+    static void addBase(LogWriter log) throws SpoolException {
+        log.rebase(RebaseReason.FIRST, PAGE_SIZE, 0, SourcePosition.NOWHERE, Optional.empty());
+    }
+
+    /// Adds a claim behind that segment.
+    static SpoolEntry addClaim(
+            Spool spool, SegmentHeader last, Digest digest, SourcePosition source)
+            throws IOException {
+        LogEnd end = new LogEnd(last, digest, new LogObject(last.seq(), last.storedLength()));
+        return Claim.after(end, new WriterId(9), Codec.ZSTD, Timekeeper.system())
+                .addTo(spool, source);
+    }
+
     /// Adds the next entry.
     static void append(Spool spool, SegmentWriter writer) throws IOException {
+        append(spool, writer, 1);
+    }
+
+    /// As [#append(Spool, SegmentWriter)].
+    ///
+    /// @param databasePages how many the entry says that the database has, if it is not the base
+    static void append(Spool spool, SegmentWriter writer, long databasePages) throws IOException {
         Optional<SpoolEntry> last = spool.last();
         long seq = last.map(SpoolEntry::seq).orElse(0L) + 1;
         Digest previous = last.map(SpoolEntry::digest).orElse(ARCHIVE.digest());
@@ -57,7 +94,8 @@ final class TestSpool {
                     file.channel(),
                     offset);
             writer.record(
-                    new RecordHeader(Optional.empty(), 1, 1, 1000 + seq, OptionalLong.of(seq)));
+                    new RecordHeader(
+                            Optional.empty(), 1, databasePages, 1000 + seq, OptionalLong.of(seq)));
             byte[] image = new byte[PAGE_SIZE.bytes()];
             Arrays.fill(image, (byte) seq);
             writer.page(1, MemorySegment.ofArray(image));

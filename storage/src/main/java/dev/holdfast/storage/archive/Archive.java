@@ -22,6 +22,9 @@ import java.util.Optional;
 /// One archive in its store: who it is, and where its objects are. Keeps nothing but archive.json;
 /// may be used by several threads.
 public final class Archive {
+    /// Objects that are read on through by their names.
+    static final int MOST_READ_ON = 1_000;
+
     private final ObjectStore store;
     private final ArchiveInfo info;
 
@@ -89,6 +92,15 @@ public final class Archive {
         return SnapshotReader.open(store, replayFrom, info.id());
     }
 
+    /// The log object that begins with segment `firstSeq`, if there is one.
+    Optional<LogObject> logObject(long firstSeq) throws IOException {
+        return switch (store.read(ObjectNames.log(firstSeq), 0, ByteBuffer.allocate(1))) {
+            case ReadOutcome.Read(int _, long objectBytes) ->
+                    Optional.of(new LogObject(firstSeq, objectBytes));
+            case ReadOutcome.NotFound _ -> Optional.empty();
+        };
+    }
+
     /// The log's objects from the one that holds segment `fromSeq` on, or if that is not there,
     /// from the last one before it, or from the first one.
     public LogListing logObjects(long fromSeq) throws IOException {
@@ -98,7 +110,7 @@ public final class Archive {
     /// Reads the log from segment `fromSeq` on. If the log ends before it, there is nothing to
     /// read; if the log goes on but this segment is missing, reading says so.
     public LogReader log(long fromSeq) {
-        return new LogReader(this, fromSeq);
+        return new LogReader(this, fromSeq, false);
     }
 
     /// The last segment, or empty if there is none. Reads headers only.
@@ -111,23 +123,31 @@ public final class Archive {
         for (Optional<LogObject> next = last; next.isPresent(); next = listing.next()) {
             last = next;
         }
-        return last.isEmpty() ? Optional.empty() : Optional.of(endOf(last.get()));
+        return last.isEmpty() ? Optional.empty() : Optional.of(endFrom(last.get().firstSeq()));
     }
 
-    private LogEnd endOf(LogObject object) throws IOException, FormatException {
-        // Its first segment; reading from there on goes through this object, and on if one was
-        // added meanwhile.
-        try (LogReader reader = log(object.firstSeq())) {
+    /// The last segment, read on from the object that begins with segment `firstSeq`. A writer who
+    /// is at work meanwhile is caught up with: a name costs a request, whatever the archive's size,
+    /// and a listing of a large folder takes longer than it takes to store an object there. Against
+    /// one who stores as fast as this reads it ends after a while, short of the end: with the last
+    /// segment of an object all the same, so that the name of the next is the one behind it.
+    public LogEnd endFrom(long firstSeq) throws IOException, FormatException {
+        try (LogReader reader = new LogReader(this, firstSeq, true)) {
             @Nullable LogEnd end = null;
+            int objects = 0;
             for (Optional<SegmentHeader> next = reader.next();
                     next.isPresent();
                     next = reader.next()) {
+                boolean isNextObject = reader.offset() == 0;
+                if (isNextObject && objects++ == MOST_READ_ON) {
+                    break;
+                }
                 reader.skip();
                 end = new LogEnd(next.get(), reader.digest(), reader.object());
             }
             if (end == null) {
                 throw new FormatException.MissingObject(
-                        object.name(), "it was listed a moment ago");
+                        ObjectNames.log(firstSeq), "it was there a moment ago");
             }
             return end;
         }

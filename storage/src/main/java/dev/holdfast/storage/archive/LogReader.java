@@ -18,6 +18,7 @@ import java.util.Optional;
 public final class LogReader implements AutoCloseable {
     private final Archive archive;
     private final long fromSeq;
+    private final boolean isByNames;
     private final SegmentReader reader;
     private @Nullable LogListing listing;
     private @Nullable LogObject object;
@@ -30,9 +31,12 @@ public final class LogReader implements AutoCloseable {
     private long lastOffset;
     private boolean isLastProven;
 
-    LogReader(Archive archive, long fromSeq) {
+    /// @param isByNames whether each object is asked for by its name, which follows from the one
+    ///   before, and none is listed
+    LogReader(Archive archive, long fromSeq, boolean isByNames) {
         this.archive = archive;
         this.fromSeq = fromSeq;
+        this.isByNames = isByNames;
         this.reader = new SegmentReader(archive.info());
     }
 
@@ -93,10 +97,7 @@ public final class LogReader implements AutoCloseable {
     }
 
     private boolean openNext() throws IOException, FormatException {
-        if (listing == null) {
-            listing = archive.logObjects(fromSeq);
-        }
-        Optional<LogObject> next = listing.next();
+        Optional<LogObject> next = nextObject();
         if (next.isEmpty()) {
             return false;
         }
@@ -105,6 +106,16 @@ public final class LogReader implements AutoCloseable {
         isAtObjectStart = true;
         reader.open(SegmentSource.of(archive.store(), object), 0);
         return true;
+    }
+
+    private Optional<LogObject> nextObject() throws IOException {
+        if (isByNames) {
+            return archive.logObject(object == null ? fromSeq : lastSeq + 1);
+        }
+        if (listing == null) {
+            listing = archive.logObjects(fromSeq);
+        }
+        return listing.next();
     }
 
     private void checkFollows(LogObject next) throws FormatException {

@@ -10,4 +10,9 @@ import java.nio.file.Path;
 ///
 /// @param database absolute
 /// @param store location of the store, for `status`
-public record WriterIdentity(ArchiveId archive, WriterId writer, Path database, String store) {}
+public record WriterIdentity(ArchiveId archive, WriterId writer, Path database, String store) {
+    /// The same under another name.
+    public WriterIdentity as(WriterId other) {
+        return new WriterIdentity(archive, other, database, store);
+    }
+}

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.holdfast.format.Codec;
 import dev.holdfast.format.ObjectNames;
 import dev.holdfast.format.PageSize;
+import dev.holdfast.format.RebaseReason;
 import dev.holdfast.format.RecordHeader;
 import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.failure.FormatException;
@@ -157,6 +158,26 @@ class ArchiveTest {
                 assertThat(end.last()).isEqualTo(written.segment(written.lastSeq()));
                 assertThat(end.digest()).isEqualTo(written.digest(written.lastSeq()));
             }
+        }
+    }
+
+    @Test
+    void anEndThatIsFarAwayIsReachedObjectByObject() throws Exception {
+        try (TestArchive written = new TestArchive(store, 1, PAGE, Codec.ZSTD)) {
+            written.rebase(RebaseReason.FIRST, 1);
+            written.ship();
+            List<Long> lastSeqs = new ArrayList<>(List.of(1L));
+            for (int i = 1; i < Archive.MOST_READ_ON + 10; i++) {
+                written.commits(1);
+                written.commits(1);
+                written.ship();
+                lastSeqs.add(written.lastSeq());
+            }
+            long reached = open().endFrom(1).last().seq();
+            assertThat(reached).isEqualTo(lastSeqs.get(Archive.MOST_READ_ON - 1));
+            assertThat(open().endFrom(reached + 1).last().seq()).isEqualTo(written.lastSeq());
+            assertThatThrownBy(() -> open().endFrom(written.lastSeq() + 1))
+                    .isInstanceOf(FormatException.MissingObject.class);
         }
     }
 

@@ -1,0 +1,117 @@
+package dev.holdfast.replicator;
+
+import dev.holdfast.format.RebaseReason;
+import dev.holdfast.format.WriterId;
+import dev.holdfast.format.failure.FormatException;
+import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.storage.CreateOutcome;
+import dev.holdfast.storage.archive.Archive;
+import dev.holdfast.storage.archive.LogEnd;
+import dev.holdfast.storage.state.LogPoint;
+import dev.holdfast.storage.state.SavedPages;
+import dev.holdfast.storage.state.StateFolder;
+import dev.holdfast.storage.state.WriterIdentity;
+
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.util.Optional;
+
+/// Makes sure that a log is ours before anything else is done: claims it if it has to, at once, as
+/// its writer may be at work. The log's end is looked for, the name behind it taken, and if the
+/// other writer was first, that again from there on.
+///
+/// @param isOld whether the state folder has an identity of before this start
+record Owning(
+        Archive archive,
+        boolean isOld,
+        StateFolder state,
+        Spool spool,
+        FollowerOptions options,
+        Timekeeper time) {
+    /// Whether the other is a moment ahead is chance, and a few tries are enough; who is ahead so
+    /// often always will be.
+    private static final int CLAIM_TRIES = 1_000;
+
+    /// Until a claim is stored the state folder keeps what it knows of the log, but for its writer
+    /// id.
+    ///
+    /// @param found who we were, or would be
+    /// @throws SidecarException if another writer has the log
+    LogStart by(WriterIdentity found) throws IOException, FormatException {
+        WriterIdentity identity = found;
+        Optional<SavedPages> saved =
+                state.pages().filter(pages -> pages.archive().equals(archive.info().id()));
+        long known = Math.max(1, spool.first().map(SpoolEntry::seq).orElse(1L) - 1);
+        Optional<LogEnd> stored = archive.end(known);
+        for (int tries = 0; ; tries++) {
+            switch (owner(identity, saved, stored)) {
+                case Ownership.Ours(
+                                LogPoint end,
+                                LogPoint durable,
+                                Optional<LogStart.Known> database,
+                                RebaseReason reason) -> {
+                    state.saveIdentity(identity);
+                    return new LogStart(archive, identity, end, durable, database, reason);
+                }
+                case Ownership.Claimed(
+                                LogEnd end,
+                                Optional<LogStart.Known> database,
+                                RebaseReason reason) -> {
+                    state.saveIdentity(identity);
+                    return claimed(Claim.storedAt(end), identity, database, reason);
+                }
+                case Ownership.Claimable(
+                                LogEnd end,
+                                Optional<LogStart.Known> database,
+                                RebaseReason reason) -> {
+                    if (tries == CLAIM_TRIES) {
+                        throw Fencing.outpacedBy(end.last(), tries, archive.store().location());
+                    }
+                    if (tries == 0) {
+                        identity = found.as(new WriterId(new SecureRandom().nextLong()));
+                        state.saveIdentity(identity);
+                    }
+                    Claim claim = Claim.after(end, identity.writer(), options.codec(), time);
+                    if (claim.storeIn(archive.store()) instanceof CreateOutcome.Created) {
+                        return claimed(claim, identity, database, reason);
+                    }
+                    stored = Optional.of(archive.endFrom(claim.header().seq()));
+                }
+            }
+        }
+    }
+
+    private Ownership owner(
+            WriterIdentity identity, Optional<SavedPages> saved, Optional<LogEnd> stored)
+            throws IOException {
+        return new OwnershipFinder(
+                        archive,
+                        identity.writer(),
+                        isOld,
+                        saved,
+                        spool,
+                        options.isTakeOver(),
+                        stored)
+                .find();
+    }
+
+    /// The claim is stored. What the state folder knows of the log before counts no more, unless
+    /// the claim goes on where that ended.
+    private LogStart claimed(
+            Claim claim,
+            WriterIdentity identity,
+            Optional<LogStart.Known> database,
+            RebaseReason reason)
+            throws IOException {
+        spool.clear();
+        if (database.isEmpty()) {
+            state.removePages();
+        }
+        LogPoint end =
+                claim.addTo(
+                                spool,
+                                database.map(LogStart.Known::source).orElse(SourcePosition.NOWHERE))
+                        .point();
+        return new LogStart(archive, identity, end, end, database, reason);
+    }
+}

@@ -1,0 +1,66 @@
+package dev.holdfast.replicator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.format.Codec;
+import dev.holdfast.format.SegmentHeader;
+import dev.holdfast.format.WriterId;
+import dev.holdfast.format.failure.FormatException;
+import dev.holdfast.storage.CreateOutcome;
+import dev.holdfast.storage.ObjectStore;
+import dev.holdfast.storage.archive.Archive;
+import dev.holdfast.storage.archive.LogEnd;
+import dev.holdfast.storage.archive.LogReader;
+import dev.holdfast.storage.archive.OpenOutcome;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// The log as it lies in a store, for tests to look at, and to write on as another writer.
+final class StoredLog {
+    private StoredLog() {}
+
+    static Archive archive(ObjectStore store) throws IOException {
+        try {
+            if (Archive.open(store) instanceof OpenOutcome.Found(Archive archive)) {
+                return archive;
+            }
+        } catch (FormatException e) {
+            throw new AssertionError(e);
+        }
+        throw new AssertionError("no archive in " + store.location());
+    }
+
+    static Optional<LogEnd> end(ObjectStore store) throws IOException {
+        try {
+            return archive(store).end(1);
+        } catch (FormatException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /// All segments, each checked with its body as the follower of the one before.
+    static List<SegmentHeader> segments(ObjectStore store) throws IOException {
+        List<SegmentHeader> segments = new ArrayList<>();
+        try (LogReader reader = archive(store).log(1)) {
+            for (Optional<SegmentHeader> next = reader.next();
+                    next.isPresent();
+                    next = reader.next()) {
+                reader.verify();
+                segments.add(next.get());
+            }
+        } catch (FormatException e) {
+            throw new AssertionError(e);
+        }
+        return segments;
+    }
+
+    /// Adds a claim of this writer, as the smallest thing that a rival can do.
+    static void claim(ObjectStore store, WriterId writer) throws IOException {
+        Claim claim =
+                Claim.after(end(store).orElseThrow(), writer, Codec.ZSTD, Timekeeper.system());
+        assertThat(claim.storeIn(store)).isInstanceOf(CreateOutcome.Created.class);
+    }
+}
