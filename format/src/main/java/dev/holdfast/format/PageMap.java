@@ -27,6 +27,12 @@ public final class PageMap {
         this.pageSize = pageSize;
     }
 
+    /// As many pages as fit into three quarters of the memory that Java may take. A size that was
+    /// read is held against this before a map is made for it.
+    public static long mostPages() {
+        return Runtime.getRuntime().maxMemory() / 4 * 3 / Long.BYTES;
+    }
+
     /// Database size in pages, as of the last [#resize].
     public long pageCount() {
         return pageCount;

@@ -90,14 +90,15 @@ final class SpoolScan {
         return SpoolNote.source(noteHeader(entry));
     }
 
-    /// Brings the page map forward over a whole entry. False if the entry does not know the pages.
+    /// Brings the page map forward over a whole entry. False if the entry does not know the pages,
+    /// or says of more than can be known.
     boolean apply(SpoolEntry entry, PageMap pages) throws IOException {
         ByteBuffer header = noteHeader(entry);
-        if (!SpoolNote.isMapKnown(header)) {
+        long databasePages = entry.header().databasePages();
+        if (!SpoolNote.isMapKnown(header) || databasePages > PageMap.mostPages()) {
             return false;
         }
         int left = SpoolNote.deltaCount(header, entry.seq(), Long.MAX_VALUE).orElseThrow();
-        long databasePages = entry.header().databasePages();
         long at = noteAt(entry) + SpoolNote.HEADER_BYTES;
         ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
         while (left > 0) {

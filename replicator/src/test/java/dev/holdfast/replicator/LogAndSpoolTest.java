@@ -8,7 +8,9 @@ import dev.holdfast.format.ArchiveInfo;
 import dev.holdfast.format.Codec;
 import dev.holdfast.format.PageMap;
 import dev.holdfast.format.PageSize;
+import dev.holdfast.format.RecordHeader;
 import dev.holdfast.format.WriterId;
+import dev.holdfast.storage.archive.SegmentWriter;
 import dev.holdfast.storage.state.LogPoint;
 
 import org.junit.jupiter.api.Test;
@@ -151,6 +153,19 @@ final class LogAndSpoolTest {
             assertThat(log.end()).isEqualTo(end);
             assertThat(log.hasOpen()).isFalse();
             assertThat(log.appendedTx()).isEqualTo(end.tx());
+        }
+    }
+
+    @Test
+    void aDatabaseWhosePagesNoMemoryHoldsIsNotBelieved() throws IOException {
+        try (Spool spool = Spool.open(folder.resolve("spool"));
+                SegmentWriter writer = TestSpool.segmentWriter()) {
+            TestSpool.append(spool, writer);
+            TestSpool.append(spool, writer, RecordHeader.MAX_DATABASE_PAGES);
+            SpoolEntry last = spool.last().orElseThrow();
+            PageMap pages = new PageMap(TestSpool.PAGE_SIZE);
+            assertThat(new SpoolScan(last.file()).apply(last, pages)).isFalse();
+            assertThat(pages.pageCount()).isZero();
         }
     }
 

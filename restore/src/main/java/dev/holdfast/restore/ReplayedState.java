@@ -41,12 +41,12 @@ public final class ReplayedState {
     /// Refuses a database whose page hashes would not fit into memory, before anything is
     /// allocated.
     static void checkMemory(long pages) {
-        long wanted = pages * Long.BYTES;
-        long most = Runtime.getRuntime().maxMemory() / 4 * 3;
-        if (wanted > most) {
+        long most = PageMap.mostPages();
+        if (pages > most) {
             throw new SidecarException.LocalFiles(
                     "a database of %d pages takes %d MiB of memory, 8 bytes a page; found %d MiB"
-                            .formatted(pages, wanted >> 20, most >> 20),
+                            .formatted(
+                                    pages, (pages * Long.BYTES) >> 20, (most * Long.BYTES) >> 20),
                     "Give Java more memory (JAVA_TOOL_OPTIONS=-Xmx…).");
         }
     }
