@@ -576,14 +576,22 @@ def write_page(out, number, image):
     out.write(image)
 
 
+def require_end(archive, log):
+    """A snapshot is stored after the log up to its consistentAt: a log that ends before has lost its end."""
+    for seq in archive.seqs("snapshots", ".snap")[-1:]:
+        needed = seq - 1 if seq - 1 > len(log) else Snapshot.read(archive, seq).consistent_at
+        where = f"log/{len(log) + 1:016x}.seg"
+        require(needed <= len(log), where, f"is missing: snapshots/{seq:016x}.snap was stored after segment {needed}")
+
+
 def choose_snapshot(archive, log, tx):
-    """The newest snapshot of a state that is not after `tx`, with no rebase between the two."""
+    """The newest snapshot of a state that is not after `tx` and that the log reaches, with no rebase between the two."""
     target = next(segment for segment in log if segment.records and segment.last_tx >= tx)
     chosen = None
     for seq in archive.seqs("snapshots", ".snap"):
         if seq <= target.seq + 1:  # else its copy began after the target
             candidate = Snapshot.read(archive, seq)
-            chosen = candidate if candidate.tx <= tx else chosen
+            chosen = candidate if candidate.tx <= tx and candidate.consistent_at <= len(log) else chosen
     if chosen is None:
         raise NoSuchPoint(f"transaction {tx} lies before the first snapshot")
     if any(segment.flags & REBASE for segment in log[chosen.consistent_at : target.seq]):
@@ -594,7 +602,6 @@ def choose_snapshot(archive, log, tx):
 def restore(archive, log, tx, out):
     """Writes the database as transaction `tx` left it to the file `out`, and compares its state checksum."""
     snapshot = choose_snapshot(archive, log, tx)
-    require(snapshot.consistent_at <= len(log), snapshot.name, f"names segment {snapshot.consistent_at}, the log has {len(log)}")
     at = log[snapshot.consistent_at - 1]
     require(at.digest == snapshot.segment_digest, snapshot.name, f"names another digest for segment {at.seq}")
     require(at.last_tx == snapshot.tx, snapshot.name, f"names transaction {snapshot.tx}, the log {at.last_tx}")
@@ -637,6 +644,8 @@ def main():
     archive = Archive.open(arguments.archive)
     log = read_log(archive)
     newest = log[-1].last_tx if log else 0
+    if arguments.tx is None or arguments.tx > newest:
+        require_end(archive, log)
     tx = newest if arguments.tx is None else arguments.tx
     if not 1 <= tx <= newest:
         raise NoSuchPoint(f"there is no transaction {tx}: the log ends with transaction {newest}")

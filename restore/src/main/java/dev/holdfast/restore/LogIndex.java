@@ -118,6 +118,11 @@ public final class LogIndex {
         return last(_ -> true);
     }
 
+    /// The seq of the last segment; 0 if there is none.
+    public long endSeq() throws IOException, FormatException {
+        return end().map(SegmentHeader::seq).orElse(0L);
+    }
+
     /// The segment that holds transaction `tx`, which the log has.
     public SegmentHeader segmentOf(long tx) throws IOException, FormatException {
         return last(segment -> segment.firstTx() <= tx)

@@ -1,8 +1,10 @@
 package dev.holdfast.restore;
 
+import dev.holdfast.format.ObjectNames;
 import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.SnapshotFooter;
 import dev.holdfast.format.failure.FormatException;
+import dev.holdfast.format.failure.SidecarException.CorruptArchive;
 import dev.holdfast.format.failure.SidecarException.NoSuchPoint;
 import dev.holdfast.storage.archive.Archive;
 import dev.holdfast.storage.archive.LogReader;
@@ -13,15 +15,63 @@ import java.util.List;
 import java.util.Optional;
 
 /// Which transactions can be restored: each from the first snapshot of a history to the history's
-/// end, which is the end of the log or the last transaction before a rebase.
+/// end, which is the end of the log or the last transaction before a rebase. A snapshot whose
+/// `consistentAt` the log does not reach is the base of none (`docs/format.md`, section 4, step 2).
 public final class RestorablePoints {
     private final Archive archive;
     private final List<Long> snapshots;
+    private final long endSeq;
 
     /// @param snapshots seqs of all snapshots, newest first
-    public RestorablePoints(Archive archive, List<Long> snapshots) {
+    /// @param endSeq the last segment of the log, which was listed after the snapshots; 0 if there
+    ///   is none
+    public RestorablePoints(Archive archive, List<Long> snapshots, long endSeq) {
         this.archive = archive;
         this.snapshots = List.copyOf(snapshots);
+        this.endSeq = endSeq;
+    }
+
+    /// That the log has lost its end, if the archive shows it, with what is left as the remedy: a
+    /// snapshot is stored after the log up to its `consistentAt`.
+    public Optional<CorruptArchive> cutOff() throws IOException, FormatException {
+        Optional<FormatException> missing = missing();
+        if (missing.isEmpty()) {
+            return Optional.empty();
+        }
+        String remedy =
+                before(Long.MAX_VALUE)
+                        .map(point ->
+                                "Fetch what follows from another copy of the archive, or restore"
+                                        + " what is left: --tx "
+                                        + point.tx()
+                                        + " is its newest.")
+                        .orElse(
+                                "Fetch the log from another copy of the archive: nothing can be"
+                                        + " restored without it.");
+        return Optional.of(new CorruptArchive(missing.get(), remedy));
+    }
+
+    /// The first segment that the log has lost at its end.
+    public Optional<FormatException> missing() throws IOException, FormatException {
+        if (snapshots.isEmpty() || isUpTo(snapshots.getFirst(), endSeq)) {
+            return Optional.empty();
+        }
+        long newest = snapshots.getFirst();
+        long lastNeeded =
+                newest - 1 > endSeq ? newest - 1 : archive.snapshot(newest).footer().consistentAt();
+        return Optional.of(
+                new FormatException.MissingObject(
+                        ObjectNames.log(endSeq + 1),
+                        "the log ends before it, and %s was stored after segment %d"
+                                .formatted(ObjectNames.snapshot(newest), lastNeeded)));
+    }
+
+    /// Refuses a log that has lost its end.
+    void requireEnd() throws IOException, FormatException {
+        Optional<CorruptArchive> cutOff = cutOff();
+        if (cutOff.isPresent()) {
+            throw cutOff.get();
+        }
     }
 
     /// The newest snapshot of a state at or before the end of segment `seq`.
@@ -29,7 +79,7 @@ public final class RestorablePoints {
     /// Names tell where copies began. Copies end in the order in which they began, some segments
     /// later, so hardly more than the first candidate is opened.
     public Optional<SnapshotReader> snapshotUpTo(long seq) throws IOException, FormatException {
-        int index = indexUpTo(seq);
+        int index = indexUpTo(Math.min(seq, endSeq));
         return index < snapshots.size()
                 ? Optional.of(archive.snapshot(snapshots.get(index)))
                 : Optional.empty();
@@ -76,7 +126,7 @@ public final class RestorablePoints {
     /// on there: that of a snapshot.
     public Optional<RestorePoint> from(long seq) throws IOException, FormatException {
         int index = indexUpTo(seq - 1) - 1;
-        if (index < 0) {
+        if (index < 0 || !isUpTo(snapshots.get(index), endSeq)) {
             return Optional.empty();
         }
         SnapshotFooter footer = archive.snapshot(snapshots.get(index)).footer();
@@ -86,9 +136,13 @@ public final class RestorablePoints {
     /// A target that can't be restored.
     ///
     /// @param seq where in the log it lies, to name the points around it
+    /// @throws CorruptArchive if nothing can, as the log is not there
     NoSuchPoint none(String problem, long seq) throws IOException, FormatException {
         Optional<RestorePoint> before = before(seq);
         Optional<RestorePoint> after = from(seq);
+        if (before.isEmpty() && after.isEmpty()) {
+            requireEnd();
+        }
         String nearest =
                 before.map(point -> "nearest before it: " + point)
                         .orElse("nothing can be restored before it");

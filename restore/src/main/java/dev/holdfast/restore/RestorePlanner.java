@@ -1,7 +1,6 @@
 package dev.holdfast.restore;
 
 import dev.holdfast.format.Micros;
-import dev.holdfast.format.ObjectNames;
 import dev.holdfast.format.RecordHeader;
 import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.SnapshotFooter;
@@ -32,21 +31,28 @@ public final class RestorePlanner {
     private final RestorablePoints points;
 
     private RestorePlanner(
-            Archive archive, InstantSource clock, LogIndex log, List<Long> snapshots) {
+            Archive archive,
+            InstantSource clock,
+            LogIndex log,
+            List<Long> snapshots,
+            RestorablePoints points) {
         this.archive = archive;
         this.clock = clock;
         this.log = log;
         this.snapshots = snapshots;
-        this.points = new RestorablePoints(archive, snapshots);
+        this.points = points;
     }
 
     /// Lists the archive as it is now.
     ///
     /// @param clock to tell the future
-    public static RestorePlanner of(Archive archive, InstantSource clock) throws IOException {
+    public static RestorePlanner of(Archive archive, InstantSource clock)
+            throws IOException, FormatException {
         // Snapshots first: each of them is made of segments that were stored before it.
         List<Long> snapshots = archive.snapshots();
-        return new RestorePlanner(archive, clock, LogIndex.of(archive), snapshots);
+        LogIndex log = LogIndex.of(archive);
+        RestorablePoints points = new RestorablePoints(archive, snapshots, log.endSeq());
+        return new RestorePlanner(archive, clock, log, snapshots, points);
     }
 
     /// What a restore of `target` takes.
@@ -67,15 +73,9 @@ public final class RestorePlanner {
         return plan(target, tx, tx == last.lastTx());
     }
 
-    /// The newest transaction, unless the archive shows that there was a newer one: a snapshot is
-    /// made after the segments in front of its name.
+    /// The newest transaction, unless the archive shows that there was a newer one.
     private long newest(SegmentHeader last) throws IOException, FormatException {
-        long endSeq = log.end().map(SegmentHeader::seq).orElse(0L);
-        if (!snapshots.isEmpty() && snapshots.getFirst() - 1 > endSeq) {
-            throw new FormatException.MissingObject(
-                    ObjectNames.log(endSeq + 1),
-                    "it lies in front of " + ObjectNames.snapshot(snapshots.getFirst()));
-        }
+        points.requireEnd();
         return last.lastTx();
     }
 

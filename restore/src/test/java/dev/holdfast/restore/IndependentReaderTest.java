@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.holdfast.format.Codec;
+import dev.holdfast.format.ObjectNames;
 import dev.holdfast.format.PageSize;
 import dev.holdfast.storage.FileObjectStore;
 import dev.holdfast.storage.ObjectStore;
@@ -99,6 +100,27 @@ final class IndependentReaderTest {
                 assertThat(run.output()).startsWith("error: there is no transaction " + tx);
                 assertThat(out).doesNotExist();
             }
+        }
+    }
+
+    @Test
+    void itNeverTakesTheLastThatIsLeftOfALogForTheNewest()
+            throws IOException, InterruptedException {
+        StoredObjects good = KnownArchive.write(SEED, Codec.ZSTD, Codec.LZ4).objects();
+        StoredObjects cut = good.without(ObjectNames.log(9)).without(ObjectNames.log(7));
+        Path root = folder.resolve("archive");
+        try (ObjectStore store = FileObjectStore.openForWriting(root)) {
+            cut.writeTo(store);
+            Path out = folder.resolve("out.db");
+            Run newest = restore(root, out);
+            assertThat(newest.exitCode()).isNotZero();
+            assertThat(newest.output())
+                    .startsWith("error: the archive is damaged: " + ObjectNames.log(7));
+            assertThat(out).doesNotExist();
+            // What is left of it can be had by its number
+            assertThat(restore(root, out, "--tx", "4").exitCode()).isZero();
+            assertThat(Files.readAllBytes(out))
+                    .isEqualTo(Restores.bytes(good.store(), new Target.AtTx(4), folder));
         }
     }
 

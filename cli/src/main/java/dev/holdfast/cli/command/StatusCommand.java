@@ -79,6 +79,10 @@ public final class StatusCommand implements Runnable {
             } else {
                 print(store.location(), archive, local);
             }
+            Optional<SidecarException.CorruptArchive> cutOff = archive.cutOff();
+            if (cutOff.isPresent()) {
+                throw cutOff.get();
+            }
         }
     }
 
@@ -136,6 +140,7 @@ public final class StatusCommand implements Runnable {
                 .put("log_bytes", archive.logBytes())
                 .put("oldest_restorable", archive.oldestRestorable().map(this::json).orElse(null))
                 .put("newest_restorable", archive.newestRestorable().map(this::json).orElse(null))
+                .put("damage", archive.cutOff().map(Throwable::getMessage).orElse(null))
                 .put("local", local.map(it -> json(it, archive)).orElse(null));
     }
 
@@ -190,16 +195,25 @@ public final class StatusCommand implements Runnable {
                 "snapshot   "
                         + archive.newestSnapshot()
                                 .map(it -> Amounts.size(it.bytes()) + ", of " + text(it.at()))
-                                .orElse("none is complete yet"));
+                                .orElse(
+                                        archive.snapshotCount() == 0
+                                                ? "none is complete yet"
+                                                : "none that the log reaches"));
         out.println(
                 "restorable "
                         + (archive.oldestRestorable().isEmpty()
                                         || archive.newestRestorable().isEmpty()
-                                ? "nothing yet: the first snapshot is not complete"
+                                ? nothingRestorable(archive)
                                 : "from "
                                         + text(archive.oldestRestorable().get())
                                         + " to "
                                         + text(archive.newestRestorable().get())));
+    }
+
+    private static String nothingRestorable(ArchiveStatus archive) {
+        return archive.snapshotCount() == 0
+                ? "nothing yet: the first snapshot is not complete"
+                : "nothing: the log, or its end, is missing";
     }
 
     private void print(Local local, ArchiveStatus archive) {

@@ -6,6 +6,7 @@ import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.SnapshotFooter;
 import dev.holdfast.format.WriterId;
 import dev.holdfast.format.failure.FormatException;
+import dev.holdfast.format.failure.SidecarException.CorruptArchive;
 import dev.holdfast.restore.ArchiveReading;
 import dev.holdfast.restore.LogIndex;
 import dev.holdfast.restore.RestorablePoints;
@@ -26,10 +27,11 @@ import java.util.Optional;
 /// @param last the newest durable transaction; empty if there is none
 /// @param lastSeq the last segment; 0 if there is none
 /// @param lastWriter who wrote that
-/// @param newestSnapshot empty if nothing can be restored yet
+/// @param newestSnapshot of those that the log reaches; empty if nothing can be restored
 /// @param oldestRestorable transaction of the oldest snapshot
 /// @param newestRestorable before `last` if history was interrupted since the newest snapshot;
 ///   there may be gaps in between too, which only [History] shows
+/// @param cutOff that the log has lost its end, behind which nothing is known
 public record ArchiveStatus(
         ArchiveInfo info,
         Optional<Dated> last,
@@ -40,7 +42,8 @@ public record ArchiveStatus(
         int logObjectCount,
         long logBytes,
         Optional<RestorePoint> oldestRestorable,
-        Optional<RestorePoint> newestRestorable) {
+        Optional<RestorePoint> newestRestorable,
+        Optional<CorruptArchive> cutOff) {
 
     /// A transaction and how long ago it was.
     public record Dated(RestorePoint point, Duration age) {
@@ -54,7 +57,16 @@ public record ArchiveStatus(
     ///
     /// @param seq of the segment after which it gives the database
     /// @param bytes of the object
-    public record Snapshot(long seq, Dated at, long databasePages, long bytes) {}
+    public record Snapshot(long seq, Dated at, long databasePages, long bytes) {
+        static Snapshot of(SnapshotReader snapshot, InstantSource clock) {
+            SnapshotFooter footer = snapshot.footer();
+            return new Snapshot(
+                    footer.consistentAt(),
+                    Dated.of(footer.tx(), footer.micros(), clock),
+                    footer.databasePages(),
+                    snapshot.objectBytes());
+        }
+    }
 
     /// Asks the store.
     public static ArchiveStatus read(ObjectStore store, InstantSource clock) {
@@ -65,36 +77,22 @@ public record ArchiveStatus(
             throws IOException, FormatException {
         List<Long> snapshots = archive.snapshots();
         LogIndex log = LogIndex.of(archive);
-        RestorablePoints points = new RestorablePoints(archive, snapshots);
         Optional<SegmentHeader> end = log.end();
+        long endSeq = end.map(SegmentHeader::seq).orElse(0L);
+        RestorablePoints points = new RestorablePoints(archive, snapshots, endSeq);
         return new ArchiveStatus(
                 archive.info(),
                 log.lastWithRecords()
                         .filter(segment -> segment.recordCount() > 0)
                         .map(it -> Dated.of(it.lastTx(), it.lastMicros(), clock)),
-                end.map(SegmentHeader::seq).orElse(0L),
+                endSeq,
                 end.map(SegmentHeader::writer),
-                newest(archive, snapshots, clock),
+                points.snapshotUpTo(endSeq).map(snapshot -> Snapshot.of(snapshot, clock)),
                 snapshots.size(),
                 log.objects().size(),
                 log.objects().stream().mapToLong(LogObject::bytes).sum(),
                 points.from(1),
-                points.before(Long.MAX_VALUE));
-    }
-
-    private static Optional<Snapshot> newest(
-            Archive archive, List<Long> snapshots, InstantSource clock)
-            throws IOException, FormatException {
-        if (snapshots.isEmpty()) {
-            return Optional.empty();
-        }
-        SnapshotReader snapshot = archive.snapshot(snapshots.getFirst());
-        SnapshotFooter footer = snapshot.footer();
-        return Optional.of(
-                new Snapshot(
-                        footer.consistentAt(),
-                        Dated.of(footer.tx(), footer.micros(), clock),
-                        footer.databasePages(),
-                        snapshot.objectBytes()));
+                points.before(Long.MAX_VALUE),
+                points.cutOff());
     }
 }

@@ -2,8 +2,10 @@ package dev.holdfast.restore.history;
 
 import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.failure.FormatException;
+import dev.holdfast.format.failure.SidecarException.CorruptArchive;
 import dev.holdfast.restore.ArchiveReading;
 import dev.holdfast.restore.LogIndex;
+import dev.holdfast.restore.RestorablePoints;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.archive.Archive;
 import dev.holdfast.storage.archive.LogReader;
@@ -18,16 +20,19 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /// Reads an archive's history in the order of the log. Bounded memory: entries are handed on as
-/// they are read, or, under a limit, the newest ones are kept.
+/// they are read, or, under a limit, the newest ones are kept. If the log has lost its end that is
+/// said after what is left was told.
 public final class History {
     private final Archive archive;
     private final HistoryQuery query;
     private final List<Long> snapshots;
+    private final long endSeq;
 
-    private History(Archive archive, HistoryQuery query, List<Long> snapshots) {
+    private History(Archive archive, HistoryQuery query, List<Long> snapshots, long endSeq) {
         this.archive = archive;
         this.query = query;
         this.snapshots = snapshots;
+        this.endSeq = endSeq;
     }
 
     /// Hands the entries that `query` includes to `sink`, oldest first.
@@ -36,28 +41,47 @@ public final class History {
                 store,
                 archive -> {
                     List<Long> snapshots = archive.snapshots();
-                    new History(archive, query, snapshots).read(sink);
+                    new History(archive, query, snapshots, endSeq(archive)).read(sink);
                     return snapshots;
                 });
     }
 
-    private void read(Consumer<HistoryEntry> sink) throws IOException, FormatException {
-        if (query.limit().isEmpty()) {
-            walk(sink);
-            return;
+    /// Where the log ends. If that can't be read, the walk comes to it and says so.
+    private static long endSeq(Archive archive) throws IOException {
+        try {
+            return archive.end(1).map(end -> end.last().seq()).orElse(0L);
+        } catch (FormatException _) {
+            return Long.MAX_VALUE;
         }
-        int limit = query.limit().getAsInt();
-        Deque<HistoryEntry> newest = new ArrayDeque<>();
-        walk(entry -> {
-            if (newest.size() == limit) {
-                newest.remove();
-            }
-            newest.add(entry);
-        });
-        newest.forEach(sink);
     }
 
-    private void walk(Consumer<HistoryEntry> sink) throws IOException, FormatException {
+    private void read(Consumer<HistoryEntry> sink) throws IOException, FormatException {
+        boolean isToEnd = query.limit().isEmpty() ? walk(sink) : readNewest(sink);
+        Optional<CorruptArchive> cutOff =
+                isToEnd
+                        ? new RestorablePoints(archive, snapshots, endSeq).cutOff()
+                        : Optional.empty();
+        if (cutOff.isPresent()) {
+            throw cutOff.get();
+        }
+    }
+
+    private boolean readNewest(Consumer<HistoryEntry> sink) throws IOException, FormatException {
+        int limit = query.limit().orElseThrow();
+        Deque<HistoryEntry> newest = new ArrayDeque<>();
+        boolean isToEnd =
+                walk(entry -> {
+                    if (newest.size() == limit) {
+                        newest.remove();
+                    }
+                    newest.add(entry);
+                });
+        newest.forEach(sink);
+        return isToEnd;
+    }
+
+    /// @return whether nothing is left of the log
+    private boolean walk(Consumer<HistoryEntry> sink) throws IOException, FormatException {
         Optional<SnapshotReader> start = start();
         long firstSeq = start.map(snapshot -> snapshot.header().replayFrom()).orElse(1L);
         long fromSeq = start.map(snapshot -> snapshot.footer().consistentAt()).orElse(1L);
@@ -67,14 +91,15 @@ public final class History {
                         sink.accept(entry);
                     }
                 };
-        SnapshotsAhead ahead = new SnapshotsAhead(archive, snapshots, firstSeq);
+        SnapshotsAhead ahead = new SnapshotsAhead(archive, snapshots, firstSeq, endSeq);
         SegmentEntries entries = new SegmentEntries(ahead, included);
         try (LogReader log = archive.log(Math.min(firstSeq, fromSeq))) {
-            for (Optional<SegmentHeader> next = log.next();
-                    next.isPresent() && next.get().firstMicros() <= query.untilMicros();
-                    next = log.next()) {
+            Optional<SegmentHeader> next = log.next();
+            while (next.isPresent() && next.get().firstMicros() <= query.untilMicros()) {
                 read(next.get(), log, fromSeq, entries);
+                next = log.next();
             }
+            return next.isEmpty();
         }
     }
 
@@ -115,6 +140,9 @@ public final class History {
         }
         for (long seq : snapshots) {
             SnapshotReader snapshot = archive.snapshot(seq);
+            if (snapshot.footer().consistentAt() > endSeq) {
+                continue;
+            }
             boolean isEnough = query.limit().isPresent() && snapshot.footer().tx() <= beforeTx;
             if (isEnough || snapshot.footer().micros() < query.sinceMicros()) {
                 return Optional.of(snapshot);

@@ -11,18 +11,22 @@ import java.util.NavigableSet;
 import java.util.TreeSet;
 
 /// Snapshots in the order of the log, opened as a walk comes near: a name tells where a copy began,
-/// only the footer where it ended. Owned by one thread.
+/// only the footer where it ended. Those that end behind the log's end are left out: nothing can be
+/// restored from them. Owned by one thread.
 final class SnapshotsAhead {
     private final Archive archive;
     private final NavigableSet<Long> names;
+    private final long endSeq;
 
     /// Those that end at the segment at hand or behind it: all of which the copies began up to
     /// here, and the next one.
     private final List<SnapshotReader> open = new ArrayList<>();
 
     /// @param fromSeq where the walk begins; snapshots named before that are left out
-    SnapshotsAhead(Archive archive, List<Long> snapshots, long fromSeq) {
+    /// @param endSeq where the log ends
+    SnapshotsAhead(Archive archive, List<Long> snapshots, long fromSeq, long endSeq) {
         this.archive = archive;
+        this.endSeq = endSeq;
         this.names = new TreeSet<>(snapshots).tailSet(fromSeq, true);
     }
 
@@ -31,7 +35,8 @@ final class SnapshotsAhead {
         open.removeIf(snapshot -> snapshot.footer().consistentAt() < seq);
         while (!names.isEmpty() && (open.isEmpty() || names.first() - 1 <= seq)) {
             SnapshotReader snapshot = archive.snapshot(names.removeFirst());
-            if (snapshot.footer().consistentAt() >= seq) {
+            long end = snapshot.footer().consistentAt();
+            if (end >= seq && end <= endSeq) {
                 open.add(snapshot);
             }
         }

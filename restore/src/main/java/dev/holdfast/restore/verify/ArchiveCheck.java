@@ -5,6 +5,7 @@ import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.failure.FormatException;
 import dev.holdfast.restore.LogIndex;
 import dev.holdfast.restore.RecordApplier;
+import dev.holdfast.restore.RestorablePoints;
 import dev.holdfast.restore.SegmentProof;
 import dev.holdfast.storage.archive.Archive;
 import dev.holdfast.storage.archive.LogObject;
@@ -62,7 +63,8 @@ final class ArchiveCheck implements AutoCloseable {
 
     void run() throws IOException {
         // Snapshots first: each of them is made of segments that were stored before it.
-        namesAhead.addAll(archive.snapshots());
+        List<Long> snapshots = archive.snapshots();
+        namesAhead.addAll(snapshots);
         List<LogObject> objects = LogIndex.of(archive).objects();
         totalObjects = (long) objects.size() + namesAhead.size();
         for (LogObject object : objects) {
@@ -72,6 +74,7 @@ final class ArchiveCheck implements AutoCloseable {
             }
             done(object.name());
         }
+        checkEnd(snapshots);
         // What is left belongs to segments that are damaged, or are not there.
         loseTrack();
         checkSnapshots(Long.MAX_VALUE);
@@ -97,6 +100,20 @@ final class ArchiveCheck implements AutoCloseable {
             findings.violation(new Finding(object.name(), 0, what + (expectedSeq - 1)));
         }
         loseTrack();
+    }
+
+    /// That the log goes as far as the newest snapshot says that it went.
+    private void checkEnd(List<Long> snapshots) throws IOException {
+        if (expectedSeq == UNKNOWN) {
+            return;
+        }
+        try {
+            new RestorablePoints(archive, snapshots, expectedSeq - 1)
+                    .missing()
+                    .ifPresent(missing -> findings.violation(Finding.of(missing)));
+        } catch (FormatException e) {
+            findings.violation(Finding.of(e));
+        }
     }
 
     /// What comes next can't be held against what came before.
