@@ -10,6 +10,7 @@ import dev.holdfast.tests.harness.WriterKind;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -27,6 +28,7 @@ import java.util.stream.Stream;
 /// and leaves nothing, and neither changes anything. Replayed with `SEED=`.
 final class DamageTest {
     private static final int VIOLATED = 1;
+    private static final int COULD_NOT_LOOK = 2;
     private static final int CORRUPT_ARCHIVE = 40;
     private static final long SEED = Long.getLong("seed", 1);
 
@@ -111,6 +113,41 @@ final class DamageTest {
         Files.delete(object);
         assertViolated();
         assertNotRestored();
+    }
+
+    @Test
+    void aLogThatIsGoneIsToldByEveryCommandAfterWhatIsLeft() throws IOException {
+        removeAll(scratch.resolve("archive/log"));
+        assertViolated();
+        assertNotRestored();
+        Holdfast.Finished status = Holdfast.run(scratch, "status", "--from", "archive");
+        assertThat(status.out())
+                .contains(
+                        "snapshot   none that the log reaches",
+                        "restorable nothing: the log, or its end, is missing");
+        Holdfast.Finished history = Holdfast.run(scratch, "history", "--from", "archive");
+        for (Holdfast.Finished told : List.of(status, history)) {
+            assertThat(told.exit()).as("%s", told).isEqualTo(CORRUPT_ARCHIVE);
+            assertThat(told.err("error: "))
+                    .contains("log/0000000000000001.seg")
+                    .contains("missing");
+            assertThat(told.err("hint: ")).contains("another copy of the archive");
+        }
+    }
+
+    @Test
+    void anArchiveWithoutSnapshotIsNotCalledGood() throws IOException {
+        removeAll(scratch.resolve("archive/snapshots"));
+        Holdfast.Finished verify = Holdfast.run(scratch, "verify", "--from", "archive");
+        assertThat(verify.exit()).isEqualTo(COULD_NOT_LOOK);
+        assertThat(verify.out().getFirst()).contains("could not look: nothing can be restored");
+        assertThat(verify.out().get(1)).startsWith("hint: Let replicate run until");
+    }
+
+    private static void removeAll(Path archiveFolder) throws IOException {
+        for (Path object : filesIn(archiveFolder)) {
+            Files.delete(object);
+        }
     }
 
     private void assertFound(Path object) {

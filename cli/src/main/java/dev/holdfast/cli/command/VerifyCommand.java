@@ -19,13 +19,15 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 
 /// Reads all of an archive and checks it. Its exit codes are its own: a script must be able to tell
-/// "violated" from "could not look" without knowing why.
+/// "violated" from "could not look" without knowing why. A command line that is wrong is one more
+/// way not to look.
 @Command(
         name = "verify",
         description = {
             "Reads all of an archive and checks every digest, the chain, that everything can be"
                     + " decoded, and the state checksums.",
-            "Exit code: 0 good, 1 violated, 2 could not look."
+            "Exit code: 0 good; 1 violated; 2 could not look, whatever the reason: a wrong command"
+                    + " line, no archive, no snapshot in it, a store that does not answer."
         })
 public final class VerifyCommand implements Callable<Integer>, OwnExitCodes {
     private static final int GOOD = 0;
@@ -85,11 +87,13 @@ public final class VerifyCommand implements Callable<Integer>, OwnExitCodes {
                     case Verdict.Violated() -> "violated";
                     case Verdict.CouldNotLook _ -> "could_not_look";
                 };
-        String why = report.verdict() instanceof Verdict.CouldNotLook(String it) ? it : null;
+        Verdict.CouldNotLook obstacle =
+                report.verdict() instanceof Verdict.CouldNotLook it ? it : null;
         VerifyReport.Counts counts = report.counts();
         return new JsonObject()
                 .put("verdict", verdict)
-                .put("why", why)
+                .put("why", obstacle == null ? null : obstacle.why())
+                .put("hint", obstacle == null ? null : obstacle.remedy())
                 .put("findings", report.findings().stream().map(VerifyCommand::json).toList())
                 .put("more_findings", report.moreFindings())
                 .putTexts("notes", report.notes())
@@ -120,7 +124,10 @@ public final class VerifyCommand implements Callable<Integer>, OwnExitCodes {
                     out.println("  and " + report.moreFindings() + " more");
                 }
             }
-            case Verdict.CouldNotLook(String why) -> out.println("could not look: " + why);
+            case Verdict.CouldNotLook(String why, String remedy) -> {
+                out.println("could not look: " + why);
+                out.println("hint: " + remedy);
+            }
         }
         report.notes().forEach(note -> out.println("note: " + note));
         VerifyReport.Counts counts = report.counts();

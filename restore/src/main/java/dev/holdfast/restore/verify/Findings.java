@@ -49,6 +49,10 @@ final class Findings {
         bytes += storedBytes;
     }
 
+    boolean hasSnapshot() {
+        return snapshots > 0;
+    }
+
     void goodStates(long count) {
         states += count;
     }

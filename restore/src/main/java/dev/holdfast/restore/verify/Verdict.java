@@ -9,5 +9,7 @@ public sealed interface Verdict {
     record Violated() implements Verdict {}
 
     /// Nothing wrong was found, but not all could be looked at.
-    record CouldNotLook(String why) implements Verdict {}
+    ///
+    /// @param remedy one imperative sentence
+    record CouldNotLook(String why, String remedy) implements Verdict {}
 }

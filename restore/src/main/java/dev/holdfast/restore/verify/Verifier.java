@@ -4,6 +4,7 @@ import dev.holdfast.format.ObjectNames;
 import dev.holdfast.format.failure.FormatException;
 import dev.holdfast.format.failure.IoReason;
 import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.restore.verify.Verdict.CouldNotLook;
 import dev.holdfast.storage.ListPage;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.archive.Archive;
@@ -34,38 +35,54 @@ public final class Verifier {
 
     public VerifyReport verify() {
         Findings findings = new Findings();
-        Optional<String> obstacle;
+        Optional<CouldNotLook> obstacle;
         try {
             obstacle = look(findings);
         } catch (FormatException e) {
             findings.violation(Finding.of(e));
-            obstacle = Optional.of("nothing can be checked without it");
+            obstacle = obstacle("nothing can be checked without it", "Put it back.");
         } catch (InterruptedIOException e) {
-            obstacle = Optional.of(String.valueOf(e.getMessage()));
+            obstacle = obstacle(String.valueOf(e.getMessage()), "Run it again, to its end.");
         } catch (IOException e) {
-            obstacle = Optional.of("can't read from " + store.location() + ": " + IoReason.of(e));
+            obstacle =
+                    obstacle(
+                            "can't read from " + store.location() + ": " + IoReason.of(e),
+                            "Check that the store can be reached and read, then try again.");
         } catch (SidecarException e) {
-            obstacle = Optional.of(String.valueOf(e.getMessage()));
+            obstacle = obstacle(String.valueOf(e.getMessage()), e.remedy());
         }
         if (findings.count() == 0) {
-            return findings.report(
-                    obstacle.<Verdict>map(Verdict.CouldNotLook::new).orElse(new Verdict.Good()));
+            return findings.report(obstacle.<Verdict>map(it -> it).orElse(new Verdict.Good()));
         }
-        obstacle.ifPresent(why -> findings.note("not all was looked at: " + why));
+        obstacle.ifPresent(it -> findings.note("not all was looked at: " + it.why()));
         return findings.report(new Verdict.Violated());
     }
 
-    /// @return why nothing could be looked at
-    private Optional<String> look(Findings findings) throws IOException, FormatException {
+    private static Optional<CouldNotLook> obstacle(String why, String remedy) {
+        return Optional.of(new CouldNotLook(why, remedy));
+    }
+
+    /// @return what could not be looked at
+    private Optional<CouldNotLook> look(Findings findings) throws IOException, FormatException {
         return switch (Archive.open(store)) {
             case OpenOutcome.Found(Archive archive) -> {
                 noteOtherNames(findings);
                 try (ArchiveCheck check = new ArchiveCheck(archive, findings, progress, stop)) {
                     check.run();
                 }
-                yield Optional.empty();
+                yield findings.hasSnapshot() || findings.count() > 0
+                        ? Optional.empty()
+                        : obstacle(
+                                "nothing can be restored from this archive: it has no snapshot, and"
+                                        + " without one no state can be checked",
+                                "Let replicate run until its first snapshot is complete; if there"
+                                        + " were snapshots, fetch them from another copy of the"
+                                        + " archive.");
             }
-            case OpenOutcome.Absent() -> Optional.of("there is no archive at " + store.location());
+            case OpenOutcome.Absent() ->
+                    obstacle(
+                            "there is no archive at " + store.location(),
+                            "Check the place; the first replicate to it creates an archive.");
         };
     }
 

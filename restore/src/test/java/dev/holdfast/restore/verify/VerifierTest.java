@@ -3,6 +3,7 @@ package dev.holdfast.restore.verify;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.format.Codec;
+import dev.holdfast.format.ObjectNames;
 import dev.holdfast.restore.StoredObjects;
 import dev.holdfast.storage.Fault;
 import dev.holdfast.storage.FaultyObjectStore;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
@@ -36,6 +38,47 @@ final class VerifierTest {
         store.create("passwd", ObjectBody.of(ByteBuffer.allocate(1)));
         assertThat(verify(store).verdict()).isInstanceOf(Verdict.CouldNotLook.class);
         assertThat(verify(store).notes()).isEmpty();
+    }
+
+    @Test
+    void anArchiveFromWhichNothingCanBeRestoredIsNotCalledGood() throws IOException {
+        StoredObjects whole = StoredObjects.ofEverything(SEED, Codec.ZSTD);
+        StoredObjects log = whole;
+        for (String name : whole.names()) {
+            log = name.startsWith(ObjectNames.SNAPSHOTS) ? log.without(name) : log;
+        }
+        StoredObjects nothing =
+                new StoredObjects(
+                        Map.of(ObjectNames.ARCHIVE_INFO, whole.get(ObjectNames.ARCHIVE_INFO)));
+        for (StoredObjects objects : List.of(log, nothing)) {
+            VerifyReport report = verify(objects.store());
+            assertThat(report.verdict())
+                    .isInstanceOfSatisfying(
+                            Verdict.CouldNotLook.class,
+                            it -> {
+                                assertThat(it.why()).contains("nothing can be restored");
+                                assertThat(it.remedy()).contains("first snapshot");
+                            });
+            assertThat(report.findings()).isEmpty();
+        }
+        assertThat(verify(log.store()).counts().transactions()).isPositive();
+    }
+
+    @Test
+    void whateverKeepsItFromLookingComesWithAHint() throws IOException {
+        CountDownLatch stopped = new CountDownLatch(0);
+        ObjectStore store = StoredObjects.ofEverything(SEED, Codec.ZSTD).store();
+        Map<Fault, Double> faults = Map.of(Fault.BEFORE_EFFECT, 1.0);
+        for (VerifyReport report :
+                List.of(
+                        verify(new InMemoryObjectStore()),
+                        verify(new FaultyObjectStore(store, SEED, faults, _ -> {})),
+                        new Verifier(store, VerifyProgress.NONE, stopped).verify())) {
+            assertThat(report.verdict())
+                    .isInstanceOfSatisfying(
+                            Verdict.CouldNotLook.class,
+                            it -> assertThat(it.remedy()).endsWith("."));
+        }
     }
 
     @Test
