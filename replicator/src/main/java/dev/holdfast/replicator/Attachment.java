@@ -24,8 +24,9 @@ import java.util.Optional;
 /// WAL, else by its pages, else history begins anew. Owned by the capture thread.
 final class Attachment {
     /// An application that creates its database switches WAL on a moment later, and one that
-    /// recovers it holds all locks for a moment.
-    private static final long PATIENCE_NANOS = Duration.ofSeconds(3).toNanos();
+    /// recovers it holds all locks for a moment. How long a database may be what can't be followed:
+    /// an application may be making it.
+    static final long PATIENCE_NANOS = Duration.ofSeconds(3).toNanos();
 
     /// How far back the WAL of an earlier generation is looked for. Salts that are drawn at random
     /// hardly ever look like one.
@@ -71,16 +72,8 @@ final class Attachment {
             case DatabaseLook.Missing _ -> waiting(database + " does not exist yet");
             case DatabaseLook.Empty _ -> waiting(database + " is empty yet");
             case DatabaseLook.Refused(String found, String remedy) -> patiently(found, remedy);
-            case DatabaseLook.RollbackJournal _ ->
-                    patiently(
-                            database
-                                    + " is in rollback-journal mode, which can't be followed;"
-                                    + " wanted journal_mode=WAL",
-                            "Let the application itself ask for journal_mode=WAL if it sets a mode"
-                                + " whenever it connects: beside Holdfast any other mode gets it"
-                                + " \"database is locked\". If it sets none, run PRAGMA"
-                                + " journal_mode=WAL once while it is stopped; the mode stays with"
-                                + " the file.");
+            case DatabaseLook.RollbackJournal(String found, String remedy) ->
+                    patiently(found, remedy);
             case DatabaseLook.HotJournal _ ->
                     waiting(
                             "a rollback journal lies beside "

@@ -26,8 +26,8 @@ sealed interface DatabaseLook {
     /// In WAL mode: it can be followed.
     record Wal(DatabaseHeader header) implements DatabaseLook {}
 
-    /// In rollback-journal mode.
-    record RollbackJournal() implements DatabaseLook {}
+    /// In rollback-journal mode, as a new database is until its application switches WAL on.
+    record RollbackJournal(String found, String remedy) implements DatabaseLook {}
 
     /// A transaction was under way past any WAL, as in the midst of switching it on. Whoever opens
     /// the database next rolls it back, which writes to the file: that is not for us to do.
@@ -114,7 +114,16 @@ sealed interface DatabaseLook {
 
     private static DatabaseLook byMode(Path path, DatabaseHeader header) throws IOException {
         return switch (header.journalMode()) {
-            case ROLLBACK -> new RollbackJournal();
+            case ROLLBACK ->
+                    new RollbackJournal(
+                            path
+                                    + " is in rollback-journal mode, which can't be followed;"
+                                    + " wanted journal_mode=WAL",
+                            "Let the application itself ask for journal_mode=WAL if it sets a mode"
+                                + " whenever it connects: beside Holdfast any other mode gets it"
+                                + " \"database is locked\". If it sets none, run PRAGMA"
+                                + " journal_mode=WAL once while it is stopped; the mode stays with"
+                                + " the file.");
             case WAL -> isJournalHot(path) ? new HotJournal() : new Wal(header);
             case WAL2, UNKNOWN ->
                     new Refused(

@@ -10,7 +10,6 @@ import dev.holdfast.storage.state.StateFolder;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -124,21 +123,6 @@ public final class Follower implements AutoCloseable {
             }
         } finally {
             telling.unlock();
-        }
-    }
-
-    /// Refuses what can't become a database by waiting, before anything is made for it. Not for a
-    /// database that this process follows already.
-    ///
-    /// @throws SidecarException.BadSource if it is refused
-    public static void refuseAtOnce(Path database) {
-        try {
-            if (DatabaseLook.at(database)
-                    instanceof DatabaseLook.Refused(String found, String remedy)) {
-                throw new SidecarException.BadSource(found, remedy);
-            }
-        } catch (IOException _) {
-            // Following will say so, and try again
         }
     }
 

@@ -17,6 +17,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -49,6 +51,9 @@ final class ArchiveFolder {
 
     private final AtomicLong lastFile = new AtomicLong();
 
+    /// Folders that this opening made, outermost first.
+    private final List<Path> made = new ArrayList<>();
+
     /// Folders whose own names are known to be forced.
     private final Set<Path> durableFolders = ConcurrentHashMap.newKeySet();
 
@@ -61,11 +66,46 @@ final class ArchiveFolder {
     /// Makes the folder if it is not there, and checks that it can do what it must.
     static ArchiveFolder open(Path root, FileActions files) throws IOException {
         ArchiveFolder folder = new ArchiveFolder(root, files);
-        folder.createWithParents(root);
-        folder.createIfAbsent(folder.temporary);
-        folder.removeStale(folder.checkLinks());
-        folder.forceAll();
-        return folder;
+        boolean isOpen = false;
+        try {
+            folder.createWithParents(root);
+            folder.make(folder.temporary);
+            folder.removeStale(folder.checkLinks());
+            folder.forceAll();
+            isOpen = true;
+            return folder;
+        } finally {
+            if (!isOpen) {
+                folder.removeUnused();
+            }
+        }
+    }
+
+    /// Removes what the opening made, unless something was stored meanwhile, by whomever: a run
+    /// that is refused leaves nothing. Another process that opens the same folder in this very
+    /// moment is told that it is not there.
+    void removeUnused() {
+        try {
+            if (Files.isDirectory(root) && isUsed()) {
+                return;
+            }
+            for (Path folder : made.reversed()) {
+                files.delete(folder); // only if it is empty
+            }
+        } catch (IOException _) {
+            // Somebody else has come: it is theirs now
+        }
+    }
+
+    private boolean isUsed() throws IOException {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(root)) {
+            for (Path entry : entries) {
+                if (!entry.equals(temporary)) {
+                    return true;
+                }
+            }
+            return false;
+        }
     }
 
     FileActions files() {
@@ -124,7 +164,7 @@ final class ArchiveFolder {
         }
         Path parent = parent(folder);
         makeDurable(parent);
-        createIfAbsent(folder);
+        boolean _ = createIfAbsent(folder);
         files.forceFolder(parent);
         durableFolders.add(folder);
     }
@@ -135,17 +175,26 @@ final class ArchiveFolder {
         }
         Path parent = parent(folder);
         createWithParents(parent);
-        createIfAbsent(folder);
+        make(folder);
         files.forceFolder(parent);
     }
 
-    private void createIfAbsent(Path folder) throws IOException {
+    private void make(Path folder) throws IOException {
+        if (createIfAbsent(folder)) {
+            made.add(folder);
+        }
+    }
+
+    /// @return whether it was not there
+    private boolean createIfAbsent(Path folder) throws IOException {
         try {
             files.createFolder(folder);
+            return true;
         } catch (FileAlreadyExistsException _) {
             if (!Files.isDirectory(folder)) {
                 throw new NotDirectoryException(folder.toString());
             }
+            return false;
         }
     }
 

@@ -38,7 +38,8 @@ public final class FileObjectStore implements ObjectStore {
         this.nanoTime = nanoTime;
     }
 
-    /// Makes the folder, with those above it, if it is not there.
+    /// Makes the folder, with those above it, if it is not there. What was made is removed again by
+    /// [#close] if nothing was stored.
     public static FileObjectStore openForWriting(Path root) throws IOException {
         return openForWriting(root, FileActions.REAL);
     }
@@ -171,6 +172,9 @@ public final class FileObjectStore implements ObjectStore {
     @Override
     public void close() {
         continued.set(null);
+        if (folder != null) {
+            folder.removeUnused();
+        }
     }
 
     private Path path(String name) {

@@ -153,7 +153,7 @@ final class FileObjectStoreTest {
 
     @Test
     void leftoversOfACrashAreNotListedAndGoWhenTheyAreOld() throws IOException {
-        FileObjectStore.openForWriting(root).close();
+        Files.createDirectories(root.resolve(".tmp"));
         Path young = Files.writeString(root.resolve(".tmp/young"), "half an obj");
         Path old = Files.writeString(root.resolve(".tmp/old"), "half an obj");
         Files.setLastModifiedTime(young, FileTime.from(Instant.now().minus(Duration.ofHours(23))));

@@ -7,6 +7,7 @@ import static dev.holdfast.storage.ObjectStoreContract.names;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.format.failure.SidecarException.BadConfig;
 import dev.holdfast.format.failure.SidecarException.StorageDenied;
 import dev.holdfast.format.failure.SidecarException.StorageUnavailable;
@@ -146,6 +147,39 @@ final class StoreLocationTest {
         }
         try (ObjectStore store = location.openForReading()) {
             assertThat(names(store, "")).containsExactly("log/1");
+        }
+    }
+
+    @Test
+    void whatWasMadeForNothingIsRemovedAgain() throws IOException {
+        Path root = parent.resolve("sub/a/b");
+        StoreLocation location = new StoreLocation.Folder(root);
+        try (ObjectStore _ = location.openForWriting()) {
+            assertThat(root).exists();
+        }
+        assertThat(parent).isEmptyDirectory();
+
+        Path mine = Files.createDirectories(parent.resolve("mine"));
+        Path tooLong = mine.resolve("made/" + "n".repeat(300));
+        assertThatThrownBy(new StoreLocation.Folder(tooLong)::openForWriting)
+                .isInstanceOf(SidecarException.class);
+        try (ObjectStore _ = new StoreLocation.Folder(mine).openForWriting()) {
+            assertThat(mine).isNotEmptyDirectory();
+        }
+        assertThat(mine).isEmptyDirectory();
+    }
+
+    @Test
+    void whatAnotherHasStoredMeanwhileIsLeftAlone() throws IOException {
+        StoreLocation location = new StoreLocation.Folder(parent.resolve("sub/archive"));
+        try (ObjectStore other = location.openForWriting()) {
+            try (ObjectStore first = location.openForWriting()) {
+                CreateOutcome _ = first.create("log/1", body(ascii("1")));
+            }
+            CreateOutcome _ = other.create("log/2", body(ascii("2")));
+        }
+        try (ObjectStore store = location.openForReading()) {
+            assertThat(names(store, "")).containsExactly("log/1", "log/2");
         }
     }
 

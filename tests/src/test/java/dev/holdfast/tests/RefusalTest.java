@@ -31,20 +31,27 @@ final class RefusalTest {
 
     @ParameterizedTest
     @EnumSource
-    void aRollbackJournalIsRefused(WriterKind kind) {
+    void aRollbackJournalIsRefused(WriterKind kind) throws IOException {
         Path database = folder.resolve("agent.db");
         try (Writer writer = Writer.start(kind, database, 1)) {
             writer.tell("open journal_mode=DELETE");
             writer.tell("run mixed 3");
             Holdfast.Finished refused =
-                    Holdfast.run(folder, "replicate", "agent.db", "--to", "archive");
+                    Holdfast.run(folder, "replicate", "agent.db", "--to", "sub/a/b");
             assertThat(refused.exit()).isEqualTo(SOURCE_DATABASE);
             assertThat(refused.err("error: "))
                     .contains("agent.db is in rollback-journal mode")
                     .contains("wanted journal_mode=WAL");
             assertThat(refused.err("hint: ")).contains("PRAGMA journal_mode=WAL");
+            assertThat(names()).containsExactly("agent.db");
             // The application has noticed nothing
             writer.tell("run mixed 3");
+        }
+    }
+
+    private List<String> names() throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> String.valueOf(file.getFileName())).sorted().toList();
         }
     }
 
@@ -141,17 +148,20 @@ final class RefusalTest {
     }
 
     @Test
-    void oneStateFolderHasOneProcess() {
+    void oneStateFolderHasOneProcess() throws IOException {
         Path database = folder.resolve("agent.db");
         try (Writer writer = Writer.start(WriterKind.PYTHON, database, 1)) {
             writer.tell("open");
             try (Replication first = Replication.attach(database, folder.resolve("archive"))) {
-                Holdfast.Finished second =
-                        Holdfast.run(folder, "replicate", "agent.db", "--to", "archive");
-                assertThat(second.exit()).isEqualTo(FENCED);
-                assertThat(second.err("error: "))
-                        .contains("another holdfast process")
-                        .contains(".agent.db-holdfast");
+                for (String archive : List.of("archive", "other", "sub/a/b")) {
+                    Holdfast.Finished second =
+                            Holdfast.run(folder, "replicate", "agent.db", "--to", archive);
+                    assertThat(second.exit()).isEqualTo(FENCED);
+                    assertThat(second.err("error: "))
+                            .contains("another holdfast process")
+                            .contains(".agent.db-holdfast");
+                    assertThat(names()).contains("archive").doesNotContain("other", "sub");
+                }
                 writer.tell("run mixed 5");
                 first.stop();
             }
@@ -214,6 +224,12 @@ final class RefusalTest {
             assertThat(Holdfast.lines(folder, "history", "--from", "archive"))
                     .extracting(entry -> entry.text("kind"))
                     .contains("base", "claim", "rebase", "commit", "snapshot");
+            assertThat(Holdfast.run(folder, "history", "--from", "archive").out())
+                    .filteredOn(line -> line.contains("GAP"))
+                    .singleElement()
+                    .asString()
+                    .endsWith(
+                            "; this is the database as it was then, and all above stays as it is");
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.holdfast.cli.output.Amounts;
 import dev.holdfast.format.Codec;
 import dev.holdfast.format.failure.ExitCode;
 import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.replicator.EarlyRefusal;
 import dev.holdfast.replicator.Follower;
 import dev.holdfast.replicator.FollowerEnd;
 import dev.holdfast.replicator.FollowerOptions;
@@ -98,7 +99,9 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
                     "--rto: found 0, wanted a time in which a restore can be done",
                     "Write 30s, say.");
         }
-        Follower.refuseAtOnce(database);
+        CountDownLatch stop = new CountDownLatch(1);
+        surroundings.stopSignals().handle(_ -> stop.countDown(), _ -> endAtOnce());
+        EarlyRefusal.check(database, stop, surroundings.nanoTime());
         // From here on the file itself, whatever becomes of the links to it
         Path followed = DatabasePath.real(database);
         Path stateFolder = state == null ? StateFolder.beside(followed) : state;
@@ -112,8 +115,6 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
                         grace);
         boolean isJson = shared.isJson() || !surroundings.isOutTerminal();
         CountDownLatch storeStop = new CountDownLatch(1);
-        CountDownLatch stop = new CountDownLatch(1);
-        surroundings.stopSignals().handle(_ -> stop.countDown(), _ -> endAtOnce());
         try (ObjectStore store = Stores.openForWriting(to, storeStop);
                 ReplicateReport report = new ReplicateReport(surroundings, isJson);
                 Follower follower = Follower.open(options, store, Timekeeper.system(), report)) {
