@@ -5,9 +5,9 @@ import dev.holdfast.format.failure.FormatException;
 /// Why history begins anew at a base record. The numbers stand in the log and never change.
 public enum RebaseReason {
     FIRST(1, "the archive begins"),
-    CONTINUITY_LOST(2, "continuity could not be proven"),
-    DATABASE_REPLACED(3, "the database file was replaced"),
-    DATABASE_BEHIND(4, "the database is behind the archive");
+    CONTINUITY_LOST(2, "commits may be missing before this one, as not all of them could be seen"),
+    DATABASE_REPLACED(3, "another file took the place of the database"),
+    DATABASE_BEHIND(4, "the database was older than the archive, as after a restore");
 
     private final int number;
     private final String text;

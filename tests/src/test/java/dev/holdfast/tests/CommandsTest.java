@@ -93,8 +93,9 @@ final class CommandsTest {
                         "--at",
                         "0s ago");
         assertThat(finished.exit()).isZero();
-        assertThat(finished.out().getFirst())
-                .contains("the newest: nothing was committed between it and that time");
+        assertThat(finished.out().getFirst()).endsWith(" ago) to " + out.resolve("now.db"));
+        assertThat(finished.out().get(1))
+                .isEqualTo("it is the newest: nothing was committed between it and that time");
         assertThat(finished.err()).isEmpty();
     }
 

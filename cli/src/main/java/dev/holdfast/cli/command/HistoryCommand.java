@@ -144,8 +144,8 @@ public final class HistoryCommand implements Runnable {
                             base.isGap()
                                     ? "GAP: "
                                             + base.reason().text()
-                                            + "; what was committed"
-                                            + " before is not in the archive"
+                                            + "; this is the database as it was then, and all"
+                                            + " above stays as it is"
                                     : "the archive begins");
             case HistoryEntry.Claim claim ->
                     line(0, time, "writer " + claim.writer() + " took the archive over");

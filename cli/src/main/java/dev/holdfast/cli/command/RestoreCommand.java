@@ -182,10 +182,11 @@ public final class RestoreCommand implements Callable<Integer> {
                         .put("state_problem", restored.stateProblem().orElse(null));
         result(
                 json,
-                "restored %s to %s\n%s in %s; all digests, the chain and the state checksum are right"
+                "restored %s to %s%s\n%s in %s; all digests, the chain and the state checksum are right"
                         .formatted(
                                 describe(plan, time, target),
                                 restored.out(),
+                                newestByTime(plan, target),
                                 Amounts.size(restored.databaseBytes()),
                                 Amounts.duration(took)));
         if (restored.stateProblem().isPresent() && !shared.isJson()) {
@@ -202,7 +203,7 @@ public final class RestoreCommand implements Callable<Integer> {
         Instant time = micros.isPresent() ? Micros.toInstant(micros.getAsLong()) : null;
         result(
                 planned("planned", plan).put("time", time).put("out", text(out)),
-                "would restore %s to %s, from %s (%s) and the segments %,d to %,d of the log (%s)"
+                "would restore %s to %s, from %s (%s) and the segments %,d to %,d of the log (%s)%s"
                         .formatted(
                                 describe(plan, time, target),
                                 out,
@@ -210,7 +211,15 @@ public final class RestoreCommand implements Callable<Integer> {
                                 Amounts.size(plan.snapshotBytes()),
                                 plan.firstSeq(),
                                 plan.lastSeq(),
-                                Amounts.size(plan.logBytes())));
+                                Amounts.size(plan.logBytes()),
+                                newestByTime(plan, target)));
+    }
+
+    /// Says it where a time was asked for that the archive has not come to.
+    private static String newestByTime(RestorePlan plan, Target target) {
+        return plan.isNewest() && target instanceof Target.AtTime
+                ? "\nit is the newest: nothing was committed between it and that time"
+                : "";
     }
 
     private static JsonObject planned(String outcome, RestorePlan plan) {
@@ -233,11 +242,8 @@ public final class RestoreCommand implements Callable<Integer> {
             text.append(" of ").append(Times.rfc3339(time));
             text.append(" (").append(Amounts.duration(age)).append(" ago)");
         }
-        if (plan.isNewest()) {
-            text.append(
-                    target instanceof Target.AtTime
-                            ? ", the newest: nothing was committed between it and that time"
-                            : ", the newest,");
+        if (plan.isNewest() && !(target instanceof Target.AtTime)) {
+            text.append(", the newest,");
         }
         return text.toString();
     }
