@@ -214,9 +214,7 @@ final class AttachedDatabase implements AutoCloseable {
                             database + " was replaced by another file, or removed",
                             "Nothing is to be done: what was committed to it is kept, and what"
                                     + " comes in its place is followed."));
-            attachment.avoid(attached.moved());
             leave();
-            reason = RebaseReason.DATABASE_REPLACED;
         }
         return isElsewhere;
     }
@@ -361,6 +359,7 @@ final class AttachedDatabase implements AutoCloseable {
         log.giveUp();
         known = Optional.of(new LogStart.Known(log.pageSize(), log.source(), log.pages()));
         reason = RebaseReason.CONTINUITY_LOST;
+        attachment.left(attached.moved());
         live = null;
         capture = null;
         try {

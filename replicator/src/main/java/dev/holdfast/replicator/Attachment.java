@@ -37,7 +37,7 @@ final class Attachment {
     private final Timekeeper time;
     private @Nullable String obstacle;
     private long obstacleSince;
-    private LiveDatabase.@Nullable Moved moved;
+    private LiveDatabase.@Nullable Moved last;
 
     /// What an attempt led to.
     sealed interface Step {
@@ -88,25 +88,31 @@ final class Attachment {
                                             + " is that of the file that was here before: stop the"
                                             + " application, put the right -wal or none beside"
                                             + " the file, and start it again")
-                            : open(header, believable(known), reason);
+                            : openOneOf(header, known, reason);
         };
     }
 
     /// From now on no other file is opened beside this one's WAL: SQLite would apply it.
-    void avoid(LiveDatabase.Moved gone) {
-        moved = gone;
+    void left(LiveDatabase.Moved database) {
+        last = database;
     }
 
     private boolean isBesideAnothersWal() throws IOException {
         Path real = database.toRealPath();
-        return moved != null && !moved.isAt(real) && moved.hasWalAt(real);
+        return last != null && !last.isAt(real) && last.hasWalAt(real);
     }
 
     /// Of another file than the one that was followed, no WAL can prove anything.
-    private Optional<LogStart.Known> believable(Optional<LogStart.Known> known) throws IOException {
-        return moved == null || moved.isAt(database.toRealPath())
-                ? known
-                : known.map(LogStart.Known::byPagesOnly);
+    private Step openOneOf(
+            DatabaseHeader header, Optional<LogStart.Known> known, RebaseReason reason)
+            throws IOException, LiveDatabaseException {
+        boolean isOther = last != null && !last.isAt(database.toRealPath());
+        return isOther
+                ? open(
+                        header,
+                        known.map(LogStart.Known::byPagesOnly),
+                        RebaseReason.DATABASE_REPLACED)
+                : open(header, known, reason);
     }
 
     private Step.Waiting waiting(String why) {
@@ -145,7 +151,7 @@ final class Attachment {
         LiveDatabase live = opened.get();
         try {
             Step step = inStep(live, header, known, reason);
-            moved = step instanceof Step.Attached ? null : moved;
+            last = step instanceof Step.Attached ? null : last;
             return step;
         } catch (IOException | LiveDatabaseException | RuntimeException e) {
             live.close();
