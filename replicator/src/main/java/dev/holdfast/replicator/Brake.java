@@ -3,6 +3,7 @@ package dev.holdfast.replicator;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 
 /// Slows down a writer that writes faster than it can be read: a thread of its own takes the write
@@ -52,18 +53,27 @@ final class Brake implements AutoCloseable {
 
     private void hold() throws LiveDatabaseException {
         long began = time.nanoTime();
-        LockSupport.parkNanos(HOLD_NANOS);
-        live.releaseWriteLock();
+        try {
+            LockSupport.parkNanos(HOLD_NANOS);
+        } finally {
+            live.releaseWriteLock();
+        }
         long held = time.nanoTime() - began;
         holds++;
         heldNanos += held;
         longestNanos = Math.max(longestNanos, held);
     }
 
-    /// What it has done, once it is closed.
-    FollowerEvent.Braked told(long walFrames) {
-        return new FollowerEvent.Braked(
-                holds, Duration.ofNanos(longestNanos), Duration.ofNanos(heldNanos), walFrames);
+    /// What it has done, once it is closed. Empty if it never got the lock.
+    Optional<FollowerEvent> told(long walFrames) {
+        return holds == 0
+                ? Optional.empty()
+                : Optional.of(
+                        new FollowerEvent.Braked(
+                                holds,
+                                Duration.ofNanos(longestNanos),
+                                Duration.ofNanos(heldNanos),
+                                walFrames));
     }
 
     /// Ends it; nobody holds the lock when this returns.

@@ -170,6 +170,9 @@ final class LiveDatabase implements AutoCloseable {
     /// that waits for the pin's slot gets it. False, with everything as it was, if every slot has a
     /// mark.
     boolean standGuard() throws IOException, LiveDatabaseException {
+        if (guarded != NO_SLOT) {
+            return true;
+        }
         for (int slot = 1; slot <= LAST_SLOT && guarded == NO_SLOT; slot++) {
             if (index.mark(slot).isEmpty() && locks.share(slot)) {
                 // Only who has a slot for itself gives it a mark: from now on nobody can
@@ -200,6 +203,16 @@ final class LiveDatabase implements AutoCloseable {
             }
         }
         return false;
+    }
+
+    /// Whether a checkpointer of another process keeps readers from slot 0, while it copies back.
+    boolean isSlotZeroKept() {
+        return locks.isKeptElsewhere(0);
+    }
+
+    /// Whether a checkpointer of another process is at it.
+    boolean isCheckpointedElsewhere() {
+        return locks.isCheckpointedElsewhere();
     }
 
     /// Whether a checkpointer of another process keeps all writers out.

@@ -95,6 +95,11 @@ final class ShmLocks implements AutoCloseable {
         return checkpointer != NOBODY && holder(WRITER_BYTE) == checkpointer;
     }
 
+    /// Whether a checkpointer of another process is at it.
+    boolean isCheckpointedElsewhere() {
+        return holder(CHECKPOINTER_BYTE) != NOBODY;
+    }
+
     /// Whether another process has the database open: each SQLite keeps a shared lock from the
     /// first use of the wal-index to the closing.
     boolean isOpenElsewhere() {
@@ -117,8 +122,16 @@ final class ShmLocks implements AutoCloseable {
     /// Whether a reader of another process is on a slot. A checkpointer that has it for itself is
     /// none.
     boolean isReadElsewhere(int slot) {
-        return holder(READERS_AT + slot) != NOBODY
-                && lock.get(ValueLayout.JAVA_SHORT, 0) == F_RDLCK;
+        return holder(READERS_AT + slot) != NOBODY && foundType() == F_RDLCK;
+    }
+
+    /// Whether another process has a reader's slot for itself.
+    boolean isKeptElsewhere(int slot) {
+        return holder(READERS_AT + slot) != NOBODY && foundType() == F_WRLCK;
+    }
+
+    private short foundType() {
+        return lock.get(ValueLayout.JAVA_SHORT, 0);
     }
 
     /// Shares a reader's slot with whoever is on it. False if somebody has it for itself.
@@ -159,7 +172,7 @@ final class ShmLocks implements AutoCloseable {
         describe(F_WRLCK, start, length);
         try {
             int result = (int) FCNTL.invokeExact(descriptor, F_GETLK, lock);
-            boolean isHeld = result == 0 && lock.get(ValueLayout.JAVA_SHORT, 0) != F_UNLCK;
+            boolean isHeld = result == 0 && foundType() != F_UNLCK;
             return isHeld ? lock.get(ValueLayout.JAVA_INT, PROCESS_AT) : NOBODY;
         } catch (Throwable e) {
             throw new IllegalStateException("fcntl(2)", e);

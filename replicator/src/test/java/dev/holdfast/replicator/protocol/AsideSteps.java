@@ -16,24 +16,21 @@ record AsideSteps(Set<Flaw> flaws) {
 
     void begin(Moves moves, State state, boolean isNew) {
         Holdfast holdfast = state.holdfast();
-        boolean isDue =
-                state.app().hasWriteLock()
-                        && state.index().isWhole()
-                        && !state.index().isBackfilled()
-                        && !holdfast.isOnSlotZero()
-                        && !isNew
-                        && !flaws.contains(Flaw.NEVER_ASIDE);
-        if (isDue) {
-            OptionalInt guard = guard(state);
-            if (guard.isPresent()) {
-                moves.step(
-                        "holdfast: stands guard on slot " + guard.getAsInt(),
-                        state.with(
-                                holdfast.with(holdfast.pins().withGuard(guard.getAsInt()))
-                                        .believing(false)
-                                        .now(new Doing.StandingGuard())));
-                return;
-            }
+        if (!state.index().isWhole()
+                || state.index().isBackfilled()
+                || flaws.contains(Flaw.NEVER_ASIDE)) {
+            return;
+        }
+        // To step aside, or to land: that may begin with something unread
+        OptionalInt guard = guard(state);
+        if (guard.isPresent()) {
+            moves.step(
+                    "holdfast: stands guard on slot " + guard.getAsInt(),
+                    state.with(
+                            holdfast.with(holdfast.pins().withGuard(guard.getAsInt()))
+                                    .believing(false)
+                                    .now(new Doing.StandingGuard())));
+        } else if (state.app().hasWriteLock() && !holdfast.isOnSlotZero() && !isNew) {
             moves.step(
                     "holdfast: cuts, to step aside",
                     state.with(

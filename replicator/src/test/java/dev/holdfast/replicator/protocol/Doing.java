@@ -38,7 +38,8 @@ sealed interface Doing {
     /// The guard stands; the pin is let go next.
     record StandingGuard() implements Doing {}
 
-    /// Without a pin and with a guard, so that the application's checkpointer gets its slot.
+    /// Without a pin and with a guard, so that the application's checkpointer gets its slot, or its
+    /// checkpoints copy everything back.
     record OnGuard() implements Doing {}
 
     /// No guard can stand, and everything is forced; the only pin is let go next.
@@ -57,5 +58,6 @@ sealed interface Doing {
     /// @param backfilled where the WAL ended before the pin was taken, if all of it was copied back
     ///   then; else [Place#NOWHERE]
     /// @param isAfterCheckpoint of our own, in a take-over
-    record HandOver(Place backfilled, boolean isAfterCheckpoint) {}
+    /// @param isLanding from the guard to slot 0 or nowhere, with all read and forced before
+    record HandOver(Place backfilled, boolean isAfterCheckpoint, boolean isLanding) {}
 }

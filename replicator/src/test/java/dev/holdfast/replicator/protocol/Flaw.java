@@ -23,6 +23,10 @@ enum Flaw {
     GUARD_MISSING(2, 0, 0, Broken.RESET),
     /// The guard goes when the pin is back, before everything was read.
     GUARD_GONE_EARLY(3, 0, 0, Broken.RESET),
+    /// What was read on guard is not forced before the pin lands on slot 0.
+    LANDS_UNFORCED(2, 0, 0, Broken.RESET),
+    /// Whether something was committed since is not looked at before the guard goes.
+    LANDS_UNCHECKED(3, 0, 0, Broken.RESET),
     /// After stepping aside nothing is proven.
     ASIDE_WITHOUT_PROOF(3, 0, 0, Broken.RESET),
     /// After stepping aside an unchanged change counter alone is the proof, though a recovery

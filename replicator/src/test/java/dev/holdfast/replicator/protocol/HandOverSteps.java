@@ -70,15 +70,17 @@ record HandOverSteps(Set<Flaw> flaws) {
     void look(Moves moves, State state, HandOver handOver) {
         Holdfast holdfast = state.holdfast();
         WalIndex oracle = state.index();
+        if (handOver.isLanding()) {
+            land(moves, state);
+            return;
+        }
         boolean isUnread =
                 flaws.contains(Flaw.TAKE_OVER_UNREAD)
                         && holdfast.takeOver() != Holdfast.TakeOver.NONE;
         if (!oracle.isWhole()) {
             giveUp(moves, state, "the wal-index is not whole");
         } else if (isOwedGone(state)) {
-            moves.step(
-                    "holdfast: finds the WAL reset before it was read",
-                    state.with(holdfast.withContinuityLost()));
+            findOwedGone(moves, state);
         } else if (isNew(state) && !isUnread) {
             moves.step(
                     "holdfast: sees new frames up to " + limit(state),
@@ -96,6 +98,37 @@ record HandOverSteps(Set<Flaw> flaws) {
                                             new Doing.Landing(
                                                     handOver.isAfterCheckpoint(), isOnZero))));
         }
+    }
+
+    /// With the younger pin, on guard: where it stands on slot 0 and nothing has come since.
+    private void land(Moves moves, State state) {
+        boolean isLanded = state.index().isWhole() && state.index().isBackfilled() && !isNew(state);
+        if (isLanded || flaws.contains(Flaw.LANDS_UNCHECKED)) {
+            moves.step("holdfast: may land", now(state, new Doing.Landing(false, true)));
+        } else {
+            Holdfast holdfast = state.holdfast();
+            moves.step(
+                    "holdfast: lets the younger pin go, on guard",
+                    state.with(
+                            holdfast.with(holdfast.pins().withoutYounger())
+                                    .now(new Doing.OnGuard())));
+        }
+    }
+
+    /// Nothing can be reset meanwhile, so that it does not matter how long it takes.
+    void readOnGuard(Moves moves, State state) {
+        boolean isForcing = !flaws.contains(Flaw.LANDS_UNFORCED);
+        if (isOwedGone(state)) {
+            findOwedGone(moves, state);
+        } else {
+            read(moves, state, limit(state), new Doing.OnGuard(), isForcing);
+        }
+    }
+
+    private static void findOwedGone(Moves moves, State state) {
+        moves.step(
+                "holdfast: finds the WAL reset before it was read",
+                state.with(state.holdfast().withContinuityLost()));
     }
 
     private static boolean isOwedGone(State state) {
@@ -121,6 +154,11 @@ record HandOverSteps(Set<Flaw> flaws) {
 
     /// Appends the frames after the position to the log.
     void read(Moves moves, State state, HandOver handOver, Place oracle) {
+        read(moves, state, oracle, new Doing.Reading(handOver), false);
+    }
+
+    private static void read(
+            Moves moves, State state, Place oracle, Doing next, boolean isForcing) {
         Holdfast holdfast = state.holdfast();
         CapturedLog log = holdfast.log();
         Wal wal = state.wal();
@@ -135,11 +173,10 @@ record HandOverSteps(Set<Flaw> flaws) {
         } else {
             TxList frames = wal.frames().first(oracle.frame());
             TxList added = frames.last(Math.max(0, oracle.frame() - from));
+            CapturedLog appended = log.appended(added, oracle);
             moves.step(
                     "holdfast: captures " + added,
-                    state.with(
-                            holdfast.with(log.appended(added, oracle))
-                                    .now(new Doing.Reading(handOver))));
+                    state.with(holdfast.with(isForcing ? appended.cut() : appended).now(next)));
         }
     }
 

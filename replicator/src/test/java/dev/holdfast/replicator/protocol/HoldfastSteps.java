@@ -35,8 +35,7 @@ final class HoldfastSteps extends CheckpointSteps {
             case Doing.Checkpointed _ ->
                     moves.step("holdfast: begins to hand over", handOverBegun(state, true));
             case Doing.StandingGuard _ -> aside.letGoGuarded(moves, state);
-            case Doing.OnGuard _ ->
-                    moves.step("holdfast: begins to hand over", handOverBegun(state, false));
+            case Doing.OnGuard _ -> onGuard(moves, state);
             case Doing.SteppingAside(int counter) -> aside.letGo(moves, state, counter);
             case Doing.Away(int counter) ->
                     pin(moves, state, "comes back", new Doing.Proving(counter));
@@ -81,6 +80,18 @@ final class HoldfastSteps extends CheckpointSteps {
         }
     }
 
+    private void onGuard(Moves moves, State state) {
+        moves.step("holdfast: begins to hand over", handOverBegun(state, false));
+        if (handOver.isNew(state)) {
+            handOver.readOnGuard(moves, state);
+        } else if (state.index().isWhole()
+                && state.index().isBackfilled()
+                && (state.holdfast().log().isForced() || flaws.contains(Flaw.LANDS_UNFORCED))) {
+            HandOver landing = new HandOver(state.index().end(), false, true);
+            moves.step("holdfast: begins to land", now(state, new Doing.Beginning(landing)));
+        }
+    }
+
     private State handOverBegun(State state, boolean isAfterCheckpoint) {
         WalIndex index = state.index();
         Place backfilled = index.isWhole() && index.isBackfilled() ? index.end() : Place.NOWHERE;
@@ -92,7 +103,7 @@ final class HoldfastSteps extends CheckpointSteps {
                         : holdfast.pins();
         return state.with(
                 holdfast.with(pins)
-                        .now(new Doing.Beginning(new HandOver(backfilled, isInTakeOver))));
+                        .now(new Doing.Beginning(new HandOver(backfilled, isInTakeOver, false))));
     }
 
     private State beginCheckpoint(State state) {

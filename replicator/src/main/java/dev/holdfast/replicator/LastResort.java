@@ -1,0 +1,79 @@
+package dev.holdfast.replicator;
+
+import dev.holdfast.wal.WalIndexHeader;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/// Keeps a writer out that neither pauses nor checkpoints (`wal_autocheckpoint=0`): slows it down
+/// until it is caught up with, and holds the write lock around the last hand-over, which lands on
+/// slot 0. Owned by the capture thread.
+final class LastResort {
+    /// The brake is not on for longer than this.
+    private static final long LONGEST_BRAKE_NANOS = Duration.ofSeconds(1).toNanos();
+
+    private final LiveDatabase live;
+    private final CopyBack.Hands hands;
+    private final TakeOver takeOver;
+    private final Timekeeper time;
+    private final Consumer<FollowerEvent> events;
+
+    LastResort(
+            LiveDatabase live,
+            CopyBack.Hands hands,
+            Timekeeper time,
+            Consumer<FollowerEvent> events) {
+        this.live = live;
+        this.hands = hands;
+        this.takeOver = new TakeOver(live, hands, time, events);
+        this.time = time;
+        this.events = events;
+    }
+
+    /// @param oracle all of it read
+    void run(WalIndexHeader oracle) throws IOException, LiveDatabaseException {
+        Optional<WalIndexHeader> last = braked(oracle);
+        if (last.isPresent()
+                && Residue.isSmall(last.get())
+                && !live.isKeptByReaderBefore(oracle.maxFrame())) {
+            takeOver.run(last.get());
+        }
+    }
+
+    /// Rounds with the brake on, until next to nothing is committed during one and little is left.
+    /// Empty if not all could be read.
+    private Optional<WalIndexHeader> braked(WalIndexHeader oracle)
+            throws IOException, LiveDatabaseException {
+        long began = time.nanoTime();
+        WalIndexHeader last = oracle;
+        Optional<WalIndexHeader> after;
+        boolean isOver;
+        Brake brake = new Brake(live, time);
+        try (brake) {
+            do {
+                boolean _ = live.checkpointPassively();
+                after = hands.handOver();
+                isOver =
+                        after.isEmpty()
+                                || isCaughtUp(last, after.get())
+                                || time.nanoTime() - began >= LONGEST_BRAKE_NANOS
+                                || isKeptByLongReader(began, oracle);
+                last = after.orElse(last);
+            } while (!isOver);
+        } finally {
+            brake.told(oracle.maxFrame()).ifPresent(events);
+        }
+        return after;
+    }
+
+    private boolean isKeptByLongReader(long since, WalIndexHeader oracle) throws IOException {
+        return time.nanoTime() - since >= Pace.SHORT_READ_NANOS
+                && live.isKeptByReaderBefore(oracle.maxFrame());
+    }
+
+    private static boolean isCaughtUp(WalIndexHeader before, WalIndexHeader after) {
+        return !Residue.isOutpaced(before, after) && Residue.isSmall(after);
+    }
+}
