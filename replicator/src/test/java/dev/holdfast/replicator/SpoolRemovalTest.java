@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.format.Codec;
-import dev.holdfast.format.PageMap;
-import dev.holdfast.format.RebaseReason;
 import dev.holdfast.format.WriterId;
 import dev.holdfast.storage.CrashingFiles;
 import dev.holdfast.storage.LimitedDisk;
@@ -22,7 +20,6 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.SplittableRandom;
 
 /// Files of the spool that are given back: none too early, and whatever fails meanwhile, none that
@@ -98,12 +95,7 @@ final class SpoolRemovalTest {
             ShippedMark mark = new ShippedMark(LogPoint.beginning(TestSpool.ARCHIVE));
             PageKeeper keeper =
                     new PageKeeper(state, spool, TestSpool.ARCHIVE.id(), mark, Timekeeper.system());
-            log.rebase(
-                    RebaseReason.FIRST,
-                    TestSpool.PAGE_SIZE,
-                    0,
-                    SourcePosition.NOWHERE,
-                    Optional.of(new PageMap(TestSpool.PAGE_SIZE)));
+            TestSpool.addBase(log);
             keeper.saveIfDue(log);
             assertThat(state.pages().map(SavedPages::point)).contains(log.end());
             for (int i = 0; i < 10; i++) {

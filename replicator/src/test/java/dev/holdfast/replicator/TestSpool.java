@@ -6,6 +6,7 @@ import dev.holdfast.format.ArchiveId;
 import dev.holdfast.format.ArchiveInfo;
 import dev.holdfast.format.Codec;
 import dev.holdfast.format.Digest;
+import dev.holdfast.format.PageMap;
 import dev.holdfast.format.PageSize;
 import dev.holdfast.format.RebaseReason;
 import dev.holdfast.format.RecordHeader;
@@ -55,7 +56,12 @@ final class TestSpool {
 
     /// Adds a base of an empty database, the smallest segment of a log writer.
     static void addBase(LogWriter log) throws SpoolException {
-        log.rebase(RebaseReason.FIRST, PAGE_SIZE, 0, SourcePosition.NOWHERE, Optional.empty());
+        log.rebase(
+                RebaseReason.FIRST,
+                PAGE_SIZE,
+                0,
+                SourcePosition.NOWHERE,
+                Optional.of(new PageMap(PAGE_SIZE)));
     }
 
     /// Adds a claim behind that segment.
