@@ -141,6 +141,9 @@ final class AttachedDatabase implements AutoCloseable {
                 events.accept(new FollowerEvent.Following(log.end().tx(), continuity));
                 if (base.isPresent()) {
                     begun(base.get());
+                } else if (log.pages().isEmpty()) {
+                    // Commits without a state checksum: the next snapshot is what they need
+                    snapshots.missFirst();
                 }
                 yield Duration.ZERO;
             }

@@ -90,7 +90,8 @@ final class Snapshots {
         segments = segmentsSince;
     }
 
-    /// Nothing of the history that goes on, or is about to begin, can be restored yet.
+    /// What comes next, of a history that is about to begin or whose pages are not known, can't be
+    /// restored yet.
     void missFirst() {
         isFirstMissing = true;
         isWanted = true;
@@ -134,7 +135,7 @@ final class Snapshots {
         return phase instanceof Phase.Settling;
     }
 
-    /// Whether nothing of this history can be restored yet.
+    /// Whether what comes can't be restored before a snapshot is stored.
     boolean isFirstMissing() {
         return isFirstMissing;
     }

@@ -48,6 +48,31 @@ final class AttachmentTest {
         }
     }
 
+    /// Its commits have no state checksum, without which none can be restored.
+    @Test
+    void whatComesWithoutAPageMapIsNotCalledDurableBeforeASnapshot() throws Exception {
+        Path database = folder.resolve("app.db");
+        InMemoryObjectStore store = new InMemoryObjectStore();
+        try (Application application = Application.start(database, 1);
+                Application reader = Application.start(database, 2)) {
+            application.tell("create 4096 1000");
+            // Else the WAL begins anew if the first has had the time to copy it back
+            reader.tell("open");
+            reader.tell("sql BEGIN");
+            reader.tell("sql SELECT count(*) FROM t");
+            FollowedDatabase first = FollowedDatabase.following(database, store);
+            application.tell("run 5");
+            assertThat(first.stop().isAllDurable()).isTrue();
+            Files.delete(folder.resolve("state/pages"));
+            FollowedDatabase second = FollowedDatabase.following(database, store);
+            reader.tell("close");
+            application.tell("run 5");
+            assertThat(second.stop().isAllDurable()).isTrue();
+            assertThat(second.hasRebasedMoreThanOnce()).as("%s", second).isFalse();
+            ArchivedHistory.assertHolds(application, store);
+        }
+    }
+
     private Path create(String name) {
         Path database = folder.resolve(name);
         try (Application application = Application.start(database, 1)) {
