@@ -39,6 +39,7 @@ final class AttachedDatabase implements AutoCloseable {
     private static final long PLACE_CHECK_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final Path database;
+    private final long walLimit;
     private final StateFolder state;
     private final LogWriter log;
     private final Snapshots snapshots;
@@ -60,8 +61,10 @@ final class AttachedDatabase implements AutoCloseable {
     private long ringSeenAt;
     private String lastWaiting = "";
 
+    /// @param walLimit as in [FollowerOptions]
     AttachedDatabase(
             Path database,
+            long walLimit,
             StateFolder state,
             LogStart start,
             LogWriter log,
@@ -72,6 +75,7 @@ final class AttachedDatabase implements AutoCloseable {
             Timekeeper time,
             Consumer<FollowerEvent> events) {
         this.database = database;
+        this.walLimit = walLimit;
         this.state = state;
         this.log = log;
         this.snapshots = snapshots;
@@ -135,7 +139,8 @@ final class AttachedDatabase implements AutoCloseable {
                 live = opened;
                 capture =
                         new Capture(
-                                opened, log, snapshots, shipper, time, events, position, pinnedEnd);
+                                opened, log, snapshots, shipper, time, events, position, pinnedEnd,
+                                walLimit);
                 lastWaiting = "";
                 placeCheckedAt = time.nanoTime();
                 events.accept(new FollowerEvent.Following(log.end().tx(), continuity));
@@ -226,22 +231,36 @@ final class AttachedDatabase implements AutoCloseable {
     /// have come up, or been let go of after trouble.
     boolean captureRest() throws SpoolException {
         for (int i = 0; i < LATE_TRIES; i++) {
-            try {
-                if (capture == null) {
-                    bell.await(attach());
-                }
-                if (finishCapture()) {
-                    return true;
-                }
-            } catch (LiveDatabaseException e) {
-                letGoAfter(e);
-            } catch (SpoolException e) {
-                throw e;
-            } catch (IOException e) {
-                letGoAfter(e);
+            if (isDoneUnlessTroubled(this::attachAndFinish)) {
+                return true;
             }
         }
         return capture == null && isNothingThere();
+    }
+
+    private boolean attachAndFinish() throws IOException, LiveDatabaseException {
+        if (capture == null) {
+            bell.await(attach());
+        }
+        return finishCapture();
+    }
+
+    private interface Work {
+        boolean isDone() throws IOException, LiveDatabaseException;
+    }
+
+    /// At a stop: lets go of the database after trouble with it. False then, too.
+    private boolean isDoneUnlessTroubled(Work work) throws SpoolException {
+        try {
+            return work.isDone();
+        } catch (LiveDatabaseException e) {
+            letGoAfter(e);
+        } catch (SpoolException e) {
+            throw e;
+        } catch (IOException e) {
+            letGoAfter(e);
+        }
+        return false;
     }
 
     /// False if what was committed until now could not be read.
@@ -268,15 +287,7 @@ final class AttachedDatabase implements AutoCloseable {
             leave();
             return;
         }
-        try {
-            boolean _ = attached.step();
-        } catch (LiveDatabaseException e) {
-            letGoAfter(e);
-        } catch (SpoolException e) {
-            throw e;
-        } catch (IOException e) {
-            letGoAfter(e);
-        }
+        boolean _ = isDoneUnlessTroubled(attached::step);
     }
 
     /// Reads the rest and lets go of the database in peace; if we are the last, SQLite removes the
@@ -287,19 +298,11 @@ final class AttachedDatabase implements AutoCloseable {
         }
         // What it waits for may take its time, and commits may come meanwhile
         snapshots.abandon(log);
+        boolean isWhole = false;
         try {
-            if (finishCapture()) {
-                detach(LiveDatabase::leave);
-            } else {
-                detach();
-            }
-        } catch (LiveDatabaseException e) {
-            letGoAfter(e);
-        } catch (SpoolException e) {
-            detach();
-            throw e;
-        } catch (IOException e) {
-            letGoAfter(e);
+            isWhole = isDoneUnlessTroubled(this::finishCapture);
+        } finally {
+            detach(isWhole ? LiveDatabase::leave : LiveDatabase::closeKeepingWal);
         }
     }
 

@@ -41,6 +41,7 @@ final class Capture {
 
     /// @param position where the log ends in the database's WAL
     /// @param pinnedEnd where the WAL ended under the first pin
+    /// @param walLimit as in [FollowerOptions]
     Capture(
             LiveDatabase live,
             LogWriter log,
@@ -49,13 +50,14 @@ final class Capture {
             Timekeeper time,
             Consumer<FollowerEvent> events,
             WalPosition position,
-            WalPosition pinnedEnd) {
+            WalPosition pinnedEnd,
+            long walLimit) {
         this.live = live;
         this.log = log;
         this.snapshots = snapshots;
         this.shipper = shipper;
         this.time = time;
-        this.copyBack = new CopyBack(live, new Hands(), time, events);
+        this.copyBack = new CopyBack(live, new Hands(), walLimit, time, events);
         this.stepAside = new StepAside(live, time);
         this.tripwire = new Tripwire(live);
         this.reader = new CommitReader(live, log, time, events, position, pinnedEnd);

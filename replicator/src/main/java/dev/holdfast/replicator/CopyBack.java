@@ -32,13 +32,19 @@ final class CopyBack {
     /// So often rounds are tried in vain, unless more is committed than can be followed.
     private static final int PATIENCE = 2;
 
+    /// So many times as long as a landing in vain the next one is waited with: it keeps a processor
+    /// busy.
+    private static final int REST = 9;
+
     private final LiveDatabase live;
     private final Hands hands;
     private final GuardedLanding guarded;
     private final LastResort lastResort;
+    private final long walLimit;
     private final Pace pace;
     private final Timekeeper time;
     private long notBefore;
+    private long notOtherwiseBefore;
     private long pause = PAUSE_NANOS;
     private int vain;
 
@@ -67,14 +73,22 @@ final class CopyBack {
         void cut() throws SpoolException;
     }
 
-    CopyBack(LiveDatabase live, Hands hands, Timekeeper time, Consumer<FollowerEvent> events) {
+    /// @param walLimit as in [FollowerOptions]
+    CopyBack(
+            LiveDatabase live,
+            Hands hands,
+            long walLimit,
+            Timekeeper time,
+            Consumer<FollowerEvent> events) {
         this.live = live;
         this.hands = hands;
         this.guarded = new GuardedLanding(live, hands, time);
         this.lastResort = new LastResort(live, hands, time, events);
+        this.walLimit = walLimit;
         this.pace = new Pace(time);
         this.time = time;
         this.notBefore = time.nanoTime();
+        this.notOtherwiseBefore = notBefore;
     }
 
     /// Does what is due.
@@ -97,7 +111,7 @@ final class CopyBack {
         Round last = isBehind ? new Round(oracle, true, true) : rounds(oracle);
         vain = last.isRead() && isOverLimit(last.end()) ? vain + 1 : 0;
         if (vain > 0 && (last.isOutpaced() || vain > PATIENCE)) {
-            landOtherwise(last.end());
+            landOtherwise(last);
         }
         if (hands.isOnSlotZero()) {
             pace.landed();
@@ -117,11 +131,23 @@ final class CopyBack {
                 && !live.isKeptByReaderBefore(pace.longAgo(oracle));
     }
 
-    private void landOtherwise(WalIndexHeader oracle) throws IOException, LiveDatabaseException {
-        Optional<WalIndexHeader> end = guarded.run(oracle);
-        if (end.isPresent() && pace.isUnrelenting() && isOverLimit(end.get())) {
-            lastResort.run(end.get());
+    private void landOtherwise(Round last) throws IOException, LiveDatabaseException {
+        long began = time.nanoTime();
+        if (began < notOtherwiseBefore) {
+            return;
         }
+        Optional<WalIndexHeader> uncopied = guarded.run(last.end());
+        // A writer that outruns us would fill the disk while we rest, if its own checkpoints help
+        boolean isHopeful = hands.isOnSlotZero() || (last.isOutpaced() && uncopied.isEmpty());
+        long ended = time.nanoTime();
+        notOtherwiseBefore = isHopeful ? ended : ended + REST * (ended - began);
+        if (uncopied.isPresent() && pace.isUnrelenting() && isEndless(uncopied.get())) {
+            lastResort.run(uncopied.get());
+        }
+    }
+
+    private boolean isEndless(WalIndexHeader oracle) throws IOException {
+        return bytes(oracle) >= walLimit && isOverLimit(oracle);
     }
 
     private static long bytes(WalIndexHeader oracle) {

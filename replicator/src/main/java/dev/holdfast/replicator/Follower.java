@@ -88,6 +88,7 @@ public final class Follower implements AutoCloseable {
         this.attached =
                 new AttachedDatabase(
                         options.database(),
+                        options.walLimit(),
                         state,
                         start,
                         log,

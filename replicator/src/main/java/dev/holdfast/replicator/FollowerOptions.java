@@ -10,6 +10,8 @@ import java.time.Duration;
 /// @param database may not exist yet
 /// @param state the state folder
 /// @param isTakeOver whether another writer's archive is to be claimed
+/// @param walLimit bytes of WAL from which on a writer that neither pauses nor checkpoints is kept
+///   out for moments, so that the WAL can begin anew
 /// @param grace how long a stop may take to make durable what was captured
 public record FollowerOptions(
         Path database,
@@ -17,6 +19,11 @@ public record FollowerOptions(
         Codec codec,
         SnapshotPolicy snapshots,
         boolean isTakeOver,
+        long walLimit,
         Duration grace) {
+    /// More than late checkpoints of the application's own leave: a `wal_autocheckpoint` of 100,000
+    /// pages is 400 MB.
+    public static final long DEFAULT_WAL_LIMIT = 512 << 20;
+
     public static final Duration DEFAULT_GRACE = Duration.ofSeconds(30);
 }

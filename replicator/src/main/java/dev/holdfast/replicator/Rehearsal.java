@@ -109,7 +109,8 @@ final class Rehearsal {
                                 time,
                                 events,
                                 attached.position(),
-                                attached.pinnedEnd());
+                                attached.pinnedEnd(),
+                                options.walLimit());
                 try (LiveDatabase _ = attached.live()) {
                     follow(statement, capture);
                 }

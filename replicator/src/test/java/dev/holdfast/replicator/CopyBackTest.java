@@ -42,6 +42,17 @@ final class CopyBackTest {
         });
     }
 
+    /// Its own checkpoints will come: 100,000 frames of 4 KB are 400 MB.
+    @Test
+    void aWriterThatCheckpointsLateIsNotKeptOut() throws Exception {
+        assertUnlocked((application, _, _) -> {
+            application.tell("sql PRAGMA wal_autocheckpoint=100000");
+            for (int i = 0; i < 2; i++) {
+                application.tell("fast " + COMMITS);
+            }
+        });
+    }
+
     /// Nobody but Holdfast copies back anything, and no pause comes in which to begin the WAL anew.
     @Test
     void aWriterThatNeitherPausesNorCheckpointsIsKeptOutForAMoment() throws Exception {
@@ -49,7 +60,10 @@ final class CopyBackTest {
         InMemoryObjectStore store = new InMemoryObjectStore();
         try (Application application = Application.start(database, 1)) {
             application.tell("create 4096 0");
-            FollowedDatabase followed = FollowedDatabase.following(database, store);
+            FollowerOptions options = FollowedDatabase.options(database);
+            FollowedDatabase followed =
+                    FollowedDatabase.following(
+                            FollowedDatabase.withWalLimit(8 << 20, options), store);
             boolean isLanded = false;
             for (int i = 0; i < 100 && !isLanded; i++) {
                 application.tell("fast " + LONG);

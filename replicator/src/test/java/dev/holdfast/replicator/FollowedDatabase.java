@@ -66,6 +66,7 @@ final class FollowedDatabase implements AutoCloseable {
                 Codec.ZSTD,
                 new SnapshotPolicy(Duration.ofSeconds(30), Duration.ofHours(24)),
                 false,
+                FollowerOptions.DEFAULT_WAL_LIMIT,
                 Duration.ofMinutes(1));
     }
 
@@ -76,6 +77,18 @@ final class FollowedDatabase implements AutoCloseable {
                 plain.codec(),
                 plain.snapshots(),
                 true,
+                plain.walLimit(),
+                plain.grace());
+    }
+
+    static FollowerOptions withWalLimit(long bytes, FollowerOptions plain) {
+        return new FollowerOptions(
+                plain.database(),
+                plain.state(),
+                plain.codec(),
+                plain.snapshots(),
+                plain.isTakeOver(),
+                bytes,
                 plain.grace());
     }
 
@@ -86,6 +99,7 @@ final class FollowedDatabase implements AutoCloseable {
                 plain.codec(),
                 plain.snapshots(),
                 plain.isTakeOver(),
+                plain.walLimit(),
                 grace);
     }
 
@@ -114,7 +128,11 @@ final class FollowedDatabase implements AutoCloseable {
 
     /// Follows, and waits until it captures.
     static FollowedDatabase following(Path database, ObjectStore store) {
-        FollowedDatabase followed = start(options(database), store);
+        return following(options(database), store);
+    }
+
+    static FollowedDatabase following(FollowerOptions options, ObjectStore store) {
+        FollowedDatabase followed = start(options, store);
         followed.await(FollowerEvent.Following.class);
         return followed;
     }

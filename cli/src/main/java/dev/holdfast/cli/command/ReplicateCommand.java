@@ -112,6 +112,7 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
                         codec,
                         new SnapshotPolicy(rto, SnapshotPolicy.DEFAULT_MAX_AGE),
                         isTakeOver,
+                        FollowerOptions.DEFAULT_WAL_LIMIT,
                         grace);
         boolean isJson = shared.isJson() || !surroundings.isOutTerminal();
         CountDownLatch storeStop = new CountDownLatch(1);

@@ -97,6 +97,7 @@ final class Demo {
                 Codec.ZSTD,
                 new SnapshotPolicy(SnapshotPolicy.DEFAULT_RTO, SnapshotPolicy.DEFAULT_MAX_AGE),
                 false,
+                FollowerOptions.DEFAULT_WAL_LIMIT,
                 FollowerOptions.DEFAULT_GRACE);
     }
 

@@ -32,6 +32,7 @@ final class Followed implements AutoCloseable {
                         new SnapshotPolicy(
                                 SnapshotPolicy.DEFAULT_RTO, SnapshotPolicy.DEFAULT_MAX_AGE),
                         false,
+                        FollowerOptions.DEFAULT_WAL_LIMIT,
                         Duration.ofMinutes(5));
         follower = Follower.open(options, store, Timekeeper.system(), events);
         Thread.ofPlatform().name("follower").start(this::run);
