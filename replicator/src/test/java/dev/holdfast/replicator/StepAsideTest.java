@@ -11,6 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -53,6 +54,89 @@ final class StepAsideTest {
     void aCommitBetweenTwoResetsIsNoticed() throws Exception {
         assertThat(framesProvenAfter(TRUNCATE, COMMIT, TRUNCATE)).isEmpty();
         assertThat(framesProvenAfter(TRUNCATE, COMMIT, TRUNCATE, COMMIT)).isEmpty();
+    }
+
+    /// A recovery begins the change counter anew, and the WAL with salts at random: that as many
+    /// commits were counted as can be read proves nothing then.
+    @Test
+    void aCountIsNoProofAcrossSaltsThatNoResetsExplain() throws Exception {
+        Path database = folder.resolve("app.db");
+        try (Application application = Application.start(database, 1)) {
+            application.tell("create 4096 0");
+            application.tell("run 5");
+            try (LiveDatabase live = LiveDatabase.open(database.toRealPath()).orElseThrow()) {
+                application.tell("sql PRAGMA busy_timeout=0");
+                live.letGoEntirely();
+                WalIndexHeader before = oracle(live);
+                application.tell(TRUNCATE);
+                application.tell(COMMIT);
+                assertThat(live.takeAgain()).isTrue();
+                StepAside stepAside = new StepAside(live, Timekeeper.system());
+                assertThat(stepAside.provenEnd(before.end(), before)).isPresent();
+                for (int drawn : new int[] {before.salt1() - 1_000_000, before.salt1() + 2}) {
+                    WalIndexHeader recovered = withSalt(before, drawn);
+                    assertThat(stepAside.provenEnd(recovered.end(), recovered)).isEmpty();
+                }
+            }
+        }
+    }
+
+    private static WalIndexHeader withSalt(WalIndexHeader found, int salt1) {
+        return new WalIndexHeader(
+                found.changeCounter(),
+                found.bigEndianChecksums(),
+                found.pageSize(),
+                found.maxFrame(),
+                found.databasePages(),
+                found.frameChecksum1(),
+                found.frameChecksum2(),
+                salt1,
+                found.salt2(),
+                found.backfilled(),
+                found.backfillAttempted());
+    }
+
+    @Test
+    void aGuardStandsAfterwards() throws Exception {
+        assertWalIsKeptAfterwards(0, true);
+    }
+
+    @Test
+    void thePinIsTakenAgainWhereNoGuardCanStand() throws Exception {
+        assertWalIsKeptAfterwards(3, false);
+    }
+
+    /// The pin and these readers have a mark each, of the four that there are.
+    private void assertWalIsKeptAfterwards(int readers, boolean isGuarded) throws Exception {
+        Path database = folder.resolve("app.db");
+        List<SqliteConnection> reading = new ArrayList<>();
+        try (Application application = Application.start(database, 1)) {
+            application.tell("create 4096 0");
+            application.tell("run 5");
+            try (LiveDatabase live = LiveDatabase.open(database.toRealPath()).orElseThrow()) {
+                for (int i = 0; i < readers; i++) {
+                    application.tell(COMMIT);
+                    SqliteConnection reader = SqliteConnection.open(database).orElseThrow();
+                    reading.add(reader);
+                    assertThat(reader.take()).isTrue();
+                }
+                application.tell(COMMIT);
+                WalIndexHeader before = oracle(live);
+                StepAside stepAside = new StepAside(live, Timekeeper.system());
+                assertThat(stepAside.run(before)).isEqualTo(isGuarded);
+                for (SqliteConnection reader : reading) {
+                    reader.letGo();
+                }
+                application.tell("sql PRAGMA busy_timeout=0");
+                application.tell(TRUNCATE);
+                application.tell(COMMIT);
+                assertThat(oracle(live).end().sameGeneration(before.end())).isTrue();
+            } finally {
+                for (SqliteConnection reader : reading) {
+                    reader.close();
+                }
+            }
+        }
     }
 
     private void isSomething(long frames) {
