@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Locale;
 import java.util.Set;
 
@@ -55,10 +56,14 @@ sealed interface DatabaseLook {
                     "afs");
 
     static DatabaseLook at(Path path) throws IOException {
-        if (!Files.exists(path)) {
+        BasicFileAttributes found;
+        try {
+            // Files.exists takes what may not be looked at for missing
+            found = Files.readAttributes(path, BasicFileAttributes.class);
+        } catch (NoSuchFileException _) {
             return new Missing();
         }
-        if (!Files.isRegularFile(path)) {
+        if (!found.isRegularFile()) {
             return new Refused(path + " is not a regular file", "Name the database file itself.");
         }
         String filesystem = Files.getFileStore(path).type().toLowerCase(Locale.ROOT);
