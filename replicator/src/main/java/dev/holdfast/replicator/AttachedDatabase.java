@@ -215,7 +215,7 @@ final class AttachedDatabase implements AutoCloseable {
             return false;
         }
         placeCheckedAt = now;
-        boolean isElsewhere = !attached.isInPlace();
+        boolean isElsewhere = !attached.files().isInPlace();
         if (isElsewhere) {
             events.accept(
                     new FollowerEvent.Troubled(
@@ -365,7 +365,7 @@ final class AttachedDatabase implements AutoCloseable {
         log.giveUp();
         known = Optional.of(new LogStart.Known(log.pageSize(), log.source(), log.pages()));
         reason = RebaseReason.CONTINUITY_LOST;
-        attachment.left(attached.moved());
+        attachment.left(attached.files().moved());
         live = null;
         capture = null;
         try {

@@ -37,7 +37,7 @@ final class Attachment {
     private final Timekeeper time;
     private @Nullable String obstacle;
     private long obstacleSince;
-    private LiveDatabase.@Nullable Moved last;
+    private OpenedFiles.@Nullable Moved last;
 
     /// What an attempt led to.
     sealed interface Step {
@@ -93,7 +93,7 @@ final class Attachment {
     }
 
     /// From now on no other file is opened beside this one's WAL: SQLite would apply it.
-    void left(LiveDatabase.Moved database) {
+    void left(OpenedFiles.Moved database) {
         last = database;
     }
 

@@ -5,7 +5,6 @@ import dev.holdfast.wal.WalFile;
 import dev.holdfast.wal.WalIndex;
 import dev.holdfast.wal.WalIndexHeader;
 import dev.holdfast.wal.WalIndexStep;
-import dev.holdfast.wal.WalPosition;
 
 import org.jspecify.annotations.Nullable;
 
@@ -13,11 +12,8 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -38,9 +34,7 @@ final class LiveDatabase implements AutoCloseable {
     private static final int NO_SLOT = 0;
 
     private final Path path;
-    private final FileId databaseId;
-    private final FileId walId;
-    private final FileId shmId;
+    private final OpenedFiles files;
     private final SqliteConnection writeLock;
     private final FileChannel database;
     private final FileChannel shm;
@@ -50,23 +44,17 @@ final class LiveDatabase implements AutoCloseable {
     private SqliteConnection pin;
     private SqliteConnection idle;
     private int guarded = NO_SLOT;
-    private @Nullable WalPosition lastEnd;
-    private @Nullable FileStamp lastWal;
 
     private LiveDatabase(
             Path path,
-            FileId databaseId,
-            FileId walId,
-            FileId shmId,
+            OpenedFiles files,
             SqliteConnection[] connections,
             FileChannel database,
             FileChannel shm,
             ShmLocks locks,
             WalFile wal) {
         this.path = path;
-        this.databaseId = databaseId;
-        this.walId = walId;
-        this.shmId = shmId;
+        this.files = files;
         this.pin = connections[0];
         this.idle = connections[1];
         this.writeLock = connections[2];
@@ -101,20 +89,10 @@ final class LiveDatabase implements AutoCloseable {
             database = FileChannel.open(path, StandardOpenOption.READ);
             shm = FileChannel.open(sibling(path, "-shm"), StandardOpenOption.READ);
             locks = ShmLocks.open(sibling(path, "-shm"));
-            FileId walId = FileId.of(sibling(path, "-wal"));
-            FileId shmId = FileId.of(sibling(path, "-shm"));
+            OpenedFiles files = OpenedFiles.of(path, databaseId);
             WalFile wal = WalFile.open(sibling(path, "-wal"));
             return Optional.of(
-                    new LiveDatabase(
-                            path,
-                            databaseId,
-                            walId,
-                            shmId,
-                            connections,
-                            database,
-                            shm,
-                            locks,
-                            wal));
+                    new LiveDatabase(path, files, connections, database, shm, locks, wal));
         } catch (LiveDatabaseException | IOException e) {
             closeAll(connections, null, database, shm, locks);
             throw e;
@@ -230,7 +208,7 @@ final class LiveDatabase implements AutoCloseable {
     /// is at it, or if another file has come to the path: who opens that one opens our WAL, and
     /// what it commits must not be copied to the file that was there before.
     boolean checkpointPassively() throws LiveDatabaseException, IOException {
-        return isInPlace() && idle.checkpointPassively();
+        return files.isInPlace() && idle.checkpointPassively();
     }
 
     boolean takeWriteLock() throws LiveDatabaseException {
@@ -259,37 +237,9 @@ final class LiveDatabase implements AutoCloseable {
         }
     }
 
-    /// Whether the path still leads to the file that was opened.
-    boolean isInPlace() throws IOException {
-        return databaseId.isOpenedAt(path);
-    }
-
-    /// Differs from an earlier one if the database file was written since. Empty if the path no
-    /// longer leads to it; else the WAL is known to be that of this file as far as `now`.
-    ///
-    /// @param now up to whose end all was captured
-    Optional<FileStamp> stampInPlace(WalIndexHeader now) throws IOException {
-        try {
-            FileStamp walStamp = stamp(attributes(sibling(path, "-wal")));
-            BasicFileAttributes found = attributes(path);
-            if (!databaseId.isOpened(FileId.of(path, found))) {
-                return Optional.empty();
-            }
-            lastEnd = now.end();
-            lastWal = walStamp;
-            return Optional.of(stamp(found));
-        } catch (NoSuchFileException _) {
-            return Optional.empty();
-        }
-    }
-
-    /// Asks for names only: opens nothing.
-    private static BasicFileAttributes attributes(Path file) throws IOException {
-        return Files.readAttributes(file, BasicFileAttributes.class);
-    }
-
-    private static FileStamp stamp(BasicFileAttributes file) {
-        return new FileStamp(file.size(), file.lastModifiedTime());
+    /// The files themselves, and whether they are where they were.
+    OpenedFiles files() {
+        return files;
     }
 
     /// Whether another process has the database open.
@@ -305,9 +255,8 @@ final class LiveDatabase implements AutoCloseable {
     /// WAL; nor if the WAL was written since the last look at which the file was in its place.
     void leave() throws LiveDatabaseException {
         try {
-            if (!isInPlace() && isLeftToUs()) {
-                deleteIfOpened(walId, sibling(path, "-wal"));
-                deleteIfOpened(shmId, sibling(path, "-shm"));
+            if (!files.isInPlace() && isLeftToUs()) {
+                files.removeWal();
             }
         } catch (IOException e) {
             throw new LiveDatabaseException("can't remove the WAL of " + path + ": " + e, e);
@@ -327,41 +276,13 @@ final class LiveDatabase implements AutoCloseable {
                 && isAsItWasInPlace();
     }
 
+    private boolean isAsItWasInPlace() throws IOException {
+        return readIndex() instanceof WalIndexStep.Header(WalIndexHeader oracle)
+                && files.isAsItWasInPlace(oracle);
+    }
+
     private boolean isNobodyThere() throws IOException {
         return !locks.isOpenElsewhere() && !ShmLocks.isDatabaseOpenElsewhere(path);
-    }
-
-    /// Only then is all of the WAL this file's. One who locks exclusively changes the WAL and
-    /// leaves the wal-index as it is.
-    private boolean isAsItWasInPlace() throws IOException {
-        Path walPath = sibling(path, "-wal");
-        return readIndex() instanceof WalIndexStep.Header(WalIndexHeader oracle)
-                && oracle.end().equals(lastEnd)
-                && (!walId.isOpenedAt(walPath) || stamp(attributes(walPath)).equals(lastWal));
-    }
-
-    private static void deleteIfOpened(FileId id, Path file) throws IOException {
-        if (id.isOpenedAt(file)) {
-            Files.delete(file);
-        }
-    }
-
-    /// Tells this database's files from all others.
-    Moved moved() {
-        return new Moved(databaseId, walId);
-    }
-
-    /// A database that was taken from its place.
-    record Moved(FileId database, FileId wal) {
-        /// Whether it is back.
-        boolean isAt(Path path) throws IOException {
-            return database.isAt(path);
-        }
-
-        /// Whether its WAL lies there still.
-        boolean hasWalAt(Path path) throws IOException {
-            return wal.isAt(sibling(path, "-wal"));
-        }
     }
 
     /// Closes, and leaves the WAL where it is even if nobody else has the database open: SQLite

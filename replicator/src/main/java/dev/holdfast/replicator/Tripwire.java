@@ -29,7 +29,7 @@ final class Tripwire {
     ///
     /// @param now that shows nothing new to read
     void check(WalIndexHeader now) throws IOException, LiveDatabaseException {
-        Optional<FileStamp> found = live.stampInPlace(now);
+        Optional<FileStamp> found = live.files().stampInPlace(now);
         if (found.isEmpty()) {
             return;
         }

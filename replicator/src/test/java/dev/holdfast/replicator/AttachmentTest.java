@@ -31,11 +31,11 @@ final class AttachmentTest {
             try (LogWriter log = TestSpool.logWriter(start, spool)) {
                 Attachment attachment = new Attachment(database, log, Timekeeper.system());
                 try (LiveDatabase first = attach(attachment, RebaseReason.FIRST)) {
-                    attachment.left(first.moved());
+                    attachment.left(first.files().moved());
                 }
                 attach(attachment, RebaseReason.CONTINUITY_LOST).close();
                 try (LiveDatabase again = attach(attachment, RebaseReason.CONTINUITY_LOST)) {
-                    attachment.left(again.moved());
+                    attachment.left(again.files().moved());
                 }
                 Files.move(other, database, StandardCopyOption.REPLACE_EXISTING);
                 assertThat(attempt(attachment, RebaseReason.CONTINUITY_LOST))
