@@ -45,6 +45,16 @@ public final class LogIndex {
     /// and false after it; empty if it is true of none.
     public Optional<SegmentHeader> last(Predicate<SegmentHeader> isAtOrBefore)
             throws IOException, FormatException {
+        return last(isAtOrBefore, _ -> false);
+    }
+
+    /// As [#last(Predicate)].
+    ///
+    /// @param isIt whether a segment tells by itself that nothing behind it is looked for: then it
+    ///   does not matter if that is missing
+    private Optional<SegmentHeader> last(
+            Predicate<SegmentHeader> isAtOrBefore, Predicate<SegmentHeader> isIt)
+            throws IOException, FormatException {
         int below = -1;
         int above = objects.size();
         while (above - below > 1) {
@@ -56,7 +66,7 @@ public final class LogIndex {
             }
         }
         if (below >= 0) {
-            return Optional.of(lastIn(below, isAtOrBefore));
+            return Optional.of(lastIn(below, isAtOrBefore, isIt));
         }
         if (!objects.isEmpty()) {
             requireSeq(objects.getFirst(), 1);
@@ -97,7 +107,8 @@ public final class LogIndex {
         return header.get();
     }
 
-    private SegmentHeader lastIn(int index, Predicate<SegmentHeader> isAtOrBefore)
+    private SegmentHeader lastIn(
+            int index, Predicate<SegmentHeader> isAtOrBefore, Predicate<SegmentHeader> isIt)
             throws IOException, FormatException {
         try (SegmentReader reader = new SegmentReader(archive.info())) {
             SegmentHeader last = first(objects.get(index), reader);
@@ -106,7 +117,7 @@ public final class LogIndex {
                 last = next.get();
                 next = reader.next();
             }
-            if (next.isEmpty() && index + 1 < objects.size()) {
+            if (next.isEmpty() && index + 1 < objects.size() && !isIt.test(last)) {
                 requireSeq(objects.get(index + 1), last.seq() + 1);
             }
             return last;
@@ -125,17 +136,47 @@ public final class LogIndex {
 
     /// The segment that holds transaction `tx`, which the log has.
     public SegmentHeader segmentOf(long tx) throws IOException, FormatException {
-        return last(segment -> segment.firstTx() <= tx)
+        return last(segment -> segment.firstTx() <= tx, segment -> segment.lastTx() >= tx)
                 .filter(segment -> segment.lastTx() >= tx)
                 .orElseThrow(() -> new IllegalArgumentException("no transaction " + tx));
+    }
+
+    /// The last segment that begins at or before a moment.
+    public Optional<SegmentHeader> segmentAt(long micros) throws IOException, FormatException {
+        return last(
+                segment -> segment.firstMicros() <= micros,
+                segment -> segment.lastMicros() >= micros);
+    }
+
+    /// The last of the claims that follow a segment, as far as none is missing; the segment itself
+    /// if none follows.
+    public SegmentHeader lastClaimAfter(SegmentHeader segment) throws IOException, FormatException {
+        Predicate<SegmentHeader> addsNothing = after -> after.lastTx() <= segment.lastTx();
+        SegmentHeader last = segment;
+        for (int i = indexOf(segment); i < objects.size(); i++) {
+            boolean isNext = objects.get(i).firstSeq() <= last.seq() + 1;
+            if (!isNext || !addsNothing.test(first(objects.get(i)))) {
+                break;
+            }
+            last = lastIn(i, addsNothing, _ -> true);
+        }
+        return last;
+    }
+
+    /// Of the object that a segment lies in.
+    private int indexOf(SegmentHeader segment) {
+        int index = 0;
+        while (index + 1 < objects.size() && objects.get(index + 1).firstSeq() <= segment.seq()) {
+            index++;
+        }
+        return index;
     }
 
     /// The last segment that has records.
     public Optional<SegmentHeader> lastWithRecords() throws IOException, FormatException {
         Optional<SegmentHeader> end = end();
-        if (end.isEmpty() || end.get().recordCount() > 0) {
-            return end;
-        }
-        return last(segment -> segment.firstTx() <= end.get().lastTx());
+        return end.isEmpty() || end.get().lastTx() == 0
+                ? Optional.empty()
+                : Optional.of(segmentOf(end.get().lastTx()));
     }
 }

@@ -4,6 +4,7 @@ import dev.holdfast.format.ObjectNames;
 import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.SnapshotFooter;
 import dev.holdfast.format.failure.FormatException;
+import dev.holdfast.format.failure.FormatException.MissingObject;
 import dev.holdfast.format.failure.SidecarException.CorruptArchive;
 import dev.holdfast.format.failure.SidecarException.NoSuchPoint;
 import dev.holdfast.storage.archive.Archive;
@@ -16,8 +17,41 @@ import java.util.Optional;
 
 /// Which transactions can be restored: each from the first snapshot of a history to the history's
 /// end, which is the end of the log or the last transaction before a rebase. A snapshot whose
-/// `consistentAt` the log does not reach is the base of none (`docs/format.md`, section 4, step 2).
+/// `consistentAt` the log does not reach is the base of none (`docs/format.md`, section 4, step 2);
+/// nor is one for which a segment is missing that is read with it, and none can be restored behind
+/// a hole in the log until the next snapshot.
 public final class RestorablePoints {
+    /// How far what is left of the log leads.
+    ///
+    /// @param snapshot on which `last` rests
+    /// @param last the last transaction that can be restored
+    /// @param missing why it is not the last of its history, or that history can't be restored at
+    ///   all
+    public record Reach(
+            Optional<SnapshotReader> snapshot,
+            Optional<RestorePoint> last,
+            Optional<MissingObject> missing) {
+        Reach butFor(Optional<MissingObject> other) {
+            return new Reach(snapshot, last, other.or(() -> missing));
+        }
+
+        /// What is missing, with what is left as the remedy.
+        public Optional<CorruptArchive> loss() {
+            return missing.map(object -> new CorruptArchive(object, remedy()));
+        }
+
+        String remedy() {
+            return last.map(point ->
+                            "Fetch what is missing from another copy of the archive, or restore"
+                                    + " what is left: --tx "
+                                    + point.tx()
+                                    + " is its newest.")
+                    .orElse(
+                            "Fetch the log from another copy of the archive: nothing can be"
+                                    + " restored without it.");
+        }
+    }
+
     private final Archive archive;
     private final List<Long> snapshots;
     private final long endSeq;
@@ -31,28 +65,19 @@ public final class RestorablePoints {
         this.endSeq = endSeq;
     }
 
-    /// That the log has lost its end, if the archive shows it, with what is left as the remedy: a
-    /// snapshot is stored after the log up to its `consistentAt`.
+    /// The newest that can be restored, and what is missing if there was a newer one.
+    public Reach newest() throws IOException, FormatException {
+        return upTo(Long.MAX_VALUE).butFor(missing());
+    }
+
+    /// That the log has lost its end, if the archive shows it: a snapshot is stored after the log
+    /// up to its `consistentAt`.
     public Optional<CorruptArchive> cutOff() throws IOException, FormatException {
-        Optional<FormatException> missing = missing();
-        if (missing.isEmpty()) {
-            return Optional.empty();
-        }
-        String remedy =
-                before(Long.MAX_VALUE)
-                        .map(point ->
-                                "Fetch what follows from another copy of the archive, or restore"
-                                        + " what is left: --tx "
-                                        + point.tx()
-                                        + " is its newest.")
-                        .orElse(
-                                "Fetch the log from another copy of the archive: nothing can be"
-                                        + " restored without it.");
-        return Optional.of(new CorruptArchive(missing.get(), remedy));
+        return missing().isEmpty() ? Optional.empty() : newest().loss();
     }
 
     /// The first segment that the log has lost at its end.
-    public Optional<FormatException> missing() throws IOException, FormatException {
+    public Optional<MissingObject> missing() throws IOException, FormatException {
         if (snapshots.isEmpty() || isUpTo(snapshots.getFirst(), endSeq)) {
             return Optional.empty();
         }
@@ -60,7 +85,7 @@ public final class RestorablePoints {
         long lastNeeded =
                 newest - 1 > endSeq ? newest - 1 : archive.snapshot(newest).footer().consistentAt();
         return Optional.of(
-                new FormatException.MissingObject(
+                new MissingObject(
                         ObjectNames.log(endSeq + 1),
                         "the log ends before it, and %s was stored after segment %d"
                                 .formatted(ObjectNames.snapshot(newest), lastNeeded)));
@@ -97,40 +122,62 @@ public final class RestorablePoints {
         return name - 1 <= seq && archive.snapshot(name).footer().consistentAt() <= seq;
     }
 
-    /// The last restorable transaction up to the segment before `seq`.
-    public Optional<RestorePoint> before(long seq) throws IOException, FormatException {
-        Optional<SnapshotReader> snapshot = snapshotUpTo(seq - 1);
-        if (snapshot.isEmpty()) {
-            return Optional.empty();
+    /// The last restorable transaction up to segment `seq`.
+    private Reach upTo(long seq) throws IOException, FormatException {
+        Optional<MissingObject> missing = Optional.empty();
+        for (int i = indexUpTo(Math.min(seq, endSeq)); i < snapshots.size(); i++) {
+            Reach reach = reach(archive.snapshot(snapshots.get(i)), seq).butFor(missing);
+            if (reach.last().isPresent()) {
+                return reach;
+            }
+            missing = reach.missing();
         }
-        SnapshotFooter footer = snapshot.get().footer();
-        RestorePoint last = new RestorePoint(footer.tx(), footer.micros());
-        try (LogReader log = archive.log(footer.consistentAt() + 1)) {
+        return new Reach(Optional.empty(), Optional.empty(), missing);
+    }
+
+    /// The last transaction up to segment `seq` to which the log leads from a snapshot, by headers
+    /// alone; empty if some of what is read with the snapshot is missing.
+    private Reach reach(SnapshotReader snapshot, long seq) throws IOException, FormatException {
+        SnapshotFooter footer = snapshot.footer();
+        Optional<RestorePoint> last = Optional.empty();
+        Optional<MissingObject> missing = Optional.empty();
+        try (LogReader log = archive.log(LogReplay.firstSeq(snapshot))) {
             for (Optional<SegmentHeader> next = log.next();
-                    next.isPresent() && !isEnd(next.get(), seq);
+                    next.isPresent() && !isBehind(next.get(), footer, seq);
                     next = log.next()) {
-                if (next.get().recordCount() > 0) {
-                    last = new RestorePoint(next.get().lastTx(), next.get().lastMicros());
+                SegmentHeader segment = next.get();
+                if (segment.seq() == footer.consistentAt()) {
+                    last = Optional.of(new RestorePoint(footer.tx(), footer.micros()));
+                } else if (last.isPresent() && segment.recordCount() > 0) {
+                    last = Optional.of(new RestorePoint(segment.lastTx(), segment.lastMicros()));
                 }
                 log.skip();
             }
+        } catch (MissingObject e) {
+            missing = Optional.of(e);
         }
-        return Optional.of(last);
+        return new Reach(Optional.of(snapshot), last, missing);
     }
 
-    private static boolean isEnd(SegmentHeader segment, long seq) {
-        return segment.kind() == SegmentHeader.Kind.REBASE || segment.seq() >= seq;
+    private static boolean isBehind(SegmentHeader segment, SnapshotFooter footer, long seq) {
+        return segment.seq() > seq
+                || (segment.kind() == SegmentHeader.Kind.REBASE
+                        && segment.seq() > footer.consistentAt());
     }
 
     /// The first restorable transaction from segment `seq` on, if no history that began before goes
     /// on there: that of a snapshot.
     public Optional<RestorePoint> from(long seq) throws IOException, FormatException {
-        int index = indexUpTo(seq - 1) - 1;
-        if (index < 0 || !isUpTo(snapshots.get(index), endSeq)) {
-            return Optional.empty();
+        Optional<RestorePoint> first = Optional.empty();
+        for (int i = indexUpTo(seq - 1) - 1; i >= 0 && first.isEmpty(); i--) {
+            SnapshotReader snapshot = archive.snapshot(snapshots.get(i));
+            long end = snapshot.footer().consistentAt();
+            if (end > endSeq) {
+                break;
+            }
+            first = reach(snapshot, end).last();
         }
-        SnapshotFooter footer = archive.snapshot(snapshots.get(index)).footer();
-        return Optional.of(new RestorePoint(footer.tx(), footer.micros()));
+        return first;
     }
 
     /// A target that can't be restored.
@@ -138,10 +185,12 @@ public final class RestorablePoints {
     /// @param seq where in the log it lies, to name the points around it
     /// @throws CorruptArchive if nothing can, as the log is not there
     NoSuchPoint none(String problem, long seq) throws IOException, FormatException {
-        Optional<RestorePoint> before = before(seq);
+        Optional<RestorePoint> before = upTo(seq - 1).last();
         Optional<RestorePoint> after = from(seq);
-        if (before.isEmpty() && after.isEmpty()) {
-            requireEnd();
+        Optional<CorruptArchive> loss =
+                before.isEmpty() && after.isEmpty() ? newest().loss() : Optional.empty();
+        if (loss.isPresent()) {
+            throw loss.get();
         }
         String nearest =
                 before.map(point -> "nearest before it: " + point)

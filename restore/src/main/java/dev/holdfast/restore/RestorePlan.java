@@ -9,7 +9,7 @@ import java.util.OptionalLong;
 ///
 /// @param tx the transaction that will be restored
 /// @param micros its time; empty if it lies inside of a segment, whose header does not tell
-/// @param isNewest whether the log holds no later transaction
+/// @param isNewest whether the log holds no later transaction, and nothing is missing up to its end
 /// @param snapshotSeq the seq in the snapshot's name
 /// @param snapshotTx the transaction that the snapshot gives
 /// @param firstSeq the first segment that is read: the snapshot's `replayFrom`, or the segment that

@@ -1,10 +1,12 @@
 package dev.holdfast.restore;
 
 import dev.holdfast.format.Micros;
+import dev.holdfast.format.ObjectNames;
 import dev.holdfast.format.RecordHeader;
 import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.SnapshotFooter;
 import dev.holdfast.format.failure.FormatException;
+import dev.holdfast.format.failure.SidecarException.CorruptArchive;
 import dev.holdfast.format.failure.SidecarException.NoSuchPoint;
 import dev.holdfast.storage.archive.Archive;
 import dev.holdfast.storage.archive.LogReader;
@@ -59,43 +61,51 @@ public final class RestorePlanner {
     ///
     /// @throws NoSuchPoint if the target can't be restored; names the nearest points that can be
     public RestorePlan plan(Target target) throws IOException, FormatException {
-        Optional<SegmentHeader> end = log.lastWithRecords();
-        if (end.isEmpty() || end.get().recordCount() == 0) {
+        Optional<SegmentHeader> end = log.end();
+        if (end.isEmpty() || end.get().lastTx() == 0) {
             throw points.none(target + ": the archive holds no transaction yet", Long.MAX_VALUE);
         }
-        SegmentHeader last = end.get();
-        long tx =
-                switch (target) {
-                    case Target.Latest() -> newest(last);
-                    case Target.AtTx(long wanted) -> checkRange(target, wanted, last);
-                    case Target.AtTime(long micros) -> txAt(target, micros, last);
-                };
-        return plan(target, tx, tx == last.lastTx());
+        return switch (target) {
+            case Target.Latest() -> latest(target, end.get());
+            case Target.AtTx(long tx) -> plan(target, checkRange(target, tx, end.get()), end.get());
+            case Target.AtTime(long micros) ->
+                    plan(target, txAt(target, micros, end.get()), end.get());
+        };
+    }
+
+    /// Says of what is missing what can be restored without it.
+    private RestorePlan latest(Target target, SegmentHeader end)
+            throws IOException, FormatException {
+        try {
+            return plan(target, newest(end), end);
+        } catch (FormatException.MissingObject e) {
+            throw new CorruptArchive(e, points.newest().remedy());
+        }
     }
 
     /// The newest transaction, unless the archive shows that there was a newer one.
-    private long newest(SegmentHeader last) throws IOException, FormatException {
+    private long newest(SegmentHeader end) throws IOException, FormatException {
         points.requireEnd();
-        return last.lastTx();
+        return end.lastTx();
     }
 
-    private long checkRange(Target target, long tx, SegmentHeader last)
+    private long checkRange(Target target, long tx, SegmentHeader end)
             throws IOException, FormatException {
-        if (tx < 1 || tx > last.lastTx()) {
+        if (tx < 1 || tx > end.lastTx()) {
             throw points.none(
-                    "there is no %s: the log holds 1 to %d".formatted(target, newest(last)),
+                    "there is no %s: the log holds 1 to %d".formatted(target, newest(end)),
                     tx < 1 ? 1 : Long.MAX_VALUE);
         }
         return tx;
     }
 
     /// The last transaction at or before a moment.
-    private long txAt(Target target, long micros, SegmentHeader last)
+    private long txAt(Target target, long micros, SegmentHeader end)
             throws IOException, FormatException {
-        if (micros > Math.max(Micros.of(clock.instant()), last.lastMicros())) {
+        if (micros > Math.max(Micros.of(clock.instant()), end.lastMicros())) {
             throw points.none(target + " lies in the future", Long.MAX_VALUE);
         }
-        Optional<SegmentHeader> found = log.last(segment -> segment.firstMicros() <= micros);
+        Optional<SegmentHeader> found = log.segmentAt(micros);
         if (found.isEmpty() || found.get().lastTx() == 0) {
             throw points.none(target + " lies before the first transaction", 1);
         }
@@ -103,8 +113,8 @@ public final class RestorePlanner {
             return txWithin(found.get(), micros);
         }
         long tx = found.get().lastTx();
-        if (tx == last.lastTx()) {
-            return newest(last);
+        if (tx == end.lastTx()) {
+            return newest(end);
         }
         SegmentHeader segment = log.segmentOf(tx);
         if (micros > segment.lastMicros()) {
@@ -164,13 +174,17 @@ public final class RestorePlanner {
         return snapshots.stream().filter(seq -> seq <= segment.seq()).findFirst().orElse(1L);
     }
 
-    private RestorePlan plan(Target target, long tx, boolean isNewest)
+    private RestorePlan plan(Target target, long tx, SegmentHeader end)
             throws IOException, FormatException {
         SegmentHeader segment = log.segmentOf(tx);
         boolean isSegmentEnd = segment.lastTx() == tx;
         // Up to here the log has nothing after the target; claims behind it are included.
-        long wholeSeq =
-                log.last(earlier -> earlier.lastTx() <= tx).map(SegmentHeader::seq).orElse(0L);
+        long wholeSeq = isSegmentEnd ? log.lastClaimAfter(segment).seq() : segment.seq() - 1;
+        boolean isNewest = wholeSeq == end.seq();
+        if (tx == end.lastTx() && !isNewest && !(target instanceof Target.AtTx)) {
+            throw new FormatException.MissingObject(
+                    ObjectNames.log(wholeSeq + 1), "the log goes on to segment " + end.seq());
+        }
         Optional<SnapshotReader> found = points.snapshotUpTo(wholeSeq);
         if (found.isEmpty()) {
             throw points.none(

@@ -123,8 +123,8 @@ final class DamageTest {
         Holdfast.Finished status = Holdfast.run(scratch, "status", "--from", "archive");
         assertThat(status.out())
                 .contains(
-                        "snapshot   none that the log reaches",
-                        "restorable nothing: the log, or its end, is missing");
+                        "snapshot   none that can be restored",
+                        "restorable nothing: the log, or a part of it that is needed, is missing");
         Holdfast.Finished history = Holdfast.run(scratch, "history", "--from", "archive");
         for (Holdfast.Finished told : List.of(status, history)) {
             assertThat(told.exit()).as("%s", told).isEqualTo(CORRUPT_ARCHIVE);

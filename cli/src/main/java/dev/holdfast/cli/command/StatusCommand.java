@@ -79,9 +79,9 @@ public final class StatusCommand implements Runnable {
             } else {
                 print(store.location(), archive, local);
             }
-            Optional<SidecarException.CorruptArchive> cutOff = archive.cutOff();
-            if (cutOff.isPresent()) {
-                throw cutOff.get();
+            Optional<SidecarException.CorruptArchive> loss = archive.loss();
+            if (loss.isPresent()) {
+                throw loss.get();
             }
         }
     }
@@ -140,7 +140,7 @@ public final class StatusCommand implements Runnable {
                 .put("log_bytes", archive.logBytes())
                 .put("oldest_restorable", archive.oldestRestorable().map(this::json).orElse(null))
                 .put("newest_restorable", archive.newestRestorable().map(this::json).orElse(null))
-                .put("damage", archive.cutOff().map(Throwable::getMessage).orElse(null))
+                .put("damage", archive.loss().map(Throwable::getMessage).orElse(null))
                 .put("local", local.map(it -> json(it, archive)).orElse(null));
     }
 
@@ -198,7 +198,7 @@ public final class StatusCommand implements Runnable {
                                 .orElse(
                                         archive.snapshotCount() == 0
                                                 ? "none is complete yet"
-                                                : "none that the log reaches"));
+                                                : "none that can be restored"));
         out.println(
                 "restorable "
                         + (archive.oldestRestorable().isEmpty()
@@ -213,7 +213,7 @@ public final class StatusCommand implements Runnable {
     private static String nothingRestorable(ArchiveStatus archive) {
         return archive.snapshotCount() == 0
                 ? "nothing yet: the first snapshot is not complete"
-                : "nothing: the log, or its end, is missing";
+                : "nothing: the log, or a part of it that is needed, is missing";
     }
 
     private void print(Local local, ArchiveStatus archive) {

@@ -27,11 +27,13 @@ import java.util.Optional;
 /// @param last the newest durable transaction; empty if there is none
 /// @param lastSeq the last segment; 0 if there is none
 /// @param lastWriter who wrote that
-/// @param newestSnapshot of those that the log reaches; empty if nothing can be restored
+/// @param newestSnapshot of those that what is left of the log leads on from; empty if nothing can
+///   be restored
 /// @param oldestRestorable transaction of the oldest snapshot
 /// @param newestRestorable before `last` if history was interrupted since the newest snapshot;
 ///   there may be gaps in between too, which only [History] shows
-/// @param cutOff that the log has lost its end, behind which nothing is known
+/// @param loss that something is missing without which the newest transaction can't be restored, or
+///   isn't known
 public record ArchiveStatus(
         ArchiveInfo info,
         Optional<Dated> last,
@@ -43,7 +45,7 @@ public record ArchiveStatus(
         long logBytes,
         Optional<RestorePoint> oldestRestorable,
         Optional<RestorePoint> newestRestorable,
-        Optional<CorruptArchive> cutOff) {
+        Optional<CorruptArchive> loss) {
 
     /// A transaction and how long ago it was.
     public record Dated(RestorePoint point, Duration age) {
@@ -80,19 +82,18 @@ public record ArchiveStatus(
         Optional<SegmentHeader> end = log.end();
         long endSeq = end.map(SegmentHeader::seq).orElse(0L);
         RestorablePoints points = new RestorablePoints(archive, snapshots, endSeq);
+        RestorablePoints.Reach newest = points.newest();
         return new ArchiveStatus(
                 archive.info(),
-                log.lastWithRecords()
-                        .filter(segment -> segment.recordCount() > 0)
-                        .map(it -> Dated.of(it.lastTx(), it.lastMicros(), clock)),
+                log.lastWithRecords().map(it -> Dated.of(it.lastTx(), it.lastMicros(), clock)),
                 endSeq,
                 end.map(SegmentHeader::writer),
-                points.snapshotUpTo(endSeq).map(snapshot -> Snapshot.of(snapshot, clock)),
+                newest.snapshot().map(snapshot -> Snapshot.of(snapshot, clock)),
                 snapshots.size(),
                 log.objects().size(),
                 log.objects().stream().mapToLong(LogObject::bytes).sum(),
                 points.from(1),
-                points.before(Long.MAX_VALUE),
-                points.cutOff());
+                newest.last(),
+                newest.loss());
     }
 }

@@ -35,10 +35,10 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 
-/// The log has lost its end, or all of it, and snapshots tell of it. What is left can be restored
-/// by its number; restore, status, history and verify say the same of it; nobody takes the last
-/// that is left for the newest.
-final class CutOffLogTest {
+/// The log has lost its end, or all of it, and snapshots tell of it; or something in its midst,
+/// which what follows tells of. What is left can be restored by its number; restore, status,
+/// history and verify say the same of it; nobody takes the last that is left for the newest.
+final class LostSegmentsTest {
     private static final long SEED = Long.getLong("seed", 1);
 
     @TempDir private Path folder;
@@ -54,8 +54,7 @@ final class CutOffLogTest {
     /// with a claim, so that only a claim of it may be missing.
     @BeforeEach
     void write() throws IOException {
-        InMemoryObjectStore store = new InMemoryObjectStore();
-        try (TestArchive archive = new TestArchive(store, SEED, new PageSize(512), Codec.ZSTD)) {
+        archive(archive -> {
             archive.rebase(RebaseReason.FIRST, 5);
             archive.ship();
             commits(archive, 2);
@@ -76,12 +75,32 @@ final class CutOffLogTest {
             archive.snapshot();
             neededSeq = archive.lastSeq();
             commits(archive, 2);
+        });
+    }
+
+    /// What is in the archive of a test.
+    private interface Content {
+        void writeTo(TestArchive archive) throws IOException;
+    }
+
+    private void archive(Content content) throws IOException {
+        InMemoryObjectStore store = new InMemoryObjectStore();
+        try (TestArchive archive = new TestArchive(store, SEED, new PageSize(512), Codec.ZSTD)) {
+            content.writeTo(archive);
+            databases.clear();
             for (long tx = 1; tx <= archive.lastTx(); tx++) {
                 databases.add(archive.database(tx));
             }
             lastSeq = archive.lastSeq();
         }
         whole = StoredObjects.of(store);
+    }
+
+    private static void beginHistory(TestArchive archive) throws IOException {
+        archive.rebase(
+                archive.lastTx() == 0 ? RebaseReason.FIRST : RebaseReason.CONTINUITY_LOST, 5);
+        archive.ship();
+        archive.snapshot();
     }
 
     private static void commits(TestArchive archive, int segments) throws IOException {
@@ -99,6 +118,10 @@ final class CutOffLogTest {
         return left.store();
     }
 
+    private ObjectStore holeAt(long seq) throws IOException {
+        return whole.without(ObjectNames.log(seq)).store();
+    }
+
     @Test
     void whatIsLeftCanBeRestoredAndAllSayTheSameOfIt() throws IOException {
         for (long end = 0; end <= lastSeq; end++) {
@@ -111,18 +134,12 @@ final class CutOffLogTest {
             ArchiveStatus status = ArchiveStatus.read(store, Restores.CLOCK);
 
             assertThat(calledRestorable(entries)).as(what).isEqualTo(restorable);
-            assertThat(status.newestRestorable().map(RestorePoint::tx).orElse(0L))
-                    .as(what)
-                    .isEqualTo(restorable.isEmpty() ? 0L : restorable.last());
-            assertThat(status.oldestRestorable().map(RestorePoint::tx).orElse(0L))
-                    .as(what)
-                    .isEqualTo(restorable.isEmpty() ? 0L : restorable.first());
-            assertThat(status.newestSnapshot().isPresent()).isEqualTo(!restorable.isEmpty());
+            assertStatus(status, restorable, what);
             assertThat(told.isPresent()).as(what).isEqualTo(isCutOff);
-            assertThat(status.cutOff().isPresent()).as(what).isEqualTo(isCutOff);
+            assertThat(status.loss().isPresent()).as(what).isEqualTo(isCutOff);
             if (isCutOff) {
                 assertNamed(ObjectNames.log(end + 1), restorable, told.orElseThrow());
-                assertNamed(ObjectNames.log(end + 1), restorable, status.cutOff().orElseThrow());
+                assertNamed(ObjectNames.log(end + 1), restorable, status.loss().orElseThrow());
             }
         }
     }
@@ -148,6 +165,86 @@ final class CutOffLogTest {
     }
 
     @Test
+    void whatLiesBeforeAHoleIsRestoredAsIfTheLogEndedThere() throws IOException {
+        for (long hole = 1; hole < lastSeq; hole++) {
+            SortedSet<Long> restorable = restorable(holeAt(hole));
+            SortedSet<Long> before = restorable(cutAfter(hole - 1));
+            long next = before.isEmpty() ? 1 : before.last() + 1;
+
+            assertThat(restorable.headSet(next)).as("a hole at segment %d", hole).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void allSayTheSameOfWhatIsLeftAroundAHole() throws IOException {
+        for (long hole = 1; hole < lastSeq; hole++) {
+            assertSameIsSaid(hole);
+        }
+    }
+
+    private void assertSameIsSaid(long hole) throws IOException {
+        ObjectStore store = holeAt(hole);
+        String what = "a hole at segment " + hole;
+        SortedSet<Long> restorable = restorable(store);
+        boolean isNewestLost = !restorable.contains((long) databases.size());
+        List<HistoryEntry> entries = new ArrayList<>();
+
+        assertThat(historyTo(store, HistoryQuery.ALL, entries)).as(what).isPresent();
+        assertThat(restorable).as(what).containsAll(calledRestorable(entries));
+        ArchiveStatus status = ArchiveStatus.read(store, Restores.CLOCK);
+        assertStatus(status, restorable, what);
+        assertThat(status.loss().isPresent()).as(what).isEqualTo(isNewestLost);
+        if (isNewestLost) {
+            assertNamed(ObjectNames.log(hole), restorable, status.loss().orElseThrow());
+            assertRefused(store, hole, restorable);
+        }
+    }
+
+    private void assertRefused(ObjectStore store, long hole, SortedSet<Long> restorable) {
+        CorruptArchive refused =
+                catchThrowableOfType(
+                        CorruptArchive.class,
+                        () -> Restores.bytes(store, new Target.Latest(), folder));
+        assertThat(refused).as("a hole at segment %d", hole).isNotNull();
+        assertNamed(ObjectNames.log(hole), restorable, refused);
+    }
+
+    /// Its snapshot and its commits are there.
+    @Test
+    void theBaseOfTheLastHistoryIsMissing() throws IOException {
+        archive(archive -> {
+            beginHistory(archive);
+            commits(archive, 1);
+            beginHistory(archive);
+            commits(archive, 2);
+        });
+        assertSameIsSaid(3);
+    }
+
+    /// The archive does not end there: nobody may go on from there.
+    @Test
+    void theNewestIsRestoredByItsNumberThoughAClaimBehindItIsMissing() throws IOException {
+        archive(archive -> {
+            beginHistory(archive);
+            commits(archive, 1);
+            for (int i = 0; i < 3; i++) {
+                archive.claim();
+                archive.ship();
+            }
+        });
+        RestoreOutcome restored =
+                Restores.from(holeAt(4))
+                        .restore(RestoreRequest.of(new Target.AtTx(3), folder.resolve("out.db")));
+
+        assertThat(restored)
+                .isInstanceOfSatisfying(
+                        RestoreOutcome.Restored.class,
+                        it -> assertThat(it.plan().isNewest()).isFalse());
+        assertThat(Restores.namesIn(folder)).containsExactly("out.db");
+        assertRefused(holeAt(4), 4, restorable(cutAfter(2)));
+    }
+
+    @Test
     void verifyNamesTheFirstObjectThatIsMissing() throws IOException {
         for (long end = 0; end < neededSeq; end++) {
             assertThat(
@@ -157,6 +254,17 @@ final class CutOffLogTest {
                     .extracting(Finding::object)
                     .contains(ObjectNames.log(end + 1));
         }
+    }
+
+    private static void assertStatus(
+            ArchiveStatus status, SortedSet<Long> restorable, String what) {
+        assertThat(status.newestRestorable().map(RestorePoint::tx).orElse(0L))
+                .as(what)
+                .isEqualTo(restorable.isEmpty() ? 0L : restorable.last());
+        assertThat(status.oldestRestorable().map(RestorePoint::tx).orElse(0L))
+                .as(what)
+                .isEqualTo(restorable.isEmpty() ? 0L : restorable.first());
+        assertThat(status.newestSnapshot().isPresent()).isEqualTo(!restorable.isEmpty());
     }
 
     /// A hint that is refused itself would be none.
