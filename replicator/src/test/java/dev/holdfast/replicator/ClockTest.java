@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.format.Micros;
 import dev.holdfast.format.SegmentHeader;
-import dev.holdfast.storage.FileActions;
 import dev.holdfast.storage.InMemoryObjectStore;
 
 import org.junit.jupiter.api.Test;
@@ -31,13 +30,7 @@ final class ClockTest {
         Timekeeper time = new Timekeeper(() -> Instant.now().plus(offset.get()), System::nanoTime);
         try (Application application = Application.start(database, 1)) {
             application.tell("create 4096 1000");
-            FollowedDatabase followed =
-                    FollowedDatabase.start(
-                            FollowedDatabase.options(database),
-                            store,
-                            time,
-                            FileActions.REAL,
-                            _ -> {});
+            FollowedDatabase followed = FollowedDatabase.start(database, store, time);
             try (followed) {
                 followed.await(FollowerEvent.SnapshotDone.class);
                 // A base, and the commit that the WAL had

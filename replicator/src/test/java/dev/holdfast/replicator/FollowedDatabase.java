@@ -108,6 +108,11 @@ final class FollowedDatabase implements AutoCloseable {
         return start(options, store, _ -> {});
     }
 
+    /// As [#start(FollowerOptions, ObjectStore)], with clocks of the test's.
+    static FollowedDatabase start(Path database, ObjectStore store, Timekeeper time) {
+        return start(options(database), store, time, FileActions.REAL, _ -> {});
+    }
+
     /// As [#start(FollowerOptions, ObjectStore)].
     ///
     /// @param hook is told each event first, by the thread that tells it

@@ -2,7 +2,6 @@ package dev.holdfast.replicator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.storage.FileActions;
 import dev.holdfast.storage.InMemoryObjectStore;
 
 import org.junit.jupiter.api.Test;
@@ -30,15 +29,10 @@ final class IdleTest {
     void aDatabaseThatIsIdleIsLeftAloneAgainAfterEveryCommit() throws Exception {
         Path database = folder.resolve("app.db");
         InMemoryObjectStore store = new InMemoryObjectStore();
+        Timekeeper time = new Timekeeper(InstantSource.system(), this::look);
         try (Application application = Application.start(database, 1)) {
             application.tell("create 4096 1000");
-            FollowedDatabase followed =
-                    FollowedDatabase.start(
-                            FollowedDatabase.options(database),
-                            store,
-                            new Timekeeper(InstantSource.system(), this::look),
-                            FileActions.REAL,
-                            _ -> {});
+            FollowedDatabase followed = FollowedDatabase.start(database, store, time);
             followed.await(FollowerEvent.SnapshotDone.class);
             for (int i = 0; i < 3; i++) {
                 application.tell("run 1");
