@@ -1,5 +1,6 @@
 package dev.holdfast.replicator;
 
+import dev.holdfast.storage.state.DatabasePath;
 import dev.holdfast.wal.DatabaseHeader;
 import dev.holdfast.wal.DatabaseHeaderStep;
 
@@ -8,6 +9,7 @@ import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -62,6 +64,13 @@ sealed interface DatabaseLook {
             found = Files.readAttributes(path, BasicFileAttributes.class);
         } catch (NoSuchFileException _) {
             return new Missing();
+        } catch (FileSystemException e) {
+            if (DatabasePath.isInCircle(path)) {
+                return new Refused(
+                        path + " can never be there: links on the way lead back to themselves",
+                        "Name the database file itself, or mend the links.");
+            }
+            throw e;
         }
         if (!found.isRegularFile()) {
             return new Refused(path + " is not a regular file", "Name the database file itself.");

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 final class DatabaseLookTest {
     @TempDir private Path folder;
@@ -23,10 +24,21 @@ final class DatabaseLookTest {
 
     /// As under a folder that may not be searched, which root always may.
     @Test
-    void whatCantBeLookedAtIsNotMissing() throws IOException {
+    void whatCantBeLookedAtIsNotMissing() {
+        Path tooLong = folder.resolve("a".repeat(300));
+        assertThatThrownBy(() -> DatabaseLook.at(tooLong)).isInstanceOf(FileSystemException.class);
+    }
+
+    @Test
+    void linksInACircleAreRefused() throws IOException {
         Path loop = folder.resolve("app.db");
         Files.createSymbolicLink(loop, loop);
-        assertThatThrownBy(() -> DatabaseLook.at(loop)).isInstanceOf(FileSystemException.class);
+        for (Path path : List.of(loop, loop.resolve("app.db"))) {
+            assertThat(DatabaseLook.at(path))
+                    .isInstanceOfSatisfying(
+                            DatabaseLook.Refused.class,
+                            refused -> assertThat(refused.found()).contains("links"));
+        }
     }
 
     @Test

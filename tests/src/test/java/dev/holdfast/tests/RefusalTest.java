@@ -96,6 +96,17 @@ final class RefusalTest {
     }
 
     @Test
+    void linksInACircleAreNotWaitedFor() throws IOException {
+        Files.createSymbolicLink(folder.resolve("agent.db"), Path.of("other.db"));
+        Files.createSymbolicLink(folder.resolve("other.db"), Path.of("agent.db"));
+        Holdfast.Finished refused =
+                Holdfast.run(folder, "replicate", "agent.db", "--to", "archive");
+        assertThat(refused.exit()).isEqualTo(SOURCE_DATABASE);
+        assertThat(refused.err("error: ")).contains("agent.db").contains("links");
+        assertThat(names()).containsExactly("agent.db", "other.db");
+    }
+
+    @Test
     void aStateFolderIsOfOneDatabaseUnlessToldThatItMoved() {
         String[] arguments = {"replicate", "moved.db", "--to", "archive", "--state", "state"};
         Path database = folder.resolve("agent.db");

@@ -30,4 +30,14 @@ public final class DatabasePath {
             return path.normalize(); // whoever opens it will find out
         }
     }
+
+    /// Whether links on the way lead back to where they began, so that no file can ever be there.
+    public static boolean isInCircle(Path named) {
+        for (Path path = real(named); path != null; path = path.getParent()) {
+            if (Files.isSymbolicLink(real(path))) {
+                return true;
+            }
+        }
+        return false;
+    }
 }

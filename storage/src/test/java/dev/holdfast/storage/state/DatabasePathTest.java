@@ -9,6 +9,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 final class DatabasePathTest {
     @TempDir Path temporary;
@@ -61,10 +62,31 @@ final class DatabasePathTest {
     }
 
     @Test
-    void linksInACircleAreLeftAlone() throws IOException {
+    void linksInACircleAreLeftAloneAndTold() throws IOException {
         Path first = link("first.db", Path.of("second.db"));
         Path second = link("second.db", Path.of("first.db"));
+        Path itself = link("itself", Path.of("itself"));
+        Path into = link("into.db", Path.of("itself/agent.db"));
+
         assertThat(DatabasePath.real(first)).isIn(first, second);
+        assertThat(List.of(first, second, itself, itself.resolve("agent.db"), into))
+                .allMatch(DatabasePath::isInCircle);
+    }
+
+    @Test
+    void linksThatLeadSomewhereOrWillAreInNoCircle() throws IOException {
+        Path folder = link("other", data);
+        Path toCome = link("to-come.db", Path.of("data/not/there.db"));
+
+        assertThat(
+                        List.of(
+                                file,
+                                folder.resolve("agent.db"),
+                                folder.resolve("not/there.db"),
+                                toCome))
+                .noneMatch(DatabasePath::isInCircle);
+        Files.createFile(file);
+        assertThat(List.of(file, link("agent.db", file))).noneMatch(DatabasePath::isInCircle);
     }
 
     @Test
