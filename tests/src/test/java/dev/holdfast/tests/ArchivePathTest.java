@@ -48,16 +48,18 @@ final class ArchivePathTest {
 
     @Test
     void theWorkingDirectoryIsToldAndKeptByItsName() throws IOException {
-        try (Writer writer = Writer.start(WriterKind.PYTHON, folder.resolve("agent.db"), 1)) {
+        Path working = Files.createDirectory(folder.resolve("working"));
+        Path database = working.resolve("agent.db");
+        try (Writer writer = Writer.start(WriterKind.PYTHON, database, 1)) {
             writer.tell("open");
             try (Replication replication =
-                    Replication.start(folder.resolve("agent.db"), Path.of("."))) {
+                    Replication.start(database, Path.of("."), "--state", folder + "/state")) {
                 assertThat(replication.awaitEvent("started").text("to"))
-                        .isEqualTo("file:" + folder.toRealPath());
+                        .isEqualTo("file:" + working.toRealPath());
                 replication.awaitFollowing();
                 replication.stop();
             }
         }
-        assertThat(folder.resolve("archive.json")).exists();
+        assertThat(working.resolve("archive.json")).exists();
     }
 }

@@ -107,6 +107,31 @@ final class RefusalTest {
     }
 
     @Test
+    void archiveAndStateFolderDoNotLieInOneAnother() throws IOException {
+        Files.createSymbolicLink(folder.resolve("link"), Path.of("."));
+        for (String[] places :
+                new String[][] {
+                    {"state/archive", "state"},
+                    {"link/state/a/b", "state"},
+                    {"same", "link/same"},
+                    {"archive", "archive/state"}
+                }) {
+            Holdfast.Finished refused =
+                    Holdfast.run(
+                            folder,
+                            "replicate",
+                            "agent.db",
+                            "--to",
+                            places[0],
+                            "--state",
+                            places[1]);
+            assertThat(refused.exit()).as("%s", List.of(places)).isEqualTo(USAGE);
+            assertThat(refused.err("error: ")).contains(" lies in the ");
+            assertThat(names()).containsExactly("link");
+        }
+    }
+
+    @Test
     void aStateFolderIsOfOneDatabaseUnlessToldThatItMoved() {
         String[] arguments = {"replicate", "moved.db", "--to", "archive", "--state", "state"};
         Path database = folder.resolve("agent.db");

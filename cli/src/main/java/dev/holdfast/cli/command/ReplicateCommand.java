@@ -11,6 +11,7 @@ import dev.holdfast.replicator.FollowerOptions;
 import dev.holdfast.replicator.SnapshotPolicy;
 import dev.holdfast.replicator.Timekeeper;
 import dev.holdfast.storage.ObjectStore;
+import dev.holdfast.storage.StoreLocation;
 import dev.holdfast.storage.state.DatabasePath;
 import dev.holdfast.storage.state.StateFolder;
 
@@ -105,6 +106,7 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
         // From here on the file itself, whatever becomes of the links to it
         Path followed = DatabasePath.real(database);
         Path stateFolder = state == null ? StateFolder.beside(followed) : state;
+        refuseOverlap(stateFolder);
         FollowerOptions options =
                 new FollowerOptions(
                         followed,
@@ -128,6 +130,24 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
             stopper.interrupt();
             report.stopped(end);
             return exitOf(end, report.trouble());
+        }
+    }
+
+    /// An archive holds only what it wrote itself, and so does a state folder: whoever copies or
+    /// removes the one must not come by the other.
+    private void refuseOverlap(Path stateFolder) {
+        if (!(StoreLocation.parse(to) instanceof StoreLocation.Folder(Path archive))) {
+            return;
+        }
+        if (Folders.isWithin(archive, stateFolder)) {
+            throw new SidecarException.BadUsage(
+                    "--to: the archive " + archive + " lies in the state folder " + stateFolder,
+                    "Give --to a folder elsewhere.");
+        }
+        if (Folders.isWithin(stateFolder, archive)) {
+            throw new SidecarException.BadUsage(
+                    "--state: the state folder " + stateFolder + " lies in the archive " + archive,
+                    "Give --state, or --to, a folder elsewhere.");
         }
     }
 

@@ -24,7 +24,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -120,18 +119,10 @@ public final class RestoreCommand implements Callable<Integer> {
     /// An archive holds only what it wrote itself; a copy of it would carry the database along.
     private void refuseInArchive() {
         if (StoreLocation.parse(from) instanceof StoreLocation.Folder(Path archive)
-                && isWithin(out.toAbsolutePath().resolveSibling(""), archive)) {
+                && Folders.isWithin(out.toAbsolutePath().resolveSibling(""), archive)) {
             throw new SidecarException.BadUsage(
                     "--out: " + out + " lies in the archive " + archive,
                     "Restore into another folder.");
-        }
-    }
-
-    private static boolean isWithin(Path folder, Path archive) {
-        try {
-            return folder.toRealPath().startsWith(archive.toRealPath());
-        } catch (IOException _) {
-            return false; // one of them is not there, and will be missed
         }
     }
 
