@@ -1,6 +1,10 @@
 package dev.holdfast.replicator;
 
+import dev.holdfast.format.failure.FormatException;
 import dev.holdfast.format.failure.SidecarException.BadSource;
+import dev.holdfast.storage.ObjectStore;
+import dev.holdfast.storage.archive.Archive;
+import dev.holdfast.storage.archive.OpenOutcome;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -9,8 +13,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
-/// What is said of a database before anything is made for it: neither archive nor state folder is
-/// left behind by a database that can't be followed.
+/// What is said of a database and its archive before anything is made for them: neither archive nor
+/// state folder is left behind by a database that can't be followed, or one whose archive's place
+/// is taken by something else.
 public final class EarlyRefusal {
     private static final Duration PAUSE = Duration.ofMillis(50);
 
@@ -41,6 +46,19 @@ public final class EarlyRefusal {
             // Following will say so, and try again
         } catch (InterruptedException e) {
             throw new IllegalStateException("nobody interrupts a start", e);
+        }
+    }
+
+    /// Refuses what lies where the archive would be and is none.
+    ///
+    /// @param store stays the caller's to close; nothing is made in it
+    public static void checkArchive(ObjectStore store) {
+        try {
+            OpenOutcome _ = Archive.open(store);
+        } catch (FormatException e) {
+            throw LogStart.notAnArchive(e, store);
+        } catch (IOException _) {
+            // Whoever writes to it will say so
         }
     }
 }

@@ -154,10 +154,10 @@ public final class Follower implements AutoCloseable {
             Spool spool = Spool.open(state.spool(), files);
             return open(options, store, state, spool, time, events);
         } catch (IOException e) {
-            state.close();
+            state.closeUnused();
             throw SpoolException.told(state.spool(), e);
         } catch (RuntimeException e) {
-            state.close();
+            state.closeUnused();
             throw e;
         }
     }

@@ -78,12 +78,17 @@ record LogStart(
             WriterIdentity identity = identity(archive.info().id(), saved, state, database, store);
             return new Owning(archive, saved.isPresent(), state, spool, options, time).by(identity);
         } catch (FormatException e) {
-            throw new SidecarException.CorruptArchive(
-                    e,
-                    "Run holdfast verify on "
-                            + store.location()
-                            + "; then replicate into another folder.");
+            throw notAnArchive(e, store);
         }
+    }
+
+    /// What lies in the store is damaged, or somebody else's.
+    static SidecarException notAnArchive(FormatException e, ObjectStore store) {
+        return new SidecarException.CorruptArchive(
+                e,
+                "Run holdfast verify on "
+                        + store.location()
+                        + "; then replicate into another folder.");
     }
 
     /// Another database's pages and WAL would be compared with what is known of this one: history

@@ -25,6 +25,7 @@ import java.util.stream.Stream;
 final class RefusalTest {
     private static final int USAGE = 2;
     private static final int SOURCE_DATABASE = 20;
+    private static final int CORRUPT_ARCHIVE = 40;
     private static final int FENCED = 50;
 
     @TempDir private Path folder;
@@ -96,14 +97,17 @@ final class RefusalTest {
     }
 
     @Test
-    void linksInACircleAreNotWaitedFor() throws IOException {
-        Files.createSymbolicLink(folder.resolve("agent.db"), Path.of("other.db"));
-        Files.createSymbolicLink(folder.resolve("other.db"), Path.of("agent.db"));
+    void whatIsNoArchiveIsRefusedAndLeftAsItIs() throws IOException {
+        Path foreign = Files.createDirectory(folder.resolve("foreign"));
+        Path info = Files.writeString(foreign.resolve("archive.json"), "{\"pages\": 12}");
         Holdfast.Finished refused =
-                Holdfast.run(folder, "replicate", "agent.db", "--to", "archive");
-        assertThat(refused.exit()).isEqualTo(SOURCE_DATABASE);
-        assertThat(refused.err("error: ")).contains("agent.db").contains("links");
-        assertThat(names()).containsExactly("agent.db", "other.db");
+                Holdfast.run(folder, "replicate", "agent.db", "--to", "foreign");
+        assertThat(refused.exit()).isEqualTo(CORRUPT_ARCHIVE);
+        assertThat(refused.err("error: ")).contains("archive.json");
+        assertThat(names()).containsExactly("foreign");
+        try (Stream<Path> left = Files.list(foreign)) {
+            assertThat(left).containsExactly(info);
+        }
     }
 
     @Test
@@ -129,6 +133,17 @@ final class RefusalTest {
             assertThat(refused.err("error: ")).contains(" lies in the ");
             assertThat(names()).containsExactly("link");
         }
+    }
+
+    @Test
+    void linksInACircleAreNotWaitedFor() throws IOException {
+        Files.createSymbolicLink(folder.resolve("agent.db"), Path.of("other.db"));
+        Files.createSymbolicLink(folder.resolve("other.db"), Path.of("agent.db"));
+        Holdfast.Finished refused =
+                Holdfast.run(folder, "replicate", "agent.db", "--to", "archive");
+        assertThat(refused.exit()).isEqualTo(SOURCE_DATABASE);
+        assertThat(refused.err("error: ")).contains("agent.db").contains("links");
+        assertThat(names()).containsExactly("agent.db", "other.db");
     }
 
     @Test
@@ -228,7 +243,7 @@ final class RefusalTest {
     }
 
     @Test
-    void aSecondWriterIsRefusedAndOneThatTakesOverFencesTheFirst() {
+    void aSecondWriterIsRefusedAndOneThatTakesOverFencesTheFirst() throws IOException {
         Path archive = folder.resolve("archive");
         Path mine = folder.resolve("mine.db");
         Path yours = folder.resolve("yours.db");
@@ -243,6 +258,7 @@ final class RefusalTest {
                         Holdfast.run(folder, "replicate", "yours.db", "--to", "archive");
                 assertThat(refused.exit()).isEqualTo(FENCED);
                 assertThat(refused.err("error: ")).contains("writer ").contains("archive");
+                assertThat(names()).doesNotContain(".yours.db-holdfast");
                 assertThat(refused.err("hint: ")).contains("--take-over");
 
                 try (Replication second = Replication.attach(yours, archive, "--take-over")) {

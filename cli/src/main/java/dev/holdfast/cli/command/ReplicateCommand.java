@@ -23,6 +23,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -107,6 +108,7 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
         Path followed = DatabasePath.real(database);
         Path stateFolder = state == null ? StateFolder.beside(followed) : state;
         refuseOverlap(stateFolder);
+        refuseForeign();
         FollowerOptions options =
                 new FollowerOptions(
                         followed,
@@ -148,6 +150,15 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
             throw new SidecarException.BadUsage(
                     "--state: the state folder " + stateFolder + " lies in the archive " + archive,
                     "Give --state, or --to, a folder elsewhere.");
+        }
+    }
+
+    private void refuseForeign() {
+        if (StoreLocation.parse(to) instanceof StoreLocation.Folder(Path archive)
+                && Files.isDirectory(archive)) {
+            try (ObjectStore store = StoreLocation.parse(to).openForReading()) {
+                EarlyRefusal.checkArchive(store);
+            }
         }
     }
 

@@ -73,14 +73,18 @@ public final class StateFolder implements AutoCloseable {
     private final FileChannel lockFile;
     private final Object lockKey;
     private final FileActions files;
+    private final boolean isMade;
 
-    private StateFolder(Path folder, Path realFolder, FileChannel lockFile, FileActions files)
+    /// @param isMade whether this opening made the folder
+    private StateFolder(
+            Path folder, Path realFolder, FileChannel lockFile, FileActions files, boolean isMade)
             throws IOException {
         this.folder = folder;
         this.realFolder = realFolder;
         this.lockFile = lockFile;
         this.lockKey = keyOf(folder.resolve(LOCK));
         this.files = files;
+        this.isMade = isMade;
     }
 
     /// Where a database's state lies unless told otherwise: `.<name>-holdfast` beside the file
@@ -104,7 +108,8 @@ public final class StateFolder implements AutoCloseable {
     /// @param files what is done to the folder and in it, but for its lock
     public static StateFolder open(Path folder, FileActions files) {
         try {
-            if (!Files.isDirectory(folder)) {
+            boolean isMade = !Files.isDirectory(folder);
+            if (isMade) {
                 files.createFolder(folder);
                 files.forceFolder(parentOf(folder));
             }
@@ -114,7 +119,8 @@ public final class StateFolder implements AutoCloseable {
             }
             boolean isOpen = false;
             try {
-                StateFolder state = new StateFolder(folder, realFolder, lock(folder), files);
+                StateFolder state =
+                        new StateFolder(folder, realFolder, lock(folder), files, isMade);
                 isOpen = true;
                 return state;
             } finally {
@@ -374,6 +380,26 @@ public final class StateFolder implements AutoCloseable {
                 "Check that the folder exists, that this user may write there, and that the disk"
                         + " has room.",
                 e);
+    }
+
+    /// Closes it after a run that was refused, which leaves nothing: a folder that this opening
+    /// made is removed, unless something is in it that the next start goes on from.
+    public void closeUnused() {
+        try (this) {
+            if (isMade && isUnused()) {
+                if (Files.exists(spool())) {
+                    files.delete(spool()); // only if it is empty
+                }
+                files.delete(folder.resolve(LOCK));
+                files.delete(folder);
+            }
+        } catch (IOException _) {
+            // What is left harms nobody, and the refusal that is on its way counts
+        }
+    }
+
+    private boolean isUnused() {
+        return !Files.exists(folder.resolve(IDENTITY)) && !Files.exists(folder.resolve(PAGES));
     }
 
     @Override
