@@ -9,7 +9,6 @@ import dev.holdfast.format.Codec;
 import dev.holdfast.format.Digest;
 import dev.holdfast.format.ObjectNames;
 import dev.holdfast.format.PageSize;
-import dev.holdfast.format.RebaseReason;
 import dev.holdfast.format.RecordHeader;
 import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.WriterId;
@@ -27,13 +26,9 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.SplittableRandom;
 
 class SegmentTest {
     private static final ArchiveInfo ARCHIVE = new ArchiveInfo(new ArchiveId(1, 2), 1_000);
@@ -150,14 +145,14 @@ class SegmentTest {
     void whatIsWrittenHasTheHandWrittenHeaderAndIsRead(Codec codec) throws Exception {
         // Up to the body's length: the body by hand is stored as it is, the compressors do better.
         int known = 112;
-        try (FileChannel file = file();
+        try (FileChannel file = SegmentWriterTest.file(folder);
                 SegmentWriter writer =
                         new SegmentWriter(ARCHIVE.id(), new WriterId(0xabcdef), codec, 17)) {
-            SealedSegment one = writeBase(writer, file, 10);
+            SealedSegment one = SegmentWriterTest.writeBase(writer, file, 10);
             assertThat(one.offset()).isEqualTo(10);
             assertThat(bytes(file, 10, known))
                     .isEqualTo(Arrays.copyOf(first(codec.number()), known));
-            SealedSegment two = writeTwo(writer, file, one);
+            SealedSegment two = SegmentWriterTest.writeTwo(writer, file, one);
             byte[] wanted = Arrays.copyOf(two(codec.number(), commit(), shrink()), known);
             one.digest().writeTo(ByteBuffer.wrap(wanted), 32);
             assertThat(bytes(file, one.end(), known)).isEqualTo(wanted);
@@ -171,31 +166,6 @@ class SegmentTest {
             }
             assertThat(told.lines).hasSize(9);
         }
-    }
-
-    private static SealedSegment writeBase(SegmentWriter writer, FileChannel file, long offset)
-            throws IOException {
-        writer.begin(SegmentStart.rebase(PAGE, 1, ARCHIVE.digest(), 1), file, offset);
-        writer.record(
-                new RecordHeader(
-                        Optional.of(RebaseReason.FIRST), 0, 7, BASE_MICROS, OptionalLong.of(0x77)));
-        return writer.seal();
-    }
-
-    private static SealedSegment writeTwo(SegmentWriter writer, FileChannel file, SealedSegment one)
-            throws IOException {
-        writer.begin(
-                SegmentStart.commits(writer.needsReset(), PAGE, 2, one.digest(), 2),
-                file,
-                one.end());
-        writer.record(new RecordHeader(Optional.empty(), 2, 8, 6_000, OptionalLong.of(0x77)));
-        writer.page(3, MemorySegment.ofArray(HandWritten.page(1)));
-        writer.page(8, MemorySegment.ofArray(HandWritten.page(2)));
-        writer.record(new RecordHeader(Optional.empty(), 1, 4, 7_000, OptionalLong.of(0x77)));
-        writer.page(1, MemorySegment.ofArray(HandWritten.page(2)));
-        assertThat(writer.recordCount()).isEqualTo(2);
-        assertThat(writer.rawBytes()).isEqualTo(2 * 28 + 3 * 516);
-        return writer.seal();
     }
 
     @Test
@@ -332,131 +302,6 @@ class SegmentTest {
             }
         }
         assertThat(told.lines).containsExactly("begin 1", "end 1");
-    }
-
-    @ParameterizedTest
-    @EnumSource(Codec.class)
-    void aSegmentThatIsTooLargeForMemoryGoesToItsFileWhileItGrows(Codec codec) throws Exception {
-        PageSize pageSize = new PageSize(65_536);
-        byte[] noise = new byte[100 * pageSize.bytes()];
-        new SplittableRandom(1).nextBytes(noise);
-        try (FileChannel file = file();
-                SegmentWriter writer =
-                        new SegmentWriter(ARCHIVE.id(), new WriterId(1), codec, 17)) {
-            writer.begin(SegmentStart.rebase(pageSize, 1, ARCHIVE.digest(), 1), file, 0);
-            writer.record(
-                    new RecordHeader(
-                            Optional.of(RebaseReason.FIRST), 0, 7, 1, OptionalLong.empty()));
-            SealedSegment one = writer.seal();
-            writer.begin(
-                    SegmentStart.commits(writer.needsReset(), pageSize, 2, one.digest(), 2),
-                    file,
-                    one.end());
-            writer.record(new RecordHeader(Optional.empty(), 100, 100, 2, OptionalLong.empty()));
-            for (int i = 0; i < 100; i++) {
-                writer.page(i + 1, MemorySegment.ofArray(noise).asSlice((long) i * 65_536, 65_536));
-            }
-            assertThat(file.size()).isGreaterThan(5 << 20);
-            assertThat(writer.storedBytesSoFar()).isBetween(5L << 20, 7L << 20);
-            SealedSegment two = writer.seal();
-            assertThat(file.size()).isEqualTo(two.end());
-            Replay replay = new Replay(pageSize, (tx, database) -> {});
-            try (SegmentReader reader = new SegmentReader(ARCHIVE)) {
-                reader.open(SegmentSource.of(file, 0, two.end(), "spool"), 0);
-                while (reader.next().isPresent()) {
-                    reader.decode(replay);
-                }
-                assertThat(reader.digest()).isEqualTo(two.digest());
-            }
-            assertThat(replay.database()).isEqualTo(noise);
-        }
-    }
-
-    @Test
-    void afterAnAbandonedSegmentTheStreamBeginsAnew() throws Exception {
-        try (FileChannel file = file();
-                SegmentWriter writer =
-                        new SegmentWriter(ARCHIVE.id(), new WriterId(0xabcdef), Codec.ZSTD, 17)) {
-            SealedSegment one = writeBase(writer, file, 0);
-            writer.begin(SegmentStart.commits(false, PAGE, 2, one.digest(), 2), file, one.end());
-            writer.record(new RecordHeader(Optional.empty(), 1, 8, 6_000, OptionalLong.empty()));
-            writer.abandon();
-            assertThat(writer.isOpen()).isFalse();
-            assertThat(writer.needsReset()).isTrue();
-            assertThatThrownBy(() ->
-                            writer.begin(
-                                    SegmentStart.commits(false, PAGE, 2, one.digest(), 2),
-                                    file,
-                                    one.end()))
-                    .isInstanceOf(IllegalStateException.class);
-            SealedSegment two = writeTwo(writer, file, one);
-            assertThat(two.header().isReset()).isTrue();
-        }
-    }
-
-    @Test
-    void afterAFailedWriteASegmentIsNotSealed() throws Exception {
-        FileChannel file = file();
-        try (SegmentWriter writer =
-                new SegmentWriter(ARCHIVE.id(), new WriterId(1), Codec.ZSTD, 17)) {
-            writer.begin(SegmentStart.rebase(PAGE, 1, ARCHIVE.digest(), 1), file, 0);
-            writer.record(
-                    new RecordHeader(
-                            Optional.of(RebaseReason.FIRST), 0, 7, 1, OptionalLong.empty()));
-            file.close();
-            assertThatThrownBy(writer::seal).isInstanceOf(IOException.class);
-            assertThatThrownBy(writer::seal).isInstanceOf(IllegalStateException.class);
-            writer.abandon();
-            assertThat(writer.needsReset()).isTrue();
-        }
-    }
-
-    @Test
-    void whatReadersWouldRefuseIsNotWritten() throws Exception {
-        try (FileChannel file = file();
-                SegmentWriter writer =
-                        new SegmentWriter(ARCHIVE.id(), new WriterId(1), Codec.ZSTD, 17)) {
-            SealedSegment one = writeBase(writer, file, 0);
-            RecordHeader commit =
-                    new RecordHeader(Optional.empty(), 2, 8, 6_000, OptionalLong.empty());
-            MemorySegment image = MemorySegment.ofArray(HandWritten.page(1));
-            writer.begin(SegmentStart.commits(false, PAGE, 2, one.digest(), 2), file, one.end());
-            assertThatThrownBy(writer::seal).hasMessageContaining("records");
-            writer.record(commit);
-            assertThatThrownBy(() -> writer.page(0, image)).hasMessageContaining("page number");
-            assertThatThrownBy(() -> writer.page(9, image)).hasMessageContaining("page number");
-            assertThatThrownBy(() -> writer.page(1, image.asSlice(1)))
-                    .hasMessageContaining("bytes of a page");
-            assertThatThrownBy(() -> writer.record(commit)).hasMessageContaining("pages left");
-            writer.page(4, image);
-            assertThatThrownBy(() -> writer.page(4, image)).hasMessageContaining("page number");
-            assertThatThrownBy(writer::seal).hasMessageContaining("pages left");
-            writer.page(5, image);
-            assertThatThrownBy(() -> writer.record(commit)).hasMessageContaining("time");
-            // A breach is refused before anything is written, so the segment is still good.
-            assertThat(writer.seal().header().recordCount()).isEqualTo(1);
-        }
-    }
-
-    @Test
-    void aSegmentThatDoesNotFollowTheOneBeforeIsNotSealed() throws Exception {
-        try (FileChannel file = file();
-                SegmentWriter writer =
-                        new SegmentWriter(ARCHIVE.id(), new WriterId(1), Codec.ZSTD, 17)) {
-            SealedSegment one = writeBase(writer, file, 0);
-            writer.begin(
-                    SegmentStart.commits(false, PAGE, 2, ARCHIVE.digest(), 2), file, one.end());
-            writer.record(new RecordHeader(Optional.empty(), 0, 8, 6_000, OptionalLong.empty()));
-            assertThatThrownBy(writer::seal).isInstanceOf(IllegalStateException.class);
-        }
-    }
-
-    private FileChannel file() throws IOException {
-        return FileChannel.open(
-                folder.resolve("spool"),
-                StandardOpenOption.CREATE,
-                StandardOpenOption.READ,
-                StandardOpenOption.WRITE);
     }
 
     private static byte[] bytes(FileChannel file, long offset, long length) throws IOException {

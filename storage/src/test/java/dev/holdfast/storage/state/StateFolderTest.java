@@ -29,8 +29,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/// What a writer finds of its state after damage and after a crash at any step, and who may have
-/// it.
+/// What a writer finds of its state after damage and after a crash at any step.
 final class StateFolderTest {
     private static final PageSize PAGE_SIZE = new PageSize(512);
     private static final WriterIdentity IDENTITY =
@@ -346,42 +345,6 @@ final class StateFolderTest {
                 assertSame(state.pages().orElseThrow(), fresh);
             }
         }
-    }
-
-    @Test
-    void aFolderThatAnotherProcessHasIsRefusedUntilItIsKilled() throws Exception {
-        Process other = StateHolder.start(folder());
-        try {
-            assertThat(StateHolder.answer(other)).isEqualTo(StateHolder.OPEN);
-            assertThatThrownBy(() -> StateFolder.open(folder()))
-                    .isInstanceOf(SidecarException.Fenced.class);
-            assertThatThrownBy(() -> StateFolder.open(folder()))
-                    .isInstanceOf(SidecarException.Fenced.class);
-        } finally {
-            other.destroyForcibly().waitFor();
-        }
-        try (StateFolder state = StateFolder.open(folder())) {
-            assertThat(state.identity()).isEmpty();
-        }
-    }
-
-    @Test
-    void aSecondOpenInThisProcessIsRefusedAndLeavesTheLockAsItIs() throws Exception {
-        try (StateFolder state = StateFolder.open(folder())) {
-            assertThatThrownBy(() -> StateFolder.open(folder()))
-                    .isInstanceOf(SidecarException.Fenced.class);
-            Path sameFolder = parent.resolve("link");
-            Files.createSymbolicLink(sameFolder, folder());
-            assertThatThrownBy(() -> StateFolder.open(sameFolder))
-                    .isInstanceOf(SidecarException.Fenced.class);
-            Process other = StateHolder.start(state.path());
-            try {
-                assertThat(StateHolder.answer(other)).isEqualTo(StateHolder.REFUSED);
-            } finally {
-                other.destroyForcibly().waitFor();
-            }
-        }
-        StateFolder.open(folder()).close();
     }
 
     @Test
