@@ -61,6 +61,12 @@ final class Application implements AutoCloseable {
         return awaitDone();
     }
 
+    /// Gives a command and waits for its end. False if a lock was in the way.
+    boolean tellUnlessLocked(String command) {
+        begin(command);
+        return !reply().equals("error OperationalError database is locked");
+    }
+
     /// Gives a command and does not wait.
     void begin(String command) {
         try {
@@ -73,12 +79,16 @@ final class Application implements AutoCloseable {
 
     /// Waits for the end of the command that was begun.
     String awaitDone() {
+        String reply = reply();
+        if (!reply.startsWith("ok ")) {
+            throw new AssertionError("the application said: " + reply);
+        }
+        return reply.substring("ok ".length());
+    }
+
+    private String reply() {
         try {
-            String reply = replies.readLine();
-            if (reply == null || !reply.startsWith("ok ")) {
-                throw new AssertionError("the application said: " + reply);
-            }
-            return reply.substring("ok ".length());
+            return String.valueOf(replies.readLine());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

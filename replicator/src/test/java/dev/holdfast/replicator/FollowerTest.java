@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.format.ObjectNames;
 import dev.holdfast.format.RebaseReason;
-import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.CreateOutcome;
 import dev.holdfast.storage.InMemoryObjectStore;
@@ -239,77 +238,6 @@ final class FollowerTest {
             for (Path file : files.toList()) {
                 Files.copy(file, to.resolve(from.relativize(file).toString()));
             }
-        }
-    }
-
-    @Test
-    void ofTwoFollowersOfOneArchiveTheSecondIsRefused() throws Exception {
-        try (Application application = created();
-                FollowedDatabase first = FollowedDatabase.following(database(), store)) {
-            application.tell("run 5");
-            first.await(FollowerEvent.Durable.class);
-            assertThatThrownBy(() ->
-                            FollowedDatabase.start(
-                                    FollowedDatabase.options(
-                                            folder.resolve("other.db"), folder.resolve("other")),
-                                    store))
-                    .isInstanceOf(SidecarException.Fenced.class);
-            assertThat(first.stop().isAllDurable()).isTrue();
-            ArchivedHistory.assertHolds(application, store);
-        }
-    }
-
-    @Test
-    void aWriterThatWasTakenOverIsFencedAndOverwritesNothing() throws Exception {
-        Path otherFolder = folder.resolve("other");
-        Files.createDirectory(otherFolder);
-        Path otherDatabase = otherFolder.resolve("app.db");
-        try (Application application = created();
-                Application other = Application.start(otherDatabase, seed + 1);
-                FollowedDatabase first = FollowedDatabase.following(database(), store)) {
-            other.tell("create 4096 1000");
-            application.tell("run 5");
-            first.await(FollowerEvent.SnapshotDone.class);
-            long tx = application.committed().size();
-            assertThat(first.awaitDurable(tx)).isEqualTo(tx);
-            FollowerOptions plain = FollowedDatabase.options(otherDatabase);
-            FollowerOptions takingOver = FollowedDatabase.takingOver(plain);
-            try (FollowedDatabase second = FollowedDatabase.start(takingOver, store)) {
-                second.await(FollowerEvent.SnapshotDone.class);
-                application.tell("run 5");
-                assertThatThrownBy(first::awaitEnd).isInstanceOf(SidecarException.Fenced.class);
-                other.tell("run 5");
-                assertThat(second.stop().isAllDurable()).isTrue();
-            }
-            ArchivedHistory history = ArchivedHistory.read(store);
-            assertThat(history.kinds())
-                    .extracting(SegmentHeader::kind)
-                    .contains(SegmentHeader.Kind.CLAIM);
-            assertThat(history.database()).isEqualTo(other.pages());
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {512, 65536})
-    void aClaimHasThePageSizeOfTheLogThatItTakesOver(int pageSize) throws Exception {
-        try (Application application = Application.start(database(), seed)) {
-            application.tell("create " + pageSize + " 1000");
-            application.tell("run 5");
-            assertThat(FollowedDatabase.following(database(), store).stop().isAllDurable())
-                    .isTrue();
-            FollowerOptions plain =
-                    FollowedDatabase.options(database(), folder.resolve("another state"));
-            FollowerOptions takingOver = FollowedDatabase.takingOver(plain);
-            try (FollowedDatabase second = FollowedDatabase.start(takingOver, store)) {
-                second.await(FollowerEvent.Following.class);
-                application.tell("run 5");
-                assertThat(second.stop().isAllDurable()).isTrue();
-            }
-            ArchivedHistory history = ArchivedHistory.read(store);
-            assertThat(history.kinds())
-                    .extracting(SegmentHeader::kind)
-                    .contains(SegmentHeader.Kind.CLAIM);
-            assertThat(history.database()).isEqualTo(application.pages());
         }
     }
 
