@@ -28,8 +28,8 @@ import java.util.concurrent.atomic.AtomicLong;
 ///
 /// Nothing can be shipped meanwhile, so that nothing is cut but what must be.
 final class InterleavedTest {
-    /// At the clock: four spells.
-    private static final int LOOKS = 2_000;
+    /// At the clock: three spells.
+    private static final int LOOKS = 1_500;
 
     /// Looks in which it pauses now and then, and as many in which it does not.
     private static final int SPELL = 500;
