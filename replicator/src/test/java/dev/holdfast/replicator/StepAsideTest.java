@@ -11,9 +11,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// What is proven after the pin was let go: that every commit made meanwhile can still be read.
 final class StepAsideTest {
@@ -94,6 +96,33 @@ final class StepAsideTest {
                 found.salt2(),
                 found.backfilled(),
                 found.backfillAttempted());
+    }
+
+    /// Who waits for somebody else's reader is not waited for until it gives up.
+    @Test
+    void aCheckpointerThatWaitsForAnotherReaderIsLeftToItself() throws Exception {
+        Path database = folder.resolve("app.db");
+        try (Application application = Application.start(database, 1);
+                Application reader = Application.start(database, 2)) {
+            application.tell("create 4096 0");
+            application.tell("run 5");
+            reader.tell("open");
+            reader.tell("sql BEGIN");
+            reader.tell("sql SELECT count(*) FROM t");
+            application.tell(COMMIT);
+            try (LiveDatabase live = LiveDatabase.open(database.toRealPath()).orElseThrow()) {
+                WalIndexHeader before = oracle(live);
+                application.begin(TRUNCATE);
+                while (!live.isWriterKeptOutByCheckpointer()) {
+                    Thread.onSpinWait();
+                }
+                AtomicLong clock = new AtomicLong();
+                Timekeeper fast =
+                        new Timekeeper(InstantSource.system(), () -> clock.addAndGet(10_000_000));
+                assertThat(new StepAside(live, fast).run(before)).isTrue();
+                assertThat(application.hasReplied()).isFalse();
+            }
+        }
     }
 
     @Test
