@@ -11,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
@@ -19,7 +20,8 @@ import java.util.function.LongSupplier;
 /// [ArchiveFolder] says how one is created.
 ///
 /// Needs a file system with hard links. A name can't be both an object and the beginning of others'
-/// (`a` and `a/b`). What does not follow [StoreNames] is not an object, whoever put it there.
+/// (`a` and `a/b`). What does not follow [StoreNames], or is no regular file, is not an object,
+/// whoever put it there.
 public final class FileObjectStore implements ObjectStore {
     /// How long the next page may come from the reading that gave the one before. A reader who goes
     /// page by page through a million objects needs milliseconds between them; one who comes back
@@ -81,6 +83,20 @@ public final class FileObjectStore implements ObjectStore {
             throw new IllegalArgumentException("offset " + offset);
         }
         Path file = path(name);
+        try {
+            // Opening a pipe would wait for whoever writes to it, and a device may never end
+            return Files.readAttributes(file, BasicFileAttributes.class).isRegularFile()
+                    ? read(file, offset, into)
+                    : new ReadOutcome.NotFound();
+        } catch (NoSuchFileException _) {
+            checkThere();
+            return new ReadOutcome.NotFound();
+        } catch (IOException e) {
+            throw FileFailures.explain(root, e);
+        }
+    }
+
+    private static ReadOutcome read(Path file, long offset, ByteBuffer into) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             long bytes = channel.size();
             int wanted = Math.clamp(bytes - offset, 0, into.remaining());
@@ -92,14 +108,6 @@ public final class FileObjectStore implements ObjectStore {
                 into.limit(limit);
             }
             return new ReadOutcome.Read(wanted, bytes);
-        } catch (NoSuchFileException _) {
-            checkThere();
-            return new ReadOutcome.NotFound();
-        } catch (IOException e) {
-            if (Files.isDirectory(file)) {
-                return new ReadOutcome.NotFound();
-            }
-            throw FileFailures.explain(root, e);
         }
     }
 

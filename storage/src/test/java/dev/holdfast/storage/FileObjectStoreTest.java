@@ -13,6 +13,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
@@ -27,6 +28,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
@@ -191,6 +193,20 @@ final class FileObjectStoreTest {
             }
             Files.createDirectories(root.resolve("empty/empty"));
             assertThat(names(store, "")).containsExactly("log/1");
+        }
+    }
+
+    @Test
+    @Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void aPipeIsNoObjectAndNobodyWaitsForItsBytes() throws Exception {
+        Path log = Files.createDirectories(root.resolve("log"));
+        assertThat(new ProcessBuilder("mkfifo", log + "/1").start().waitFor()).isZero();
+        Files.createSymbolicLink(log.resolve("2"), Path.of("/dev/zero"));
+        try (FileObjectStore store = FileObjectStore.openForReading(root)) {
+            assertThat(names(store, "")).isEmpty();
+            for (String name : List.of("log/1", "log/2")) {
+                assertThat(readOutcome(store, name)).isInstanceOf(ReadOutcome.NotFound.class);
+            }
         }
     }
 
