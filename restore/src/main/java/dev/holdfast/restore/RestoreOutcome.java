@@ -1,7 +1,6 @@
 package dev.holdfast.restore;
 
 import java.nio.file.Path;
-import java.util.Optional;
 
 /// What became of a restore that did not fail.
 public sealed interface RestoreOutcome {
@@ -9,14 +8,14 @@ public sealed interface RestoreOutcome {
     ///
     /// @param micros time of the restored transaction
     /// @param databaseBytes size of the file
-    /// @param stateProblem why a replicator can't go on from here without a new snapshot, if so
+    /// @param state what a replicator finds beside it
     record Restored(
             RestorePlan plan,
             Path out,
             long micros,
             long databaseBytes,
             long stateChecksum,
-            Optional<String> stateProblem)
+            StateBeside state)
             implements RestoreOutcome {}
 
     /// A dry run: nothing but headers was read, nothing was written.

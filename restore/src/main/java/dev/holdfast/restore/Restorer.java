@@ -11,6 +11,7 @@ import dev.holdfast.storage.archive.LogObject;
 import dev.holdfast.storage.archive.OpenOutcome;
 import dev.holdfast.storage.archive.SnapshotReader;
 import dev.holdfast.storage.state.LogPoint;
+import dev.holdfast.storage.state.SavedPages;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -90,6 +91,7 @@ public final class Restorer {
         long databaseBytes = state.pageCount() * state.pageSize().bytes();
         file.resize(databaseBytes);
         meter.advance(Phase.SYNC, 0);
+        Optional<StateBeside> before = StateBeside.clear(request.out());
         file.publish();
         return new RestoreOutcome.Restored(
                 plan,
@@ -97,7 +99,13 @@ public final class Restorer {
                 applier.micros(),
                 databaseBytes,
                 state.checksum(),
-                StateBeside.save(request.out(), archive.info().id(), plan, end, state));
+                before.orElseGet(
+                        () -> StateBeside.save(request.out(), plan, saved(archive, end, state))));
+    }
+
+    private static SavedPages saved(Archive archive, LogPoint end, ReplayedState state) {
+        return new SavedPages(
+                archive.info().id(), end, state.pageSize(), state.pages(), ByteBuffer.allocate(0));
     }
 
     private ReplayedState copy(SnapshotReader snapshot, TargetFile file, RestoreMeter meter)

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.format.Codec;
-import dev.holdfast.format.PageMap;
 import dev.holdfast.format.PageSize;
 import dev.holdfast.format.RebaseReason;
 import dev.holdfast.format.failure.SidecarException.LocalFiles;
@@ -14,8 +13,6 @@ import dev.holdfast.storage.Fault;
 import dev.holdfast.storage.FaultyObjectStore;
 import dev.holdfast.storage.InMemoryObjectStore;
 import dev.holdfast.storage.archive.TestArchive;
-import dev.holdfast.storage.state.SavedPages;
-import dev.holdfast.storage.state.StateFolder;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -274,34 +271,6 @@ final class RestoreTest {
             restore(out());
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(out())))
                     .isEqualTo("rw-------");
-        }
-    }
-
-    @Test
-    void aRestoreOfTheNewestLeavesItsStateBesideIt() throws IOException {
-        try (TestArchive archive = everything(Codec.ZSTD)) {
-            archive.claim();
-            archive.ship();
-            restore(out());
-            try (StateFolder state = StateFolder.open(StateFolder.beside(out()))) {
-                SavedPages saved = state.pages().orElseThrow();
-                assertThat(saved.archive()).isEqualTo(archive.info().id());
-                assertThat(saved.point().seq()).isEqualTo(archive.lastSeq());
-                assertThat(saved.point().digest()).isEqualTo(archive.digest(archive.lastSeq()));
-                assertThat(saved.point().tx()).isEqualTo(archive.lastTx());
-                PageMap pages = saved.pages();
-                assertThat(pages.checksum())
-                        .isEqualTo(archive.record(archive.lastTx()).stateChecksum().orElseThrow());
-            }
-        }
-    }
-
-    @Test
-    void aRestoreOfAnOlderStateLeavesNoState() throws IOException {
-        try (TestArchive archive = everything(Codec.ZSTD)) {
-            Target older = new Target.AtTx(archive.lastTx() - 1);
-            Restores.from(store).restore(RestoreRequest.of(older, out()));
-            assertThat(Restores.namesIn(folder)).containsExactly("out.db");
         }
     }
 

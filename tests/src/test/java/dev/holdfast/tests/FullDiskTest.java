@@ -7,6 +7,7 @@ import dev.holdfast.restore.RestoreOutcome;
 import dev.holdfast.restore.RestoreProgress;
 import dev.holdfast.restore.RestoreRequest;
 import dev.holdfast.restore.Restorer;
+import dev.holdfast.restore.StateBeside;
 import dev.holdfast.restore.Target;
 import dev.holdfast.storage.FileObjectStore;
 import dev.holdfast.storage.ObjectStore;
@@ -202,7 +203,9 @@ final class FullDiskTest {
                 for (int room = 0; !isWhole; room++) {
                     disk.fillBut(room);
                     Optional<RestoreOutcome.Restored> restored = restore(disk.resolve("back.db"));
-                    isWhole = restored.filter(done -> done.stateProblem().isEmpty()).isPresent();
+                    isWhole =
+                            restored.filter(done -> done.state() instanceof StateBeside.Left)
+                                    .isPresent();
                     if (restored.isPresent()) {
                         halfway += isWhole ? 0 : 1;
                         assertThat(DatabaseImage.of(restored.get().out())).isEqualTo(image);

@@ -13,6 +13,7 @@ import dev.holdfast.restore.RestorePlan;
 import dev.holdfast.restore.RestoreProgress;
 import dev.holdfast.restore.RestoreRequest;
 import dev.holdfast.restore.Restorer;
+import dev.holdfast.restore.StateBeside;
 import dev.holdfast.restore.Target;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.StoreLocation;
@@ -170,7 +171,8 @@ public final class RestoreCommand implements Callable<Integer> {
                         .put("bytes", restored.databaseBytes())
                         .put("state_checksum", HexFormat.of().toHexDigits(restored.stateChecksum()))
                         .put("seconds", took.toNanos() / 1e9)
-                        .put("state_problem", restored.stateProblem().orElse(null));
+                        .put("state", stateWord(restored.state()))
+                        .put("state_problem", stateProblem(restored.state()));
         result(
                 json,
                 "restored %s to %s%s\n%s in %s; all digests, the chain and the state checksum are right"
@@ -180,13 +182,35 @@ public final class RestoreCommand implements Callable<Integer> {
                                 newestByTime(plan, target),
                                 Amounts.size(restored.databaseBytes()),
                                 Amounts.duration(took)));
-        if (restored.stateProblem().isPresent() && !shared.isJson()) {
-            surroundings
-                    .err()
-                    .println(
-                            "note: replicate will begin with a new snapshot: "
-                                    + restored.stateProblem().get());
+        String note = stateNote(restored.state());
+        if (note != null && !shared.isJson()) {
+            surroundings.err().println("note: " + note);
         }
+    }
+
+    private static String stateWord(StateBeside state) {
+        return switch (state) {
+            case StateBeside.Left _ -> "left";
+            case StateBeside.None _ -> "none";
+            case StateBeside.Kept _ -> "kept";
+            case StateBeside.Failed _ -> "failed";
+        };
+    }
+
+    private static @Nullable String stateProblem(StateBeside state) {
+        return state instanceof StateBeside.Failed(String problem) ? problem : null;
+    }
+
+    private static @Nullable String stateNote(StateBeside state) {
+        return switch (state) {
+            case StateBeside.Left _, StateBeside.None _ -> null;
+            case StateBeside.Kept(Path folder) ->
+                    folder
+                            + " is of a replicate that has followed a database here, and was left"
+                            + " as it is: the next replicate goes on as that writer, with a rebase"
+                            + " unless this is the state that it captured last";
+            case StateBeside.Failed(String problem) -> problem;
+        };
     }
 
     private void planned(RestorePlan plan, Target target) {

@@ -15,19 +15,25 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
 /// The folder in which a writer keeps what it must know at its next start: who it is, the page map,
@@ -46,6 +52,10 @@ public final class StateFolder implements AutoCloseable {
     private static final String LOCK = "lock";
     private static final String IDENTITY = "writer";
     private static final String PAGES = "pages";
+    private static final String SPOOL = "spool";
+
+    /// Ends the name of what is not whole yet.
+    private static final String NEW = ".new";
 
     /// A store's location is any text.
     private static final Pattern IDENTITY_LINES =
@@ -159,14 +169,65 @@ public final class StateFolder implements AutoCloseable {
     }
 
     /// A new folder for a database that was just restored, so that a replicator started on it goes
-    /// on where the log ends. Whatever lay there of an earlier database is not touched: then
-    /// nothing is written, and the replicator will find out by itself.
+    /// on where the log ends. [#removeRestored] has cleared the place.
     public static void createRestored(Path folder, SavedPages restored) {
         try (StateFolder state = open(folder)) {
-            if (Files.exists(folder.resolve(IDENTITY)) || Files.exists(folder.resolve(PAGES))) {
-                return;
+            if (!state.isUsed()) {
+                state.savePages(restored);
             }
-            state.savePages(restored);
+        }
+    }
+
+    /// Clears the place for a database that is about to be restored there: a page map that an
+    /// earlier restore left would vouch for another state. What a replicator has used is not
+    /// touched: that will find out by itself.
+    ///
+    /// @return whether there is nothing anymore; false if a replicator has used it
+    public static boolean removeRestored(Path folder) {
+        if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+            return true;
+        }
+        if (readIdentity(folder).isPresent()) {
+            return false; // also where its replicator is at work, and holds the lock
+        }
+        try (StateFolder state = open(folder)) {
+            if (state.isUsed()) {
+                return false;
+            }
+            state.remove();
+            return true;
+        }
+    }
+
+    /// Whether a replicator was here: it says who it is, or has spooled, or knows where in the
+    /// database's own files its page map belongs.
+    private boolean isUsed() {
+        if (identity().isPresent()
+                || pages().filter(it -> it.source().hasRemaining()).isPresent()) {
+            return true;
+        }
+        try (Stream<Path> spooled = Files.list(spool())) {
+            return spooled.findAny().isPresent();
+        } catch (NoSuchFileException _) {
+            return false;
+        } catch (IOException e) {
+            throw localFiles("read", spool(), e);
+        }
+    }
+
+    private void remove() {
+        try {
+            for (String name : List.of(PAGES, PAGES + NEW, IDENTITY + NEW, SPOOL, LOCK, "")) {
+                Path path = folder.resolve(name);
+                if (Files.exists(path)) {
+                    files.delete(path);
+                }
+            }
+            files.forceFolder(parentOf(folder));
+        } catch (DirectoryNotEmptyException _) {
+            // Somebody's own files lie there; the state has gone
+        } catch (IOException e) {
+            throw localFiles("remove", folder, e);
         }
     }
 
@@ -198,7 +259,7 @@ public final class StateFolder implements AutoCloseable {
 
     /// As [#spool], without opening or locking: for `status`.
     public static Path spoolIn(Path folder) {
-        return folder.resolve("spool");
+        return folder.resolve(SPOOL);
     }
 
     /// Who writes here; empty before the first start.
@@ -210,13 +271,17 @@ public final class StateFolder implements AutoCloseable {
     public static Optional<WriterIdentity> readIdentity(Path folder) {
         Path file = folder.resolve(IDENTITY);
         try {
-            if (!Files.exists(file)) {
-                return Optional.empty();
-            }
             if (Files.size(file) > MAX_IDENTITY_BYTES) {
                 throw damaged(file);
             }
             return Optional.of(identity(Files.readAllBytes(file)).orElseThrow(() -> damaged(file)));
+        } catch (NoSuchFileException _) {
+            if (Files.exists(folder) && !Files.isDirectory(folder)) {
+                throw unreadable(folder, new NotDirectoryException(folder.toString()));
+            }
+            return Optional.empty();
+        } catch (FileSystemException e) {
+            throw unreadable(folder, e);
         } catch (IOException e) {
             throw localFiles("read", file, e);
         }
@@ -295,7 +360,7 @@ public final class StateFolder implements AutoCloseable {
 
     private void writeWhole(String name, Writing content) {
         Path file = folder.resolve(name);
-        Path beside = folder.resolve(name + ".new");
+        Path beside = folder.resolve(name + NEW);
         try {
             removeLeft(beside);
             content.to(beside);
@@ -372,6 +437,14 @@ public final class StateFolder implements AutoCloseable {
     private static Path parentOf(Path path) {
         Path parent = path.toAbsolutePath().getParent();
         return parent == null ? path.toAbsolutePath() : parent;
+    }
+
+    /// One that may not be read is not one that nobody has written to.
+    private static SidecarException unreadable(Path folder, FileSystemException e) {
+        return new SidecarException.LocalFiles(
+                "can't read the state folder " + folder + ": " + IoReason.withoutFile(e),
+                "Name a state folder, and run this as the user that replicate runs as.",
+                e);
     }
 
     private static SidecarException localFiles(String doing, Path what, IOException e) {

@@ -346,19 +346,4 @@ final class StateFolderTest {
             }
         }
     }
-
-    @Test
-    void aRestoreTouchesNoStateThatIsThere() throws IOException {
-        byte[] whole = saved(IDENTITY);
-        StateFolder.createRestored(folder(), pages(PAGE_SIZE, 3, 0));
-        assertThat(folder().resolve("pages")).doesNotExist();
-        assertThat(folder().resolve("writer")).hasBinaryContent(whole);
-        Files.delete(folder().resolve("writer"));
-        SavedPages first = pages(PAGE_SIZE, 3, 0);
-        StateFolder.createRestored(folder(), first);
-        StateFolder.createRestored(folder(), pages(PAGE_SIZE, 4, 0));
-        try (StateFolder state = StateFolder.open(folder())) {
-            assertSame(state.pages().orElseThrow(), first);
-        }
-    }
 }

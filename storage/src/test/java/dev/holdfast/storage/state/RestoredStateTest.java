@@ -1,0 +1,128 @@
+package dev.holdfast.storage.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.format.ArchiveId;
+import dev.holdfast.format.Digest;
+import dev.holdfast.format.PageMap;
+import dev.holdfast.format.PageSize;
+import dev.holdfast.format.WriterId;
+import dev.holdfast.format.failure.SidecarException;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/// What a restore leaves beside a database, and what the next restore to that place makes of it.
+final class RestoredStateTest {
+    private static final ArchiveId ARCHIVE = new ArchiveId(1, 2);
+
+    @TempDir private Path parent;
+
+    private Path folder;
+
+    @BeforeEach
+    void name() {
+        folder = parent.resolve("state");
+    }
+
+    @Test
+    void whatAnEarlierRestoreLeftIsRemoved() throws IOException {
+        StateFolder.createRestored(folder, pages(3, 0));
+        assertThat(StateFolder.removeRestored(folder)).isTrue();
+        assertThat(parent).isEmptyDirectory();
+    }
+
+    @Test
+    void whatAReplicatorWasRefusedWithIsRemovedToo() throws IOException {
+        StateFolder.createRestored(folder, pages(3, 0));
+        try (StateFolder state = StateFolder.open(folder)) {
+            Files.createDirectory(state.spool());
+        }
+        Files.createFile(folder.resolve("writer.new"));
+        assertThat(StateFolder.removeRestored(folder)).isTrue();
+        assertThat(parent).isEmptyDirectory();
+    }
+
+    @Test
+    void aPlaceWithoutStateIsClear() throws IOException {
+        assertThat(StateFolder.removeRestored(folder)).isTrue();
+        assertThat(parent).isEmptyDirectory();
+    }
+
+    @Test
+    void theStateOfAReplicatorIsNotTouchedThoughItIsAtWork() {
+        try (StateFolder state = StateFolder.open(folder)) {
+            state.saveIdentity(
+                    new WriterIdentity(
+                            ARCHIVE, new WriterId(3), parent.resolve("a.db"), "file:/a"));
+            state.savePages(pages(3, 0));
+            assertThat(StateFolder.removeRestored(folder)).isFalse();
+        }
+        StateFolder.createRestored(folder, pages(4, 0));
+        assertKept(3);
+    }
+
+    @Test
+    void aSpoolIsNotTouched() throws IOException {
+        StateFolder.createRestored(folder, pages(3, 0));
+        Path spooled = Files.createDirectory(folder.resolve("spool")).resolve("1.spool");
+        Files.createFile(spooled);
+        assertThat(StateFolder.removeRestored(folder)).isFalse();
+        assertThat(spooled).exists();
+        assertKept(3);
+    }
+
+    @Test
+    void aPageMapThatAReplicatorHasSavedIsNotTouched() {
+        try (StateFolder state = StateFolder.open(folder)) {
+            state.savePages(pages(3, 8));
+        }
+        assertThat(StateFolder.removeRestored(folder)).isFalse();
+        assertKept(3);
+    }
+
+    @Test
+    void aStateThatSomebodyHoldsIsNotTouched() {
+        StateFolder.createRestored(folder, pages(3, 0));
+        try (StateFolder _ = StateFolder.open(folder)) {
+            assertThatThrownBy(() -> StateFolder.removeRestored(folder))
+                    .isInstanceOf(SidecarException.Fenced.class);
+        }
+        assertKept(3);
+    }
+
+    @Test
+    void aFileIsNoFolderWithoutAWriter() throws IOException {
+        Files.createFile(folder);
+        assertThatThrownBy(() -> StateFolder.readIdentity(folder))
+                .isInstanceOf(SidecarException.LocalFiles.class)
+                .hasMessageContaining(folder.toString())
+                .hasMessageContaining("it is not a folder");
+    }
+
+    private void assertKept(int pageCount) {
+        try (StateFolder state = StateFolder.open(folder)) {
+            assertThat(state.pages().orElseThrow().pages().pageCount()).isEqualTo(pageCount);
+        }
+    }
+
+    private static SavedPages pages(int count, int sourceBytes) {
+        PageSize pageSize = new PageSize(512);
+        PageMap pages = new PageMap(pageSize);
+        pages.resize(count);
+        Digest digest = Digest.of(Digest.sha256());
+        return new SavedPages(
+                ARCHIVE,
+                new LogPoint(7, digest, 5, 1_000),
+                pageSize,
+                pages,
+                ByteBuffer.allocate(sourceBytes));
+    }
+}
