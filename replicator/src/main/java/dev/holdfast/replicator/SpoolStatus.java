@@ -1,5 +1,6 @@
 package dev.holdfast.replicator;
 
+import dev.holdfast.format.Digest;
 import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.failure.IoReason;
 import dev.holdfast.format.failure.SidecarException;
@@ -12,34 +13,55 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// What is captured and not yet in the store, seen from outside while a follower may be at work:
-/// reads the spool and changes nothing.
+/// What stands in a spool, seen from outside while a follower may be at work: reads and changes
+/// nothing.
 ///
-/// @param capturedTx the last transaction that stands in the spool
-/// @param capturedMicros its time
-/// @param waitingTransactions after the store's last segment
-/// @param waitingBytes of segments after the store's last
-public record SpoolStatus(
-        long capturedTx, long capturedMicros, long waitingTransactions, long waitingBytes) {
+/// @param segments in their order
+public record SpoolStatus(List<Segment> segments) {
+    /// A captured segment.
+    public record Segment(SegmentHeader header, Digest digest) {}
 
-    /// Empty if nothing stands in the spool.
+    /// What is not in the store.
+    public record Waiting(long transactions, long bytes) {}
+
+    public SpoolStatus {
+        segments = List.copyOf(segments);
+    }
+
+    /// Reads it.
     ///
     /// @param state the state folder
-    /// @param durableSeq the store's last segment, asked for before this
-    public static Optional<SpoolStatus> read(Path state, long durableSeq) {
+    /// @param fromSeq what lies in files before the one of this segment is left out
+    public static SpoolStatus read(Path state, long fromSeq) {
         Path spool = StateFolder.spoolIn(state);
         try {
-            return read(files(spool), durableSeq);
+            return read(files(spool), fromSeq);
         } catch (IOException e) {
             throw new SidecarException.LocalFiles(
                     "can't read the spool " + spool + ": " + IoReason.of(e),
                     "Run the command as the user that replicate runs as.",
                     e);
         }
+    }
+
+    /// The last that was captured; empty if nothing stands in the spool.
+    public Optional<SegmentHeader> last() {
+        return segments.isEmpty() ? Optional.empty() : Optional.of(segments.getLast().header());
+    }
+
+    /// Behind a segment.
+    public Waiting after(long seq) {
+        List<SegmentHeader> behind =
+                segments.stream().map(Segment::header).filter(it -> it.seq() > seq).toList();
+        return new Waiting(
+                behind.stream().mapToLong(SegmentHeader::recordCount).sum(),
+                behind.stream().mapToLong(SegmentHeader::storedLength).sum());
     }
 
     private static NavigableMap<Long, Path> files(Path spool) throws IOException {
@@ -53,13 +75,11 @@ public record SpoolStatus(
         return files;
     }
 
-    private static Optional<SpoolStatus> read(NavigableMap<Long, Path> files, long durableSeq)
+    private static SpoolStatus read(NavigableMap<Long, Path> files, long fromSeq)
             throws IOException {
-        Long first = files.floorKey(durableSeq + 1);
-        Optional<SpoolStatus> status = Optional.empty();
+        Long first = files.floorKey(fromSeq);
+        List<Segment> segments = new ArrayList<>();
         Optional<SpoolEntry> last = Optional.empty();
-        long waitingTransactions = 0;
-        long waitingBytes = 0;
         for (Path path : (first == null ? files : files.tailMap(first, true)).values()) {
             try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
                 SpoolFile file = new SpoolFile(Spool.firstSeq(path), path, channel);
@@ -70,25 +90,14 @@ public record SpoolStatus(
                         entry.isPresent();
                         entry = scan.at(offset, seq, last)) {
                     last = entry;
-                    SegmentHeader header = entry.get().header();
-                    if (seq > durableSeq) {
-                        waitingTransactions += header.recordCount();
-                        waitingBytes += header.storedLength();
-                    }
+                    segments.add(new Segment(entry.get().header(), entry.get().digest()));
                     offset = entry.get().end();
                     seq++;
-                    status =
-                            Optional.of(
-                                    new SpoolStatus(
-                                            header.lastTx(),
-                                            header.lastMicros(),
-                                            waitingTransactions,
-                                            waitingBytes));
                 }
             } catch (NoSuchFileException _) {
                 // Its owner has shipped it meanwhile
             }
         }
-        return status;
+        return new SpoolStatus(segments);
     }
 }

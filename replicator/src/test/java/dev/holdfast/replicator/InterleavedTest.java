@@ -151,7 +151,7 @@ final class InterleavedTest {
         }
 
         private long forced() {
-            return SpoolStatus.read(folder.resolve("state"), 0).orElseThrow().capturedTx();
+            return SpoolStatus.read(folder.resolve("state"), 0).last().orElseThrow().lastTx();
         }
 
         /// Of the WAL, which holds no locks, so that it may be opened and closed.

@@ -24,7 +24,9 @@ import java.util.Optional;
 
 /// What the store says of an archive: names and headers only.
 ///
-/// @param last the newest durable transaction; empty if there is none
+/// @param last the newest stored transaction; empty if there is none
+/// @param durable the newest that is stored with all that its restore takes: before `last` while a
+///   history waits for its first snapshot, and where something is missing
 /// @param lastSeq the last segment; 0 if there is none
 /// @param lastWriter who wrote that
 /// @param newestSnapshot of those that what is left of the log leads on from; empty if nothing can
@@ -37,6 +39,7 @@ import java.util.Optional;
 public record ArchiveStatus(
         ArchiveInfo info,
         Optional<Dated> last,
+        Optional<Dated> durable,
         long lastSeq,
         Optional<WriterId> lastWriter,
         Optional<Snapshot> newestSnapshot,
@@ -86,6 +89,7 @@ public record ArchiveStatus(
         return new ArchiveStatus(
                 archive.info(),
                 log.lastWithRecords().map(it -> Dated.of(it.lastTx(), it.lastMicros(), clock)),
+                newest.last().map(it -> Dated.of(it.tx(), it.micros(), clock)),
                 endSeq,
                 end.map(SegmentHeader::writer),
                 newest.snapshot().map(snapshot -> Snapshot.of(snapshot, clock)),

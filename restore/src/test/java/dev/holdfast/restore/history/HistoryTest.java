@@ -164,6 +164,7 @@ final class HistoryTest {
             assertThat(status.info()).isEqualTo(archive.info());
             assertThat(status.last())
                     .hasValue(new ArchiveStatus.Dated(last, Duration.ofMinutes(1)));
+            assertThat(status.durable()).isEqualTo(status.last());
             assertThat(status.lastSeq()).isEqualTo(archive.lastSeq());
             assertThat(status.lastWriter()).hasValue(archive.segment(archive.lastSeq()).writer());
             assertThat(status.snapshotCount()).isEqualTo(3);
@@ -174,15 +175,24 @@ final class HistoryTest {
     }
 
     @Test
-    void theStatusOfAnArchiveWithoutSnapshotSaysThatNothingCanBeRestored() throws IOException {
+    void nothingIsDurableBeforeTheFirstSnapshotOfAHistory() throws IOException {
         try (TestArchive archive = new TestArchive(store, SEED, new PageSize(512), Codec.ZSTD)) {
             assertThat(ArchiveStatus.read(store, Restores.CLOCK).last()).isEmpty();
             archive.rebase(RebaseReason.FIRST, 3);
             archive.ship();
             ArchiveStatus status = ArchiveStatus.read(store, Restores.CLOCK);
             assertThat(status.last()).isPresent();
+            assertThat(status.durable()).isEmpty();
             assertThat(status.newestSnapshot()).isEmpty();
             assertThat(status.newestRestorable()).isEmpty();
+
+            archive.snapshot();
+            archive.commits(2);
+            archive.rebase(RebaseReason.CONTINUITY_LOST, 3);
+            archive.ship();
+            status = ArchiveStatus.read(store, Restores.CLOCK);
+            assertThat(status.last().orElseThrow().point().tx()).isEqualTo(4);
+            assertThat(status.durable().orElseThrow().point().tx()).isEqualTo(3);
         }
     }
 }

@@ -1,0 +1,141 @@
+package dev.holdfast.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.cli.command.Surroundings;
+import dev.holdfast.format.ArchiveId;
+import dev.holdfast.format.Codec;
+import dev.holdfast.format.PageSize;
+import dev.holdfast.format.RebaseReason;
+import dev.holdfast.format.WriterId;
+import dev.holdfast.storage.FileObjectStore;
+import dev.holdfast.storage.ObjectStore;
+import dev.holdfast.storage.archive.TestArchive;
+import dev.holdfast.storage.state.StateFolder;
+import dev.holdfast.storage.state.WriterIdentity;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+
+/// What `status` says of a database without a replicate at work.
+final class StatusTest {
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    @TempDir private Path folder;
+
+    private Path database;
+    private Path archive;
+
+    @BeforeEach
+    void name() {
+        database = folder.resolve("agent.db");
+        archive = folder.resolve("archive");
+    }
+
+    private interface Filling {
+        void with(TestArchive archive) throws IOException;
+    }
+
+    private ArchiveId fill(Filling filling) throws IOException {
+        try (ObjectStore store = FileObjectStore.openForWriting(archive);
+                TestArchive filled = new TestArchive(store, 1, new PageSize(512), Codec.ZSTD)) {
+            filling.with(filled);
+            filled.ship();
+            return filled.info().id();
+        }
+    }
+
+    private void follow(ArchiveId id) {
+        try (StateFolder state = StateFolder.open(StateFolder.beside(database))) {
+            state.saveIdentity(
+                    new WriterIdentity(id, new WriterId(3), database, "file:" + archive));
+        }
+    }
+
+    @Test
+    void whatWaitsForTheFirstSnapshotIsStoredAndNotDurable() throws IOException {
+        follow(fill(it -> it.rebase(RebaseReason.FIRST, 3)));
+        assertThat(run("status", database.toString())).isZero();
+        assertThat(out())
+                .contains("durable    nothing is durable yet")
+                .containsPattern("stored     transaction 1 of .*: waits for the first snapshot");
+        assertThat(run("status", database.toString(), "--json")).isZero();
+        assertThat(out()).contains("\"durable\":null,\"stored\":{\"tx\":1,");
+    }
+
+    @Test
+    void whatWaitsForTheSnapshotOfANewHistoryIsNotDurable() throws IOException {
+        follow(
+                fill(it -> {
+                    it.rebase(RebaseReason.FIRST, 3);
+                    it.snapshot();
+                    it.rebase(RebaseReason.CONTINUITY_LOST, 3);
+                }));
+        assertThat(run("status", database.toString())).isZero();
+        assertThat(out())
+                .contains("durable    transaction 1 of ")
+                .containsPattern("stored     transaction 2 of .*: history began anew");
+    }
+
+    @Test
+    void anotherArchiveInItsPlaceIsNamedAndNothingIsComparedWithIt() throws IOException {
+        ArchiveId there = fill(it -> it.rebase(RebaseReason.FIRST, 3));
+        ArchiveId ours = new ArchiveId(1, 2);
+        follow(ours);
+        assertThat(run("status", database.toString())).isEqualTo(40);
+        assertThat(err()).contains("holds archive " + there).contains("belongs to archive " + ours);
+        assertThat(out()).isEqualTo("captured   nothing yet\nwaiting    nothing\n");
+    }
+
+    @Test
+    void whatThisMachineKnowsIsToldThoughTheStoreIsAway() throws IOException {
+        follow(new ArchiveId(1, 2));
+        assertThat(run("status", database.toString(), "--json")).isEqualTo(30);
+        assertThat(out())
+                .contains("\"store_problem\":\"" + archive)
+                .contains("\"local\":{\"writer\":\"0000000000000003\",\"captured_tx\":null");
+        assertThat(err()).contains("the folder is not there");
+    }
+
+    @Test
+    void aFileIsNoStateFolder() throws IOException {
+        Path file = Files.createFile(folder.resolve("file"));
+        assertThat(run("status", database.toString(), "--state", file.toString())).isEqualTo(21);
+        assertThat(err()).contains(file + ": it is not a folder").doesNotContain("no replicate");
+    }
+
+    private int run(String... args) {
+        out.reset();
+        err.reset();
+        return Main.run(
+                args,
+                new Surroundings(
+                        new PrintStream(out, true, StandardCharsets.UTF_8),
+                        new PrintStream(err, true, StandardCharsets.UTF_8),
+                        false,
+                        false,
+                        Clock.fixed(Instant.parse("2026-03-01T12:00:00Z"), ZoneOffset.UTC),
+                        () -> 0,
+                        (_, _) -> {}));
+    }
+
+    private String out() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private String err() {
+        return err.toString(StandardCharsets.UTF_8);
+    }
+}
