@@ -221,6 +221,18 @@ final class LostSegmentsTest {
         assertSameIsSaid(3);
     }
 
+    /// A claim's header tells of transactions whose own segments are missing.
+    @Test
+    void theLastRecordsAreMissingAndOnlyClaimsFollow() throws IOException {
+        archive(archive -> {
+            beginHistory(archive);
+            commits(archive, 2);
+            archive.claim();
+            archive.ship();
+        });
+        assertSameIsSaid(3);
+    }
+
     /// The archive does not end there: nobody may go on from there.
     @Test
     void theNewestIsRestoredByItsNumberThoughAClaimBehindItIsMissing() throws IOException {

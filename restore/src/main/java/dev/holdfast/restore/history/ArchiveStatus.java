@@ -24,7 +24,8 @@ import java.util.Optional;
 
 /// What the store says of an archive: names and headers only.
 ///
-/// @param last the newest stored transaction; empty if there is none
+/// @param last the newest stored transaction; empty if there is none; `durable` if its own segment
+///   is missing
 /// @param durable the newest that is stored with all that its restore takes: before `last` while a
 ///   history waits for its first snapshot, and where something is missing
 /// @param lastSeq the last segment; 0 if there is none
@@ -86,10 +87,11 @@ public record ArchiveStatus(
         long endSeq = end.map(SegmentHeader::seq).orElse(0L);
         RestorablePoints points = new RestorablePoints(archive, snapshots, endSeq);
         RestorablePoints.Reach newest = points.newest();
+        Optional<Dated> durable = newest.last().map(it -> Dated.of(it.tx(), it.micros(), clock));
         return new ArchiveStatus(
                 archive.info(),
-                log.lastWithRecords().map(it -> Dated.of(it.lastTx(), it.lastMicros(), clock)),
-                newest.last().map(it -> Dated.of(it.tx(), it.micros(), clock)),
+                last(log, clock).or(() -> durable),
+                durable,
                 endSeq,
                 end.map(SegmentHeader::writer),
                 newest.snapshot().map(snapshot -> Snapshot.of(snapshot, clock)),
@@ -99,5 +101,15 @@ public record ArchiveStatus(
                 points.from(1),
                 newest.last(),
                 newest.loss());
+    }
+
+    /// Empty if it is missing: then what is left tells which is the newest, and of the loss.
+    private static Optional<Dated> last(LogIndex log, InstantSource clock)
+            throws IOException, FormatException {
+        try {
+            return log.lastWithRecords().map(it -> Dated.of(it.lastTx(), it.lastMicros(), clock));
+        } catch (FormatException.MissingObject _) {
+            return Optional.empty();
+        }
     }
 }
