@@ -16,6 +16,7 @@ import dev.holdfast.storage.InMemoryObjectStore;
 import dev.holdfast.storage.ObjectBody;
 import dev.holdfast.storage.archive.TestArchive;
 import dev.holdfast.storage.state.LogPoint;
+import dev.holdfast.storage.state.RestoredState;
 import dev.holdfast.storage.state.SavedPages;
 import dev.holdfast.storage.state.StateFolder;
 import dev.holdfast.storage.state.WriterIdentity;
@@ -103,7 +104,7 @@ final class LogStartTest {
                         archive.segment(seq).lastMicros());
         PageMap pages = new PageMap(PAGE_SIZE);
         pages.resize(archive.segment(seq).databasePages());
-        StateFolder.createRestored(
+        RestoredState.create(
                 state(),
                 new SavedPages(
                         archive.info().id(), point, PAGE_SIZE, pages, ByteBuffer.allocate(0)));

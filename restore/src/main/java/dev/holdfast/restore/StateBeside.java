@@ -1,6 +1,7 @@
 package dev.holdfast.restore;
 
 import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.storage.state.RestoredState;
 import dev.holdfast.storage.state.SavedPages;
 import dev.holdfast.storage.state.StateFolder;
 
@@ -29,9 +30,7 @@ public sealed interface StateBeside {
     static Optional<StateBeside> clear(Path database) {
         Path folder = StateFolder.beside(database);
         try {
-            return StateFolder.removeRestored(folder)
-                    ? Optional.empty()
-                    : Optional.of(new Kept(folder));
+            return RestoredState.remove(folder) ? Optional.empty() : Optional.of(new Kept(folder));
         } catch (SidecarException e) {
             return Optional.of(
                     new Failed(
@@ -48,7 +47,7 @@ public sealed interface StateBeside {
         }
         Path folder = StateFolder.beside(database);
         try {
-            StateFolder.createRestored(folder, pages);
+            RestoredState.create(folder, pages);
             return new Left(folder);
         } catch (SidecarException e) {
             return new Failed("replicate will begin with a new snapshot: " + e.getMessage());

@@ -15,10 +15,8 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
@@ -27,13 +25,11 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
 /// The folder in which a writer keeps what it must know at its next start: who it is, the page map,
@@ -49,13 +45,13 @@ import java.util.zip.CRC32C;
 /// Every file is replaced whole: written beside, forced, renamed. Owned by one process while open,
 /// and only for its owner's eyes: it holds what the database holds.
 public final class StateFolder implements AutoCloseable {
-    private static final String LOCK = "lock";
-    private static final String IDENTITY = "writer";
-    private static final String PAGES = "pages";
-    private static final String SPOOL = "spool";
+    static final String LOCK = "lock";
+    static final String IDENTITY = "writer";
+    static final String PAGES = "pages";
+    static final String SPOOL = "spool";
 
     /// Ends the name of what is not whole yet.
-    private static final String NEW = ".new";
+    static final String NEW = ".new";
 
     /// A store's location is any text.
     private static final Pattern IDENTITY_LINES =
@@ -166,69 +162,6 @@ public final class StateFolder implements AutoCloseable {
         return new SidecarException.Fenced(
                 "another holdfast process is using the state folder " + folder,
                 "Stop the other process, or follow the other database's file.");
-    }
-
-    /// A new folder for a database that was just restored, so that a replicator started on it goes
-    /// on where the log ends. [#removeRestored] has cleared the place.
-    public static void createRestored(Path folder, SavedPages restored) {
-        try (StateFolder state = open(folder)) {
-            if (!state.isUsed()) {
-                state.savePages(restored);
-            }
-        }
-    }
-
-    /// Clears the place for a database that is about to be restored there: a page map that an
-    /// earlier restore left would vouch for another state. What a replicator has used is not
-    /// touched: that will find out by itself.
-    ///
-    /// @return whether there is nothing anymore; false if a replicator has used it
-    public static boolean removeRestored(Path folder) {
-        if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
-            return true;
-        }
-        if (readIdentity(folder).isPresent()) {
-            return false; // also where its replicator is at work, and holds the lock
-        }
-        try (StateFolder state = open(folder)) {
-            if (state.isUsed()) {
-                return false;
-            }
-            state.remove();
-            return true;
-        }
-    }
-
-    /// Whether a replicator was here: it says who it is, or has spooled, or knows where in the
-    /// database's own files its page map belongs.
-    private boolean isUsed() {
-        if (identity().isPresent()
-                || pages().filter(it -> it.source().hasRemaining()).isPresent()) {
-            return true;
-        }
-        try (Stream<Path> spooled = Files.list(spool())) {
-            return spooled.findAny().isPresent();
-        } catch (NoSuchFileException _) {
-            return false;
-        } catch (IOException e) {
-            throw localFiles("read", spool(), e);
-        }
-    }
-
-    private void remove() {
-        try {
-            for (String name : List.of(PAGES, PAGES + NEW, IDENTITY + NEW, SPOOL, LOCK, "")) {
-                Path path = folder.resolve(name);
-                if (Files.exists(path)) {
-                    files.delete(path);
-                }
-            }
-            files.forceFolder(parentOf(folder));
-        } catch (DirectoryNotEmptyException _) {
-            // Somebody's own files lie there; the state has gone
-        } catch (IOException e) {
-            throw localFiles("remove", folder, e);
-        }
     }
 
     public Path path() {
@@ -447,7 +380,7 @@ public final class StateFolder implements AutoCloseable {
                 e);
     }
 
-    private static SidecarException localFiles(String doing, Path what, IOException e) {
+    static SidecarException localFiles(String doing, Path what, IOException e) {
         return new SidecarException.LocalFiles(
                 "can't " + doing + " " + what + ": " + IoReason.of(e),
                 "Check that the folder exists, that this user may write there, and that the disk"

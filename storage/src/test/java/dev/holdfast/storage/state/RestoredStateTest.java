@@ -34,25 +34,25 @@ final class RestoredStateTest {
 
     @Test
     void whatAnEarlierRestoreLeftIsRemoved() throws IOException {
-        StateFolder.createRestored(folder, pages(3, 0));
-        assertThat(StateFolder.removeRestored(folder)).isTrue();
+        RestoredState.create(folder, pages(3, 0));
+        assertThat(RestoredState.remove(folder)).isTrue();
         assertThat(parent).isEmptyDirectory();
     }
 
     @Test
     void whatAReplicatorWasRefusedWithIsRemovedToo() throws IOException {
-        StateFolder.createRestored(folder, pages(3, 0));
+        RestoredState.create(folder, pages(3, 0));
         try (StateFolder state = StateFolder.open(folder)) {
             Files.createDirectory(state.spool());
         }
         Files.createFile(folder.resolve("writer.new"));
-        assertThat(StateFolder.removeRestored(folder)).isTrue();
+        assertThat(RestoredState.remove(folder)).isTrue();
         assertThat(parent).isEmptyDirectory();
     }
 
     @Test
     void aPlaceWithoutStateIsClear() throws IOException {
-        assertThat(StateFolder.removeRestored(folder)).isTrue();
+        assertThat(RestoredState.remove(folder)).isTrue();
         assertThat(parent).isEmptyDirectory();
     }
 
@@ -63,18 +63,18 @@ final class RestoredStateTest {
                     new WriterIdentity(
                             ARCHIVE, new WriterId(3), parent.resolve("a.db"), "file:/a"));
             state.savePages(pages(3, 0));
-            assertThat(StateFolder.removeRestored(folder)).isFalse();
+            assertThat(RestoredState.remove(folder)).isFalse();
         }
-        StateFolder.createRestored(folder, pages(4, 0));
+        RestoredState.create(folder, pages(4, 0));
         assertKept(3);
     }
 
     @Test
     void aSpoolIsNotTouched() throws IOException {
-        StateFolder.createRestored(folder, pages(3, 0));
+        RestoredState.create(folder, pages(3, 0));
         Path spooled = Files.createDirectory(folder.resolve("spool")).resolve("1.spool");
         Files.createFile(spooled);
-        assertThat(StateFolder.removeRestored(folder)).isFalse();
+        assertThat(RestoredState.remove(folder)).isFalse();
         assertThat(spooled).exists();
         assertKept(3);
     }
@@ -84,15 +84,15 @@ final class RestoredStateTest {
         try (StateFolder state = StateFolder.open(folder)) {
             state.savePages(pages(3, 8));
         }
-        assertThat(StateFolder.removeRestored(folder)).isFalse();
+        assertThat(RestoredState.remove(folder)).isFalse();
         assertKept(3);
     }
 
     @Test
     void aStateThatSomebodyHoldsIsNotTouched() {
-        StateFolder.createRestored(folder, pages(3, 0));
+        RestoredState.create(folder, pages(3, 0));
         try (StateFolder _ = StateFolder.open(folder)) {
-            assertThatThrownBy(() -> StateFolder.removeRestored(folder))
+            assertThatThrownBy(() -> RestoredState.remove(folder))
                     .isInstanceOf(SidecarException.Fenced.class);
         }
         assertKept(3);
