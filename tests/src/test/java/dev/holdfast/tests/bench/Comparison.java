@@ -45,6 +45,7 @@ record Comparison(String what, Timed ours, String against, Timed other) {
 
     /// Runs `work` and says how long it took.
     static double time(Work work) throws IOException {
+        FreeMemory.touch();
         long began = System.nanoTime();
         work.run();
         return (System.nanoTime() - began) / 1e9;
