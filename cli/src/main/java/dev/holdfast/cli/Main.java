@@ -2,6 +2,7 @@ package dev.holdfast.cli;
 
 import dev.holdfast.cli.argument.DurationArgument;
 import dev.holdfast.cli.argument.PathArgument;
+import dev.holdfast.cli.argument.Spelling;
 import dev.holdfast.cli.argument.TimeArgument;
 import dev.holdfast.cli.command.HistoryCommand;
 import dev.holdfast.cli.command.OwnExitCodes;
@@ -52,6 +53,11 @@ public final class Main implements Runnable {
     /// What a shell reports of a process that SIGPIPE ended, as it ends other tools in a pipeline.
     private static final int READER_GONE = 128 + 13;
 
+    /// The property by which the launcher asks for another code than 1, which it makes 1 of: that
+    /// is what Java itself exits with when it can't start, and must not look like an archive that
+    /// is violated.
+    private static final String EXIT_FOR_ONE = "holdfast.exit-for-one";
+
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,
@@ -81,17 +87,20 @@ public final class Main implements Runnable {
                         Clock.system(ZoneId.systemDefault()),
                         System::nanoTime,
                         new ProcessSignals());
-        LogLines.install(err);
+        LogLines.install(err, isJson(args));
         ErrorReport report = new ErrorReport(err, isJson(args));
         CommandLine commandLine = commandLine(surroundings, report);
         int exit = run(args, commandLine, report);
         out.flush();
-        boolean isResultPrinted = !(executed(commandLine) instanceof OwnExitCodes);
         IOException lost = standardOutput.failure();
-        if (lost != null && exit == ExitCode.OK.number() && isResultPrinted) {
-            exit = standardOutput.isReaderGone() ? READER_GONE : resultsLost(lost, report);
+        if (lost != null) {
+            Object command = executed(commandLine);
+            exit =
+                    standardOutput.isReaderGone()
+                            ? exitWithoutReader(exit, command)
+                            : resultsLost(lost, exit, command, report);
         }
-        System.exit(exit);
+        System.exit(exit == 1 ? Integer.getInteger(EXIT_FOR_ONE, 1) : exit);
     }
 
     /// Runs one command and returns its exit code; prints to `surroundings` only.
@@ -102,7 +111,10 @@ public final class Main implements Runnable {
 
     private static int run(String[] args, CommandLine commandLine, ErrorReport report) {
         try {
+            Spelling.check(args, System.getProperty("user.dir", ""));
             return commandLine.execute(args);
+        } catch (SidecarException.BadUsage e) {
+            return report.print(e, ExitCode.USAGE.number());
         } catch (Error bug) { // picocli hands on exceptions only
             return report.print(bug, exitOf(bug, executed(commandLine)));
         }
@@ -152,14 +164,24 @@ public final class Main implements Runnable {
         return Arrays.stream(args).takeWhile(arg -> !arg.equals("--")).anyMatch("--json"::equals);
     }
 
-    /// The command did what it should, but what it printed did not arrive.
-    private static int resultsLost(IOException failure, ErrorReport report) {
-        return report.print(
+    private static int exitWithoutReader(int exit, Object command) {
+        return exit == ExitCode.OK.number() && !(command instanceof OwnExitCodes)
+                ? READER_GONE
+                : exit;
+    }
+
+    /// What the command printed did not arrive, whatever it did.
+    private static int resultsLost(
+            IOException failure, int exit, Object command, ErrorReport report) {
+        if (command instanceof OwnExitCodes codes && !codes.isResultPrinted()) {
+            return exit;
+        }
+        SidecarException lost =
                 new SidecarException.LocalFiles(
                         "standard output: not all results could be written: "
                                 + IoReason.of(failure),
-                        "Free space where the output goes, and run the command again."),
-                ExitCode.LOCAL_FILES.number());
+                        "Free space where the output goes, and run the command again.");
+        return report.print(lost, exit == ExitCode.OK.number() ? exitOf(lost, command) : exit);
     }
 
     @Override

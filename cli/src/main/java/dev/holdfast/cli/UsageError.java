@@ -40,7 +40,7 @@ final class UsageError {
                                     name,
                                     label(refusal.getArgSpec()),
                                     refusal.getValue(),
-                                    wanted(refusal.getArgSpec().type())),
+                                    wanted(refusal.getArgSpec().type(), refusal.getValue())),
                     help);
         }
         return switch (refusal) {
@@ -58,13 +58,18 @@ final class UsageError {
         };
     }
 
-    private static String wanted(Class<?> type) {
+    private static String wanted(Class<?> type, String found) {
         if (type.isEnum()) {
             return Arrays.stream(type.getEnumConstants())
                     .map(Object::toString)
                     .collect(Collectors.joining(" or "));
         }
-        return Number.class.isAssignableFrom(type) ? "a whole number" : type.getSimpleName();
+        if (!Number.class.isAssignableFrom(type)) {
+            return type.getSimpleName();
+        }
+        // What is counted on a command line begins at 1
+        long most = type == Integer.class ? Integer.MAX_VALUE : Long.MAX_VALUE;
+        return found.matches("[+-]?\\d+") ? "a whole number from 1 to " + most : "a whole number";
     }
 
     private static SidecarException unmatched(

@@ -16,7 +16,7 @@ final class LogLinesTest {
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
     private long now;
     private final LogLines lines =
-            new LogLines(new PrintStream(err, true, StandardCharsets.UTF_8), () -> now);
+            new LogLines(new PrintStream(err, true, StandardCharsets.UTF_8), false, () -> now);
 
     @Test
     void anEventIsOneLineWithItsNameFirst() {
@@ -25,6 +25,21 @@ final class LogLinesTest {
                 .isEqualTo(
                         "event=store_retry error=\"two lines\" level=WARNING"
                                 + " at=1970-01-01T00:00:00Z\n");
+    }
+
+    @Test
+    void anEventForProgramsIsOneJsonObject() {
+        LogLines json =
+                new LogLines(new PrintStream(err, true, StandardCharsets.UTF_8), true, () -> now);
+        json.publish(
+                event(
+                        Level.WARNING,
+                        "event=store_retry folder=/a b action=\"list\" error=\"no \"x\" there\""));
+        assertThat(printed())
+                .isEqualTo(
+                        "{\"event\":\"store_retry\",\"folder\":\"/a b\",\"action\":\"list\","
+                                + "\"error\":\"no \\\"x\\\" there\",\"level\":\"WARNING\","
+                                + "\"at\":\"1970-01-01T00:00:00Z\"}\n");
     }
 
     @Test

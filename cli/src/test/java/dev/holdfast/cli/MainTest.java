@@ -202,6 +202,34 @@ final class MainTest {
         assertThat(err()).contains("found \"\ufffd[2J\ufffd\ufffd\"");
     }
 
+    @Test
+    void aNumberThatIsTooLargeIsRefusedWithItsRange() {
+        assertRefused(
+                "--limit N: found \"99999999999\", wanted a whole number from 1 to 2147483647",
+                "hint: ",
+                "history --from a --limit 99999999999".split(" "));
+        assertRefused(
+                "--tx N: found \"9223372036854775808\", wanted a whole number from 1 to"
+                        + " 9223372036854775807",
+                "hint: ",
+                "restore --from a -o b --tx 9223372036854775808".split(" "));
+    }
+
+    @Test
+    void aNameThatJavaCouldNotReadIsRefusedWhereverItStands() {
+        for (String command :
+                List.of(
+                        "replicate bad\ufffd.db --to a",
+                        "replicate a.db --to bad\ufffd",
+                        "replicate a.db --to a --state bad\ufffd",
+                        "restore --from bad\ufffd -o b.db",
+                        "restore --from a --out=bad\ufffd.db",
+                        "status bad\ufffd.db",
+                        "verify --from bad\ufffd")) {
+            assertRefused("bad\ufffd", "hint: Set LC_ALL=C.UTF-8; ", command.split(" "));
+        }
+    }
+
     private void assertRefused(String error, String hint, String... args) {
         assertThat(run(args)).isEqualTo(2);
         assertThat(err()).contains(error).contains(hint);

@@ -1,6 +1,8 @@
 package dev.holdfast.cli.command;
 
+import dev.holdfast.cli.argument.Spelling;
 import dev.holdfast.cli.output.Amounts;
+import dev.holdfast.cli.output.JsonObject;
 import dev.holdfast.format.Codec;
 import dev.holdfast.format.failure.ExitCode;
 import dev.holdfast.format.failure.SidecarException;
@@ -106,6 +108,7 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
         EarlyRefusal.check(database, stop, surroundings.nanoTime());
         // From here on the file itself, whatever becomes of the links to it
         Path followed = DatabasePath.real(database);
+        Spelling.check(followed);
         Path stateFolder = state == null ? StateFolder.beside(followed) : state;
         refuseOverlap(stateFolder);
         refuseForeign();
@@ -133,6 +136,12 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
             report.stopped(end);
             return exitOf(end, report.trouble());
         }
+    }
+
+    /// It ships, and goes on shipping when nobody hears of it any more.
+    @Override
+    public boolean isResultPrinted() {
+        return false;
     }
 
     /// An archive holds only what it wrote itself, and so does a state folder: whoever copies or
@@ -215,9 +224,14 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
     /// The second signal.
     private void endAtOnce() {
         PrintStream err = surroundings.err();
-        err.println("error: stopped at once by a second signal; not everything may be durable");
-        err.println("hint: Start replicate again: it goes on with what waits in its state folder.");
+        String error = "stopped at once by a second signal; not everything may be durable";
+        String hint = "Start replicate again: it goes on with what waits in its state folder.";
+        int exit = ExitCode.NOT_DURABLE.number();
+        err.println(
+                shared.isJson()
+                        ? new JsonObject().put("error", error).put("hint", hint).put("exit", exit)
+                        : "error: " + error + "\nhint: " + hint);
         err.flush();
-        Runtime.getRuntime().halt(ExitCode.NOT_DURABLE.number());
+        Runtime.getRuntime().halt(exit);
     }
 }

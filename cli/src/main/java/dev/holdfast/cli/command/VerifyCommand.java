@@ -51,6 +51,11 @@ public final class VerifyCommand implements Callable<Integer>, OwnExitCodes {
     }
 
     @Override
+    public boolean isResultPrinted() {
+        return true;
+    }
+
+    @Override
     public Integer call() {
         CountDownLatch stop = new CountDownLatch(1);
         surroundings

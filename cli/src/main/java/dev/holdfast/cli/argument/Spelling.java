@@ -1,0 +1,41 @@
+package dev.holdfast.cli.argument;
+
+import dev.holdfast.format.failure.SidecarException;
+
+import java.nio.file.Path;
+
+/// Whether Java could read the names that it was given. What is not UTF-8, or not of the locale,
+/// silently becomes U+FFFD where Java makes a string of it: that would be another file, which is
+/// made, or waited for.
+public final class Spelling {
+    private static final char UNREADABLE = '\ufffd';
+
+    private Spelling() {}
+
+    /// Refuses what could not be read of a command line.
+    ///
+    /// @param folder the working directory, from which every relative path is resolved
+    public static void check(String[] args, String folder) {
+        for (String arg : args) {
+            refuse("found the argument", arg);
+        }
+        refuse("the working directory is", folder);
+    }
+
+    /// Refuses a database whose name could not be read.
+    ///
+    /// @param database the file that links lead to
+    public static void check(Path database) {
+        refuse("the database is", database.toString());
+    }
+
+    private static void refuse(String found, String text) {
+        if (text.indexOf(UNREADABLE) >= 0) {
+            throw new SidecarException.BadUsage(
+                    "%s \"%s\", which is not UTF-8 where %c stands, or not of the locale"
+                            .formatted(found, text, UNREADABLE),
+                    "Set LC_ALL=C.UTF-8; if that does not help, give the file or folder a name in"
+                            + " UTF-8.");
+        }
+    }
+}

@@ -1,0 +1,198 @@
+package dev.holdfast.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.tests.harness.DatabaseImage;
+import dev.holdfast.tests.harness.Holdfast;
+import dev.holdfast.tests.harness.Json;
+import dev.holdfast.tests.harness.Program;
+import dev.holdfast.tests.harness.Replication;
+import dev.holdfast.tests.harness.Writer;
+import dev.holdfast.tests.harness.WriterKind;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// What a shell does to a command before it runs: limits, descriptors, the umask, names that are no
+/// text.
+final class SurroundingsTest {
+    private static final int USAGE = 2;
+
+    private static final int GOOD = 0;
+    private static final int COULD_NOT_LOOK = 2;
+
+    /// Modes of files hold for root, too.
+    private static final String WITHOUT_PRIVILEGE =
+            "if [ $(id -u) = 0 ]; then exec setpriv"
+                    + " --bounding-set=-dac_override,-dac_read_search \"$0\" \"$@\"; fi";
+
+    @TempDir private static Path folder;
+    private static String lastImage = "";
+
+    @TempDir private Path scratch;
+
+    @BeforeAll
+    static void makeAnArchive() {
+        Path database = folder.resolve("agent.db");
+        try (Writer writer = Writer.start(WriterKind.PYTHON, database, 1)) {
+            writer.tell("open");
+            try (Replication replication =
+                    Replication.attach(database, folder.resolve("archive"))) {
+                writer.tell("run mixed 3");
+                replication.stop();
+            }
+            lastImage = String.valueOf(writer.last().image());
+        }
+    }
+
+    /// Of the archive that is good; exit 1 would be "violated".
+    private Holdfast.Finished verify(String limit, String... options) {
+        String[] arguments = {"verify", "--from", folder.resolve("archive").toString()};
+        return Holdfast.runLimited(
+                scratch,
+                limit,
+                Stream.concat(Stream.of(arguments), Stream.of(options)).toArray(String[]::new));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "mkdir gone; cd gone; rmdir ../gone",
+                "ulimit -v 300000",
+                "ulimit -n 12",
+                "export HOLDFAST_JAVA_OPTS=-Xmx1k",
+                "export HOLDFAST_JAVA_HOME=/nonexistent"
+            })
+    void aJavaThatCannotStartIsNoViolatedArchive(String limit) {
+        Holdfast.Finished finished = verify(limit);
+        assertThat(finished.exit()).as("%s", finished).isEqualTo(COULD_NOT_LOOK);
+        assertThat(verify(":").exit()).isEqualTo(GOOD);
+    }
+
+    @Test
+    void aVerifyThatIsToldToStopEndsWithItsJava() throws IOException {
+        // Whoever opens it waits for one who writes
+        Path info = Files.createDirectory(scratch.resolve("archive")).resolve("archive.json");
+        List<String> makeFifo = List.of("mkfifo", "-m", "600", info.toString());
+        assertThat(Program.start("mkfifo", scratch, makeFifo).awaitExit()).isZero();
+        try (Program verify = Holdfast.start(scratch, "verify", "--from", "archive")) {
+            ProcessHandle java = javaOf(verify);
+            verify.signalUntilItEnds("TERM");
+            assertThat(verify.awaitExit()).isEqualTo(COULD_NOT_LOOK);
+            assertThat(java.isAlive()).isFalse();
+        }
+    }
+
+    private static ProcessHandle javaOf(Program launcher) {
+        ProcessHandle itself = ProcessHandle.of(launcher.pid()).orElseThrow();
+        while (itself.isAlive()) {
+            Optional<ProcessHandle> java =
+                    itself.children()
+                            .filter(child -> child.info().command().orElse("").endsWith("/java"))
+                            .findFirst();
+            if (java.isPresent()) {
+                return java.get();
+            }
+        }
+        throw new AssertionError("it ended without a Java: " + launcher.err());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"exec >/dev/full", "exec >&-"})
+    void aReportOfVerifyThatDoesNotArriveIsAnError(String limit) {
+        Holdfast.Finished finished = verify(limit);
+        assertThat(finished.exit()).as("%s", finished).isEqualTo(COULD_NOT_LOOK);
+        assertThat(finished.err("error: ")).contains("standard output");
+        finished = verify(limit, "--json");
+        assertThat(finished.exit()).isEqualTo(COULD_NOT_LOOK);
+        assertThat(Json.parse(finished.err("{")).number("exit")).isEqualTo(COULD_NOT_LOOK);
+    }
+
+    @Test
+    void aReaderOfVerifyThatGoesAwayDoesNotChangeItsAnswer() {
+        assertThat(verify("exec > >(exec true); sleep 0.1").exit()).isEqualTo(GOOD);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "restore --from archive -o $'o\\xff.db'",
+                "replicate $'bad\\xff.db' --to new",
+                "replicate agent.db --to $'new\\xff'",
+                "replicate agent.db --to new --state $'state\\xff'",
+                "status $'bad\\xff.db'",
+                "history --from $'archive\\xff'",
+                "verify --from $'archive\\xff'"
+            })
+    void aNameThatIsNotUtf8IsRefused(String command) throws IOException {
+        assertNameRefused("cd %s; set -- %s".formatted(folder, command));
+    }
+
+    @Test
+    void aPlaceWhoseNameIsNotUtf8IsRefused() throws IOException {
+        assertNameRefused("mkdir $'bad\\xff'; cd $'bad\\xff'; set -- replicate a.db --to archive");
+        assertNameRefused("ln -s $'bad\\xff/a.db' link.db; set -- replicate link.db --to archive");
+    }
+
+    private void assertNameRefused(String command) throws IOException {
+        List<Path> before = names();
+        Holdfast.Finished refused = Holdfast.runLimited(scratch, command, "no argument");
+        assertThat(refused.exit()).as("%s", refused).isEqualTo(USAGE);
+        assertThat(refused.err("error: ")).contains("\ufffd").contains("UTF-8");
+        assertThat(refused.err("hint: ")).contains("LC_ALL");
+        assertThat(names()).isEqualTo(before);
+    }
+
+    private static List<Path> names() throws IOException {
+        try (Stream<Path> names = Files.list(folder)) {
+            return names.sorted().toList();
+        }
+    }
+
+    @Test
+    void aLocaleThatIsNotThereMakesNoOtherNames() throws IOException {
+        Holdfast.Finished finished =
+                Holdfast.run(
+                        folder,
+                        Map.of("LC_ALL", "xx_XX.UTF-8"),
+                        "restore",
+                        "--from",
+                        "archive",
+                        "-o",
+                        scratch.resolve("Bücher.db").toString());
+        assertThat(finished.exit()).as("%s", finished).isEqualTo(USAGE);
+        assertThat(finished.err("hint: ")).contains("LC_ALL=C.UTF-8");
+        assertThat(scratch).isEmptyDirectory();
+    }
+
+    @Test
+    void anUmaskThatTakesAllLeavesTheOwnerWhatIsRestored() throws IOException {
+        Path out = scratch.resolve("back.db");
+        Holdfast.Finished finished =
+                Holdfast.runLimited(
+                        folder,
+                        "umask 777; " + WITHOUT_PRIVILEGE,
+                        "restore",
+                        "--from",
+                        "archive",
+                        "-o",
+                        out.toString());
+        assertThat(finished.exit()).as("%s", finished).isEqualTo(0);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(out)))
+                .isEqualTo("rw-------");
+        assertThat(DatabaseImage.of(out)).isEqualTo(lastImage);
+        assertThat(out.resolveSibling(".back.db-holdfast")).isReadable();
+    }
+}
