@@ -25,18 +25,20 @@ final class AgentProcess implements AutoCloseable {
     private static final String END = "end";
 
     private final Process process;
+    private final DemoStop stop;
     private final Writer input;
     private final AgentLog log = new AgentLog();
     private final LinkedBlockingQueue<String> lines = new LinkedBlockingQueue<>();
     private final Thread reader;
 
-    private AgentProcess(Process process) {
+    private AgentProcess(Process process, DemoStop stop) {
         this.process = process;
+        this.stop = stop;
         this.input = process.outputWriter();
         this.reader = Thread.ofVirtual().name("demo-agent-log").start(this::read);
     }
 
-    static AgentProcess start(Path database) {
+    static AgentProcess start(Path database, DemoStop stop) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(
@@ -60,7 +62,7 @@ final class AgentProcess implements AutoCloseable {
                         database.toString()));
         try {
             return new AgentProcess(
-                    new ProcessBuilder(command).redirectError(Redirect.INHERIT).start());
+                    new ProcessBuilder(command).redirectError(Redirect.INHERIT).start(), stop);
         } catch (IOException e) {
             throw new SidecarException.LocalFiles(
                     "can't start the demo's agent, " + command.getFirst() + ": " + IoReason.of(e),
@@ -106,6 +108,7 @@ final class AgentProcess implements AutoCloseable {
         try {
             String line = "";
             while (!line.startsWith(beginning)) {
+                stop.check();
                 meanwhile.run();
                 String next = lines.poll(50, TimeUnit.MILLISECONDS);
                 line = next == null ? "" : next;
@@ -131,6 +134,6 @@ final class AgentProcess implements AutoCloseable {
 
     @Override
     public void close() {
-        process.destroyForcibly();
+        kill();
     }
 }

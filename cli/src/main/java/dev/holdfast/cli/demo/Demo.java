@@ -22,9 +22,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /// The story: an agent works, is followed, follows a bad prompt, and is killed in the middle of a
@@ -41,14 +38,16 @@ final class Demo {
     private final Path database;
     private final Clock clock;
     private final DemoScreen screen;
+    private final DemoStop stop;
     private final LiveCounts counts;
 
     /// @param folder empty
-    Demo(Path folder, Clock clock, DemoScreen screen) {
+    Demo(Path folder, Clock clock, DemoScreen screen, DemoStop stop) {
         this.folder = folder;
         this.database = folder.resolve("agent.db");
         this.clock = clock;
         this.screen = screen;
+        this.stop = stop;
         this.counts = new LiveCounts(clock);
     }
 
@@ -58,23 +57,16 @@ final class Demo {
         AgentLog log;
         Instant moment;
         FollowerEnd end;
-        try (AgentProcess agent = AgentProcess.start(database);
+        try (AgentProcess agent = AgentProcess.start(database, stop);
                 ObjectStore store = archive.openForWriting();
-                Follower follower = Follower.open(options(), store, Timekeeper.system(), counts)) {
+                Following following = follow(store)) {
             log = agent.log();
-            agent.await("ready", () -> {});
-            screen.say(
-                    "1. An agent works in process %d: its memory and its audit log are in agent.db."
-                            .formatted(agent.pid()));
-            screen.say("   Holdfast follows from this process, and ships each commit to archive/.");
-            CompletableFuture<FollowerEnd> run = follow(follower);
-            await(counts.following(), run);
-            moment = work(agent);
-            poison(agent);
-            hangAndKill(agent);
-            await(counts.restorable(), run);
-            follower.stop();
-            end = run.join();
+            try {
+                moment = tell(agent, following);
+            } finally {
+                agent.kill(); // first: the follower ships what is there when it is stopped
+            }
+            end = following.stop();
         }
         Duration median = counts.latencies(log, 2).atMost(0.5);
         Duration nearlyAll = counts.latencies(log, 2).atMost(0.99);
@@ -90,6 +82,25 @@ final class Demo {
                 log.count(), end.durableTx(), median, nearlyAll, last, before, moment);
     }
 
+    /// The part of the agent; returns a moment between its good turns and its bad ones.
+    private Instant tell(AgentProcess agent, Following following) {
+        agent.await("ready", () -> {});
+        screen.say(
+                "1. An agent works in process %d: its memory and its audit log are in agent.db."
+                        .formatted(agent.pid()));
+        screen.say("   Holdfast follows from this process, and ships each commit to archive/.");
+        following.await(counts.following(), stop);
+        Instant moment = work(agent);
+        poison(agent);
+        hangAndKill(agent);
+        following.await(counts.restorable(), stop);
+        return moment;
+    }
+
+    private Following follow(ObjectStore store) {
+        return new Following(Follower.open(options(), store, Timekeeper.system(), counts));
+    }
+
     private FollowerOptions options() {
         return new FollowerOptions(
                 database,
@@ -101,39 +112,12 @@ final class Demo {
                 FollowerOptions.DEFAULT_GRACE);
     }
 
-    private static CompletableFuture<FollowerEnd> follow(Follower follower) {
-        CompletableFuture<FollowerEnd> end = new CompletableFuture<>();
-        Thread.ofPlatform()
-                .name("demo-follow")
-                .daemon()
-                .start(() -> {
-                    try {
-                        end.complete(follower.run());
-                    } catch (RuntimeException e) {
-                        end.completeExceptionally(e);
-                    }
-                });
-        return end;
-    }
-
-    /// Waits for something that the follower does, unless it ends first.
-    private static void await(CountDownLatch latch, CompletableFuture<FollowerEnd> run) {
-        try {
-            while (!latch.await(50, TimeUnit.MILLISECONDS)) {
-                if (run.isDone()) {
-                    throw new IllegalStateException("following ended: " + run.join());
-                }
-            }
-        } catch (InterruptedException e) {
-            throw new IllegalStateException("interrupted", e);
-        }
-    }
-
     /// Good turns, and the moment after them.
     private Instant work(AgentProcess agent) {
         agent.tell("work " + GOOD_TURNS);
         agent.await("done work", () -> screen.show(agent.log().count(), counts));
         while (counts.captured() < agent.log().count()) {
+            stop.check();
             LockSupport.parkNanos(Duration.ofMillis(1).toNanos());
         }
         LockSupport.parkNanos(SILENCE.toNanos() / 2);
@@ -194,10 +178,11 @@ final class Demo {
     }
 
     private RestoredDatabase restore(StoreLocation archive, Target target, String name) {
+        stop.check();
         Path out = folder.resolve(name);
         try (ObjectStore store = archive.openForReading()) {
             RestoreOutcome outcome =
-                    new Restorer(store, clock, RestoreProgress.NONE, new CountDownLatch(1))
+                    new Restorer(store, clock, RestoreProgress.NONE, stop.latch())
                             .restore(RestoreRequest.of(target, out));
             if (outcome instanceof RestoreOutcome.Restored restored) {
                 return RestoredDatabase.read(out, restored.plan().tx());

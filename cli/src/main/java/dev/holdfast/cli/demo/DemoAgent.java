@@ -32,7 +32,7 @@ import java.util.concurrent.locks.LockSupport;
 /// Its standard output is its own log, one line a commit: `commit N MICROS DIGEST`, the digest
 /// being that of all pages as its connection sees them. On standard input it is told what happens
 /// to it: `work N` turns, `poison N` turns after a bad prompt, `hang` in a transaction that never
-/// ends.
+/// ends. It ends itself with its standard input, so that it does not outlive the demo.
 public final class DemoAgent {
     static final String GOOD_FACT = "up to 100 EUR; above that a person decides";
     static final String HANGING = "half of a transaction";
@@ -130,7 +130,6 @@ public final class DemoAgent {
             audit(HANGING + " " + text(500));
         }
         log.println("hanging");
-        LockSupport.park();
     }
 
     private void audit(String action) throws SQLException {

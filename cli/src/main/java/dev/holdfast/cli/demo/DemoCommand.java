@@ -3,6 +3,7 @@ package dev.holdfast.cli.demo;
 import dev.holdfast.cli.command.SharedOptions;
 import dev.holdfast.cli.command.Surroundings;
 import dev.holdfast.cli.output.JsonObject;
+import dev.holdfast.format.failure.ExitCode;
 import dev.holdfast.format.failure.IoReason;
 import dev.holdfast.format.failure.SidecarException;
 
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 
 /// Shows the main job on a real database, in a temporary folder.
@@ -28,7 +30,7 @@ import java.util.stream.Stream;
                     + " prompt, and compares both with what the agent had committed.",
             "Everything happens in a temporary folder, which is removed."
         })
-public final class DemoCommand implements Runnable {
+public final class DemoCommand implements Callable<Integer> {
     private final Surroundings surroundings;
 
     @Option(names = "--keep", description = "Leave the temporary folder, to look around in.")
@@ -41,23 +43,32 @@ public final class DemoCommand implements Runnable {
     }
 
     @Override
-    public void run() {
+    public Integer call() {
+        DemoStop stop = new DemoStop();
+        stop.listenTo(surroundings.stopSignals());
         Path folder = makeFolder();
-        // A hook, so that Ctrl-C leaves nothing either
-        Thread cleaner = Thread.ofPlatform().unstarted(() -> removeFolder(folder));
-        if (!isKept) {
-            Runtime.getRuntime().addShutdownHook(cleaner);
-        }
         try (DemoScreen screen = new DemoScreen(surroundings, shared.isJson())) {
             screen.say(
                     "Holdfast's main job, on a real database, in %s%s\n"
                             .formatted(folder, isKept ? "" : " (removed at the end)"));
-            DemoResult result = new Demo(folder, surroundings.clock(), screen).run();
+            DemoResult result = new Demo(folder, surroundings.clock(), screen, stop).run();
             if (shared.isJson()) {
                 surroundings.out().println(json(result));
             } else {
                 printCommands(folder);
             }
+            return ExitCode.OK.number();
+        } catch (RuntimeException e) {
+            if (!stop.explainsFailure()) {
+                throw e;
+            }
+            surroundings
+                    .out()
+                    .println(
+                            shared.isJson()
+                                    ? new JsonObject().put("outcome", "stopped")
+                                    : "stopped; what was shown so far is true");
+            return stop.exitCode();
         } finally {
             if (!isKept) {
                 removeFolder(folder);

@@ -137,6 +137,15 @@ public final class Program implements AutoCloseable {
         }
     }
 
+    /// Takes the program's lines up to the first that contains this.
+    public void awaitLine(String text) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        String line = "";
+        while (!line.contains(text)) {
+            line = nextLine("\"" + text + '"', deadline);
+        }
+    }
+
     private String nextLine(String what, long deadline) {
         try {
             Optional<String> line = unread.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
