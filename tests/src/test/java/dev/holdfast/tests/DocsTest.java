@@ -69,6 +69,13 @@ final class DocsTest {
     }
 
     @Test
+    void theRestoresOfTheReadmeCanBeDoneOneAfterTheOther() throws IOException {
+        assertThat(matches(Pattern.compile("holdfast restore .*-o (\\S+)"), read("README.md")))
+                .hasSizeGreaterThan(1)
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
     void everyLinkLeadsToAFile() throws IOException {
         for (Path document : documents()) {
             assertThat(matches(LINK, Files.readString(document)))
