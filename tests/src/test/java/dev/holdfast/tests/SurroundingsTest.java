@@ -82,12 +82,13 @@ final class SurroundingsTest {
     }
 
     @Test
-    void aVerifyThatIsToldToStopEndsWithItsJava() throws IOException {
-        // Whoever opens it waits for one who writes
-        Path info = Files.createDirectory(scratch.resolve("archive")).resolve("archive.json");
-        List<String> makeFifo = List.of("mkfifo", "-m", "600", info.toString());
-        assertThat(Program.start("mkfifo", scratch, makeFifo).awaitExit()).isZero();
-        try (Program verify = Holdfast.start(scratch, "verify", "--from", "archive")) {
+    void aVerifyThatIsToldToStopEndsWithItsJava() {
+        // It waits until somebody removes a file that it makes
+        Map<String, String> paused =
+                Map.of("HOLDFAST_JAVA_OPTS", "-XX:+UnlockDiagnosticVMOptions -XX:+PauseAtStartup");
+        List<String> command =
+                List.of(Installation.LAUNCHER.toString(), "verify", "--from", "archive");
+        try (Program verify = Program.start("holdfast verify", scratch, paused, command)) {
             ProcessHandle java = javaOf(verify);
             verify.signalUntilItEnds("TERM");
             assertThat(verify.awaitExit()).isEqualTo(COULD_NOT_LOOK);
