@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.tests.harness.DatabaseImage;
 import dev.holdfast.tests.harness.Holdfast;
+import dev.holdfast.tests.harness.Installation;
 import dev.holdfast.tests.harness.Json;
 import dev.holdfast.tests.harness.Program;
 import dev.holdfast.tests.harness.Replication;
