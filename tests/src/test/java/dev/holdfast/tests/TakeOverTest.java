@@ -43,6 +43,8 @@ final class TakeOverTest {
             Path database = Files.createDirectory(folder).resolve("agent.db");
             Writer writer = Writer.start(WriterKind.PYTHON, database, seed);
             writer.tell("open");
+            // Whoever attaches finds a state that the writer has logged
+            writer.tell("run touch 1");
             writer.begin("run touch 1000000 0 5");
             return new Machine(database, writer);
         }
