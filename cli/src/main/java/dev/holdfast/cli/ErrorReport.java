@@ -13,10 +13,13 @@ final class ErrorReport {
     private static final String BUG_REMEDY =
             "Report it, with the lines below and what was done before.";
 
+    private final PrintStream out;
     private final PrintStream err;
     private final boolean isJson;
 
-    ErrorReport(PrintStream err, boolean isJson) {
+    /// @param out flushed before anything is said: what the command found comes first
+    ErrorReport(PrintStream out, PrintStream err, boolean isJson) {
+        this.out = out;
         this.err = err;
         this.isJson = isJson;
     }
@@ -25,6 +28,7 @@ final class ErrorReport {
     ///
     /// @param exit what the process will say; not always the failure's own code
     int print(Throwable failure, int exit) {
+        out.flush();
         boolean isOperators = failure instanceof SidecarException;
         String error = isOperators ? String.valueOf(failure.getMessage()) : "a bug: " + failure;
         String hint = failure instanceof SidecarException known ? known.remedy() : BUG_REMEDY;

@@ -88,7 +88,7 @@ public final class Main implements Runnable {
                         System::nanoTime,
                         new ProcessSignals());
         LogLines.install(err, isJson(args));
-        ErrorReport report = new ErrorReport(err, isJson(args));
+        ErrorReport report = new ErrorReport(out, err, isJson(args));
         CommandLine commandLine = commandLine(surroundings, report);
         int exit = run(args, commandLine, report);
         out.flush();
@@ -105,7 +105,7 @@ public final class Main implements Runnable {
 
     /// Runs one command and returns its exit code; prints to `surroundings` only.
     static int run(String[] args, Surroundings surroundings) {
-        ErrorReport report = new ErrorReport(surroundings.err(), isJson(args));
+        ErrorReport report = new ErrorReport(surroundings.out(), surroundings.err(), isJson(args));
         return run(args, commandLine(surroundings, report), report);
     }
 

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -116,14 +117,32 @@ final class StatusTest {
         assertThat(err()).contains(file + ": it is not a folder").doesNotContain("no replicate");
     }
 
+    /// Where both go to one place, as on a terminal.
+    @Test
+    void whatIsFoundIsToldBeforeWhatIsWrong() throws IOException {
+        follow(new ArchiveId(1, 2));
+        PrintStream buffered =
+                new PrintStream(new BufferedOutputStream(out), false, StandardCharsets.UTF_8);
+        PrintStream direct = new PrintStream(out, true, StandardCharsets.UTF_8);
+        assertThat(run(buffered, direct, "status", database.toString())).isEqualTo(30);
+        assertThat(out()).containsSubsequence("captured ", "waiting ", "error: ", "hint: ");
+    }
+
     private int run(String... args) {
         out.reset();
         err.reset();
+        return run(
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                args);
+    }
+
+    private static int run(PrintStream out, PrintStream err, String... args) {
         return Main.run(
                 args,
                 new Surroundings(
-                        new PrintStream(out, true, StandardCharsets.UTF_8),
-                        new PrintStream(err, true, StandardCharsets.UTF_8),
+                        out,
+                        err,
                         false,
                         false,
                         Clock.fixed(Instant.parse("2026-03-01T12:00:00Z"), ZoneOffset.UTC),

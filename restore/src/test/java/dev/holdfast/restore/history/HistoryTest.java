@@ -25,8 +25,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 final class HistoryTest {
     private static final long SEED = Long.getLong("seed", 1);
@@ -171,6 +173,18 @@ final class HistoryTest {
             assertThat(status.logObjectCount()).isEqualTo(6);
             assertThat(status.oldestRestorable().orElseThrow().tx()).isEqualTo(1);
             assertThat(status.newestRestorable()).hasValue(last);
+        }
+    }
+
+    @Test
+    void allAgesInAStatusAreOfOneMoment() throws IOException {
+        try (TestArchive archive = everything(Codec.ZSTD)) {
+            long lastMicros = archive.record(archive.lastTx()).micros();
+            Iterator<Long> seconds = Stream.iterate(60L, it -> it + 1).iterator();
+            ArchiveStatus status =
+                    ArchiveStatus.read(
+                            store, () -> Micros.toInstant(lastMicros).plusSeconds(seconds.next()));
+            assertThat(status.durable()).isPresent().isEqualTo(status.last());
         }
     }
 
