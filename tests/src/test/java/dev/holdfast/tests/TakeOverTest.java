@@ -43,8 +43,11 @@ final class TakeOverTest {
             Path database = Files.createDirectory(folder).resolve("agent.db");
             Writer writer = Writer.start(WriterKind.PYTHON, database, seed);
             writer.tell("open");
-            // Whoever attaches finds a state that the writer has logged
+            // A history may begin with what the file holds, and the WAL's commits on top of it:
+            // that
+            // is to be a state that the writer has logged
             writer.tell("run touch 1");
+            writer.tell("checkpoint TRUNCATE");
             writer.begin("run touch 1000000 0 5");
             return new Machine(database, writer);
         }
@@ -109,8 +112,8 @@ final class TakeOverTest {
         return replication.events().stream().filter(event -> event.text("event").equals(kind));
     }
 
-    /// The last that was called durable in a turn, and some before it: each what the writer had
-    /// committed, and as many commits apart.
+    /// The last that was called durable in a turn, some before it and the first: each what the
+    /// writer had committed, and as many commits apart.
     private void assertRestorable(Path archive, List<Long> durable, Writer writer) {
         Map<String, Long> images =
                 writer.states().stream()
@@ -133,5 +136,8 @@ final class TakeOverTest {
             assertThat(lastN - n).as("commits before %d", last).isEqualTo(last - tx);
             scratch.remove(restored);
         }
+        Path first = scratch.restore(durable.getFirst());
+        assertThat(images).containsKey(DatabaseImage.of(first));
+        scratch.remove(first);
     }
 }
