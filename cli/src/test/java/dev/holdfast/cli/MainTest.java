@@ -2,7 +2,6 @@ package dev.holdfast.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.cli.command.Surroundings;
 import dev.holdfast.format.ArchiveId;
 import dev.holdfast.format.WriterId;
 import dev.holdfast.storage.state.StateFolder;
@@ -17,9 +16,6 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.List;
 
 final class MainTest {
@@ -240,14 +236,9 @@ final class MainTest {
     private int run(String... args) {
         return Main.run(
                 args,
-                new Surroundings(
+                StillSurroundings.of(
                         new PrintStream(out, true, StandardCharsets.UTF_8),
-                        new PrintStream(err, true, StandardCharsets.UTF_8),
-                        false,
-                        false,
-                        Clock.fixed(Instant.parse("2026-03-01T12:00:00Z"), ZoneOffset.UTC),
-                        () -> 0,
-                        (_, _) -> {}));
+                        new PrintStream(err, true, StandardCharsets.UTF_8)));
     }
 
     private String out() {

@@ -2,7 +2,6 @@ package dev.holdfast.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.cli.command.Surroundings;
 import dev.holdfast.format.ArchiveId;
 import dev.holdfast.format.Codec;
 import dev.holdfast.format.PageSize;
@@ -25,9 +24,6 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Instant;
-import java.time.ZoneOffset;
 
 /// What `status` says of a database without a replicate at work.
 final class StatusTest {
@@ -138,16 +134,7 @@ final class StatusTest {
     }
 
     private static int run(PrintStream out, PrintStream err, String... args) {
-        return Main.run(
-                args,
-                new Surroundings(
-                        out,
-                        err,
-                        false,
-                        false,
-                        Clock.fixed(Instant.parse("2026-03-01T12:00:00Z"), ZoneOffset.UTC),
-                        () -> 0,
-                        (_, _) -> {}));
+        return Main.run(args, StillSurroundings.of(out, err));
     }
 
     private String out() {

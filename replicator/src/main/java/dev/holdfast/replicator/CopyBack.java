@@ -137,7 +137,7 @@ final class CopyBack {
             return;
         }
         Optional<WalIndexHeader> uncopied = guarded.run(last.end());
-        // A writer that outruns us would fill the disk while we rest, if its own checkpoints help
+        // Beside a writer that outruns us a rest costs disk, and its own checkpoints do come
         boolean isHopeful = hands.isOnSlotZero() || (last.isOutpaced() && uncopied.isEmpty());
         long ended = time.nanoTime();
         notOtherwiseBefore = isHopeful ? ended : ended + REST * (ended - began);

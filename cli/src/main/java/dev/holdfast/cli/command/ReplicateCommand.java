@@ -163,9 +163,9 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
     }
 
     private void refuseForeign() {
-        if (StoreLocation.parse(to) instanceof StoreLocation.Folder(Path archive)
-                && Files.isDirectory(archive)) {
-            try (ObjectStore store = StoreLocation.parse(to).openForReading()) {
+        if (StoreLocation.parse(to) instanceof StoreLocation.Folder archive
+                && Files.isDirectory(archive.root())) {
+            try (ObjectStore store = archive.openForReading()) {
                 EarlyRefusal.checkArchive(store);
             }
         }
