@@ -3,6 +3,7 @@ package dev.holdfast.replicator;
 import dev.holdfast.format.Digest;
 import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.storage.FileActions;
+import dev.holdfast.storage.FileKind;
 import dev.holdfast.storage.archive.SealedSegment;
 
 import java.io.IOException;
@@ -57,6 +58,7 @@ final class Spool implements AutoCloseable {
 
     /// @param fileBytes after how many bytes a new file is begun
     static Spool open(Path folder, FileActions actions, long fileBytes) throws IOException {
+        FileKind.FOLDER.require(folder);
         if (!Files.isDirectory(folder)) {
             actions.createFolder(folder);
             actions.forceFolder(folder.resolve(".."));
@@ -97,6 +99,7 @@ final class Spool implements AutoCloseable {
         if (!entries.isEmpty() && entries.lastKey() != firstSeq - 1) {
             return false;
         }
+        FileKind.FILE.require(path);
         FileChannel channel = actions.openFile(path);
         SpoolFile file = new SpoolFile(firstSeq, path, channel);
         long offset = 0;

@@ -4,6 +4,7 @@ import dev.holdfast.format.Digest;
 import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.failure.IoReason;
 import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.storage.FileKind;
 import dev.holdfast.storage.state.StateFolder;
 
 import java.io.IOException;
@@ -66,6 +67,7 @@ public record SpoolStatus(List<Segment> segments) {
 
     private static NavigableMap<Long, Path> files(Path spool) throws IOException {
         NavigableMap<Long, Path> files = new TreeMap<>();
+        FileKind.FOLDER.require(spool);
         if (!Files.isDirectory(spool)) {
             return files;
         }
@@ -81,6 +83,7 @@ public record SpoolStatus(List<Segment> segments) {
         List<Segment> segments = new ArrayList<>();
         Optional<SpoolEntry> last = Optional.empty();
         for (Path path : (first == null ? files : files.tailMap(first, true)).values()) {
+            FileKind.FILE.require(path);
             try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
                 SpoolFile file = new SpoolFile(Spool.firstSeq(path), path, channel);
                 SpoolScan scan = new SpoolScan(file);

@@ -11,7 +11,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
@@ -84,8 +83,7 @@ public final class FileObjectStore implements ObjectStore {
         }
         Path file = path(name);
         try {
-            // Opening a pipe would wait for whoever writes to it, and a device may never end
-            return Files.readAttributes(file, BasicFileAttributes.class).isRegularFile()
+            return FileKind.of(file) == FileKind.FILE
                     ? read(file, offset, into)
                     : new ReadOutcome.NotFound();
         } catch (NoSuchFileException _) {

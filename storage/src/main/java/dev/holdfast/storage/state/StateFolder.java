@@ -5,6 +5,7 @@ import dev.holdfast.format.WriterId;
 import dev.holdfast.format.failure.IoReason;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.FileActions;
+import dev.holdfast.storage.FileKind;
 
 import org.jspecify.annotations.Nullable;
 
@@ -114,6 +115,7 @@ public final class StateFolder implements AutoCloseable {
     /// @param files what is done to the folder and in it, but for its lock
     public static StateFolder open(Path folder, FileActions files) {
         try {
+            FileKind.FOLDER.require(folder);
             boolean isMade = !Files.isDirectory(folder);
             if (isMade) {
                 files.createFolder(folder);
@@ -140,6 +142,7 @@ public final class StateFolder implements AutoCloseable {
     }
 
     private static FileChannel lock(Path folder) throws IOException {
+        FileKind.FILE.require(folder.resolve(LOCK));
         FileChannel lockFile =
                 FileChannel.open(
                         folder.resolve(LOCK),
@@ -204,6 +207,7 @@ public final class StateFolder implements AutoCloseable {
     public static Optional<WriterIdentity> readIdentity(Path folder) {
         Path file = folder.resolve(IDENTITY);
         try {
+            FileKind.FILE.require(file);
             if (Files.size(file) > MAX_IDENTITY_BYTES) {
                 throw damaged(file);
             }
@@ -325,6 +329,7 @@ public final class StateFolder implements AutoCloseable {
     public Optional<SavedPages> pages() {
         Path file = folder.resolve(PAGES);
         try {
+            FileKind.FILE.require(file);
             return Files.exists(file) ? PagesFile.read(file) : Optional.empty();
         } catch (IOException e) {
             throw localFiles("read", file, e);
