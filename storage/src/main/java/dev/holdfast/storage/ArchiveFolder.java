@@ -130,6 +130,7 @@ final class ArchiveFolder {
             files.link(file, name);
             outcome = new CreateOutcome.Created();
         } catch (FileAlreadyExistsException _) {
+            requireObject(name);
             // Forced below all the same: whoever made it may not have come to that, and our caller
             // will rely on what it reads there.
             outcome = new CreateOutcome.AlreadyExists();
@@ -141,6 +142,17 @@ final class ArchiveFolder {
         }
         files.forceFolder(folder);
         return outcome;
+    }
+
+    /// What is no regular file is no object, and nobody could read what it would be said to be.
+    private void requireObject(Path name) throws IOException {
+        FileKind found = FileKind.of(name);
+        if (found != FileKind.FILE) {
+            throw new StoreException.Denied(
+                    "%s is %s, wanted an object's file, or nothing".formatted(name, found),
+                    "Move it away, and let nobody else change " + root + ".",
+                    null);
+        }
     }
 
     /// A temporary file that can't be removed harms nobody and goes when it is stale.

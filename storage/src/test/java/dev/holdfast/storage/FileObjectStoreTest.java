@@ -7,6 +7,7 @@ import static dev.holdfast.storage.ObjectStoreContract.readAll;
 import static dev.holdfast.storage.ObjectStoreContract.readOutcome;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -207,6 +208,19 @@ final class FileObjectStoreTest {
             for (String name : List.of("log/1", "log/2")) {
                 assertThat(readOutcome(store, name)).isInstanceOf(ReadOutcome.NotFound.class);
             }
+        }
+    }
+
+    @Test
+    void aPipeInThePlaceOfAnObjectIsNamedAndIsNotOneThatExistsAlready() throws Exception {
+        try (FileObjectStore store = FileObjectStore.openForWriting(root)) {
+            Path pipe = Pipes.make(Files.createDirectories(root.resolve("log")).resolve("1"));
+            assertThatExceptionOfType(StoreException.Denied.class)
+                    .isThrownBy(() -> store.create("log/1", body(ascii("1"))))
+                    .withMessage("%s is a pipe, wanted an object's file, or nothing", pipe);
+            Files.delete(pipe);
+            assertThat(store.create("log/1", body(ascii("1"))))
+                    .isInstanceOf(CreateOutcome.Created.class);
         }
     }
 
