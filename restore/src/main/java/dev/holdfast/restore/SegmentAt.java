@@ -16,7 +16,8 @@ public final class SegmentAt {
     private SegmentAt() {}
 
     /// The next header, which must be that of `seq`.
-    static SegmentHeader require(LogReader reader, long seq) throws IOException, FormatException {
+    public static SegmentHeader require(LogReader reader, long seq)
+            throws IOException, FormatException {
         Optional<SegmentHeader> next = reader.next();
         if (next.isEmpty()) {
             throw new FormatException.MissingObject(

@@ -233,6 +233,20 @@ final class LostSegmentsTest {
         assertSameIsSaid(3);
     }
 
+    /// The first snapshot ends with it, so nothing before it can be restored.
+    @Test
+    void theClaimThatTheFirstSnapshotEndsWithIsMissing() throws IOException {
+        archive(archive -> {
+            archive.rebase(RebaseReason.FIRST, 5);
+            archive.ship();
+            archive.claim();
+            archive.ship();
+            archive.snapshot();
+            commits(archive, 1);
+        });
+        assertSameIsSaid(2);
+    }
+
     /// The archive does not end there: nobody may go on from there.
     @Test
     void theNewestIsRestoredByItsNumberThoughAClaimBehindItIsMissing() throws IOException {

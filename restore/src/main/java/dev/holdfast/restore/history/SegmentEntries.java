@@ -33,7 +33,7 @@ final class SegmentEntries implements RecordVisitor {
     void begin(SegmentHeader header, String name) throws IOException, FormatException {
         segment = header;
         object = name;
-        ahead.advanceTo(header.seq());
+        ahead.advanceTo(header);
         if (header.kind() == SegmentHeader.Kind.CLAIM) {
             sink.accept(
                     new HistoryEntry.Claim(

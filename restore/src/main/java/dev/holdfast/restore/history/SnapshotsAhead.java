@@ -1,7 +1,10 @@
 package dev.holdfast.restore.history;
 
+import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.failure.FormatException;
+import dev.holdfast.restore.SegmentAt;
 import dev.holdfast.storage.archive.Archive;
+import dev.holdfast.storage.archive.LogReader;
 import dev.holdfast.storage.archive.SnapshotReader;
 
 import java.io.IOException;
@@ -30,8 +33,9 @@ final class SnapshotsAhead {
         this.names = new TreeSet<>(snapshots).tailSet(fromSeq, true);
     }
 
-    /// The walk is at segment `seq`.
-    void advanceTo(long seq) throws IOException, FormatException {
+    /// The walk is at a segment.
+    void advanceTo(SegmentHeader segment) throws IOException, FormatException {
+        long seq = segment.seq();
         open.removeIf(snapshot -> snapshot.footer().consistentAt() < seq);
         while (!names.isEmpty() && (open.isEmpty() || names.first() - 1 <= seq)) {
             SnapshotReader snapshot = archive.snapshot(names.removeFirst());
@@ -39,6 +43,29 @@ final class SnapshotsAhead {
             if (end >= seq && end <= endSeq) {
                 open.add(snapshot);
             }
+        }
+        for (SnapshotReader snapshot : List.copyOf(open)) {
+            if (snapshot.footer().tx() <= segment.lastTx() && !isThereBehind(seq, snapshot)) {
+                open.remove(snapshot);
+            }
+        }
+    }
+
+    /// Whether all is there between a segment and the end of a snapshot: claims, if the snapshot's
+    /// transaction is not behind the segment. Without them it is no base of a restore.
+    private boolean isThereBehind(long seq, SnapshotReader snapshot) throws IOException {
+        long end = snapshot.footer().consistentAt();
+        if (seq == end) {
+            return true;
+        }
+        try (LogReader log = archive.log(seq + 1)) {
+            for (long next = seq + 1; next <= end; next++) {
+                SegmentHeader _ = SegmentAt.require(log, next);
+                log.skip();
+            }
+            return true;
+        } catch (FormatException _) {
+            return false; // the walk comes to it, and says so
         }
     }
 
