@@ -273,13 +273,25 @@ final class LostSegmentsTest {
     @Test
     void verifyNamesTheFirstObjectThatIsMissing() throws IOException {
         for (long end = 0; end < neededSeq; end++) {
-            assertThat(
-                            new Verifier(cutAfter(end), VerifyProgress.NONE, new CountDownLatch(1))
-                                    .verify()
-                                    .findings())
+            assertThat(findings(cutAfter(end)))
                     .extracting(Finding::object)
                     .contains(ObjectNames.log(end + 1));
         }
+    }
+
+    /// Be it that a snapshot needs it, too.
+    @Test
+    void verifyNamesWhatIsMissingOnce() throws IOException {
+        for (long hole = 1; hole < lastSeq; hole++) {
+            assertThat(findings(holeAt(hole)))
+                    .filteredOn(Finding::object, ObjectNames.log(hole))
+                    .as("a hole at segment %d", hole)
+                    .hasSize(1);
+        }
+    }
+
+    private static List<Finding> findings(ObjectStore store) {
+        return new Verifier(store, VerifyProgress.NONE, new CountDownLatch(1)).verify().findings();
     }
 
     private static void assertStatus(

@@ -1,15 +1,15 @@
 package dev.holdfast.restore.verify;
 
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 
 /// Gathers what a verification finds; keeps so many, counts the rest. Owned by one thread.
 final class Findings {
     private static final int MAX_KEPT = 1_000;
 
-    private final Set<Finding> findings = new LinkedHashSet<>();
+    private final Map<Place, Finding> findings = new LinkedHashMap<>();
     private final List<String> notes = new ArrayList<>();
     private long moreFindings;
     private long logObjects;
@@ -19,11 +19,15 @@ final class Findings {
     private long states;
     private long bytes;
 
-    /// Something that was found on two ways counts once.
+    private record Place(String object, long offset) {}
+
+    /// Something that was found on two ways counts once, as it was found first: the words differ
+    /// with the way.
     void violation(Finding finding) {
+        Place place = new Place(finding.object(), finding.offset());
         if (findings.size() < MAX_KEPT) {
-            findings.add(finding);
-        } else if (!findings.contains(finding)) {
+            findings.putIfAbsent(place, finding);
+        } else if (!findings.containsKey(place)) {
             moreFindings++;
         }
     }
@@ -64,7 +68,7 @@ final class Findings {
     VerifyReport report(Verdict verdict) {
         return new VerifyReport(
                 verdict,
-                List.copyOf(findings),
+                List.copyOf(findings.values()),
                 moreFindings,
                 notes,
                 new VerifyReport.Counts(
