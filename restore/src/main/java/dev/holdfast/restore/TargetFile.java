@@ -96,8 +96,7 @@ final class TargetFile implements AutoCloseable {
     private static void removeLeftBehind(Path out) {
         String prefix = prefix(out);
         try (DirectoryStream<Path> left =
-                Files.newDirectoryStream(
-                        folderOf(out), path -> path.getFileName().toString().startsWith(prefix))) {
+                Files.newDirectoryStream(folderOf(out), path -> isOurs(path, prefix))) {
             for (Path path : left) {
                 if (isUnlocked(path)) {
                     Files.deleteIfExists(path);
@@ -106,6 +105,12 @@ final class TargetFile implements AutoCloseable {
         } catch (IOException | DirectoryIteratorException _) {
             // It costs room and nothing else, and the next restore tries again
         }
+    }
+
+    /// A link or a pipe of that name is somebody else's; opening a pipe would wait.
+    private static boolean isOurs(Path path, String prefix) {
+        return path.getFileName().toString().startsWith(prefix)
+                && Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS);
     }
 
     private static boolean isUnlocked(Path path) throws IOException {

@@ -106,6 +106,30 @@ final class StateBesideTest {
         }
     }
 
+    /// It is its user's, and so is what it leads to.
+    @Test
+    void aLinkInItsPlaceIsLeftAndThatIsSaid() throws IOException {
+        Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
+        Files.createFile(elsewhere.resolve("pages"));
+        Path state = StateFolder.beside(out());
+        try (TestArchive _ = everything(Codec.ZSTD)) {
+            for (Path target : new Path[] {elsewhere, folder.resolve("nowhere")}) {
+                Files.createSymbolicLink(state, target);
+                assertThat(restore(new Target.Latest()))
+                        .isInstanceOfSatisfying(
+                                StateBeside.Failed.class,
+                                failed ->
+                                        assertThat(failed.problem())
+                                                .startsWith("remove " + state)
+                                                .contains("a symbolic link"));
+                assertThat(state).isSymbolicLink();
+                assertThat(Restores.namesIn(elsewhere)).containsExactly("pages");
+                Files.delete(state);
+                Files.delete(out());
+            }
+        }
+    }
+
     @Test
     void aStateThatSomebodyHoldsIsToldAndTheDatabaseRestoredAllTheSame() throws IOException {
         try (TestArchive archive = everything(Codec.ZSTD)) {

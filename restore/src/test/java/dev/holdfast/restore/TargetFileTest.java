@@ -2,13 +2,17 @@ package dev.holdfast.restore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.storage.Pipes;
+
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 
 final class TargetFileTest {
     @TempDir private Path folder;
@@ -22,6 +26,18 @@ final class TargetFileTest {
         TargetFile.create(folder.resolve("back.db")).close();
         assertThat(left).doesNotExist();
         assertThat(ofAnother).exists();
+    }
+
+    @Test
+    @Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void aPipeAndALinkOfItsNameAreNobodysToRemove() throws Exception {
+        Path pipe = Pipes.make(folder.resolve(".back.db.holdfast-restore-pipe"));
+        Path precious = Files.createFile(folder.resolve("precious"));
+        Path link = folder.resolve(".back.db.holdfast-restore-link");
+        Files.createSymbolicLink(link, precious);
+        TargetFile.create(folder.resolve("back.db")).close();
+        assertThat(pipe).exists();
+        assertThat(link).isSymbolicLink();
     }
 
     @Test

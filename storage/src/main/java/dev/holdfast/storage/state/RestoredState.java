@@ -1,5 +1,6 @@
 package dev.holdfast.storage.state;
 
+import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.FileActions;
 
 import java.io.IOException;
@@ -27,6 +28,11 @@ public final class RestoredState {
         }
         if (StateFolder.readIdentity(folder).isPresent()) {
             return false; // also where its replicator is at work, and holds the lock
+        }
+        if (Files.isSymbolicLink(folder)) {
+            throw new SidecarException.LocalFiles(
+                    folder + " is a symbolic link, which no restore has made",
+                    "Remove it, or restore to another name.");
         }
         try (StateFolder state = StateFolder.open(folder)) {
             if (isUsed(state)) {
