@@ -1,7 +1,5 @@
 package dev.holdfast.storage.state;
 
-import dev.holdfast.format.ArchiveId;
-import dev.holdfast.format.WriterId;
 import dev.holdfast.format.failure.IoReason;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.FileActions;
@@ -10,11 +8,8 @@ import dev.holdfast.storage.FileKind;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
-import java.net.URI;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -25,13 +20,9 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.zip.CRC32C;
 
 /// The folder in which a writer keeps what it must know at its next start: who it is, the page map,
 /// the spool.
@@ -53,23 +44,6 @@ public final class StateFolder implements AutoCloseable {
 
     /// Ends the name of what is not whole yet.
     static final String NEW = ".new";
-
-    /// A store's location is any text.
-    private static final Pattern IDENTITY_LINES =
-            Pattern.compile(
-                    """
-                    holdfast writer 1
-                    archive ([0-9a-f]{32})
-                    writer ([0-9a-f]{16})
-                    database (file:[!-~]*)
-                    store (.*)
-                    crc32c ([0-9a-f]{8})
-                    """,
-                    Pattern.DOTALL);
-
-    private static final int CRC_LINE_BYTES = "crc32c 01234567\n".length();
-
-    private static final int MAX_IDENTITY_BYTES = 1 << 16;
 
     /// The folders that this process has open: closing a second descriptor on a lock file would
     /// drop the lock.
@@ -208,10 +182,7 @@ public final class StateFolder implements AutoCloseable {
         Path file = folder.resolve(IDENTITY);
         try {
             FileKind.FILE.require(file);
-            if (Files.size(file) > MAX_IDENTITY_BYTES) {
-                throw damaged(file);
-            }
-            return Optional.of(identity(Files.readAllBytes(file)).orElseThrow(() -> damaged(file)));
+            return Optional.of(IdentityFile.read(file).orElseThrow(() -> damaged(file)));
         } catch (NoSuchFileException _) {
             if (Files.exists(folder) && !Files.isDirectory(folder)) {
                 throw unreadable(folder, new NotDirectoryException(folder.toString()));
@@ -224,35 +195,6 @@ public final class StateFolder implements AutoCloseable {
         }
     }
 
-    private static Optional<WriterIdentity> identity(byte[] bytes) {
-        Matcher lines = IDENTITY_LINES.matcher(new String(bytes, StandardCharsets.UTF_8));
-        if (!lines.matches() || !lines.group(5).equals(crc(bytes, bytes.length - CRC_LINE_BYTES))) {
-            return Optional.empty();
-        }
-        return database(lines.group(3))
-                .map(database ->
-                        new WriterIdentity(
-                                ArchiveId.parse(lines.group(1)),
-                                WriterId.parse(lines.group(2)),
-                                database,
-                                lines.group(4)));
-    }
-
-    /// Empty if no file can have that URI.
-    private static Optional<Path> database(String uri) {
-        try {
-            return Optional.of(Path.of(URI.create(uri)));
-        } catch (IllegalArgumentException _) {
-            return Optional.empty();
-        }
-    }
-
-    private static String crc(byte[] bytes, int count) {
-        CRC32C crc = new CRC32C();
-        crc.update(bytes, 0, count);
-        return HexFormat.of().toHexDigits((int) crc.getValue());
-    }
-
     private static SidecarException damaged(Path file) {
         return new SidecarException.LocalFiles(
                 file
@@ -263,32 +205,7 @@ public final class StateFolder implements AutoCloseable {
 
     /// Durable when this returns.
     public void saveIdentity(WriterIdentity identity) {
-        String text =
-                """
-                holdfast writer 1
-                archive %s
-                writer %s
-                database %s
-                store %s
-                """
-                        .formatted(
-                                identity.archive(),
-                                identity.writer(),
-                                identity.database().toUri(),
-                                identity.store());
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        String crcLine = "crc32c " + crc(bytes, bytes.length) + "\n";
-        writeWhole(
-                IDENTITY,
-                beside -> {
-                    try (FileChannel channel = files.createFile(beside)) {
-                        ByteBuffer whole = StandardCharsets.UTF_8.encode(text + crcLine);
-                        while (whole.hasRemaining()) {
-                            channel.write(whole);
-                        }
-                        files.forceFile(channel);
-                    }
-                });
+        writeWhole(IDENTITY, beside -> IdentityFile.write(beside, identity, files));
     }
 
     private interface Writing {

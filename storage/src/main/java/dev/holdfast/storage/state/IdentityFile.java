@@ -1,0 +1,110 @@
+package dev.holdfast.storage.state;
+
+import dev.holdfast.format.ArchiveId;
+import dev.holdfast.format.WriterId;
+import dev.holdfast.storage.FileActions;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.zip.CRC32C;
+
+/// The file `writer` of a state folder: six lines of text, for people to read, with a checksum of
+/// all before in the last.
+///
+/// ```
+/// holdfast writer 1
+/// archive 00112233445566778899aabbccddeeff
+/// writer 0011223344556677
+/// database file:///srv/agent.db
+/// store file:/srv/archive
+/// crc32c 00112233
+/// ```
+final class IdentityFile {
+    /// A store's location is any text.
+    private static final Pattern LINES =
+            Pattern.compile(
+                    """
+                    holdfast writer 1
+                    archive ([0-9a-f]{32})
+                    writer ([0-9a-f]{16})
+                    database (file:[!-~]*)
+                    store (.*)
+                    crc32c ([0-9a-f]{8})
+                    """,
+                    Pattern.DOTALL);
+
+    private static final int CRC_LINE_BYTES = "crc32c 01234567\n".length();
+
+    private static final int MAX_BYTES = 1 << 16;
+
+    private IdentityFile() {}
+
+    /// Writes the whole file, which is not there yet, and forces it to disk.
+    static void write(Path file, WriterIdentity identity, FileActions files) throws IOException {
+        String text =
+                """
+                holdfast writer 1
+                archive %s
+                writer %s
+                database %s
+                store %s
+                """
+                        .formatted(
+                                identity.archive(),
+                                identity.writer(),
+                                identity.database().toUri(),
+                                identity.store());
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        String crcLine = "crc32c " + crc(bytes, bytes.length) + "\n";
+        try (FileChannel channel = files.createFile(file)) {
+            ByteBuffer whole = StandardCharsets.UTF_8.encode(text + crcLine);
+            while (whole.hasRemaining()) {
+                channel.write(whole);
+            }
+            files.forceFile(channel);
+        }
+    }
+
+    /// Empty if it is damaged.
+    static Optional<WriterIdentity> read(Path file) throws IOException {
+        if (Files.size(file) > MAX_BYTES) {
+            return Optional.empty();
+        }
+        byte[] bytes = Files.readAllBytes(file);
+        Matcher lines = LINES.matcher(new String(bytes, StandardCharsets.UTF_8));
+        if (!lines.matches() || !lines.group(5).equals(crc(bytes, bytes.length - CRC_LINE_BYTES))) {
+            return Optional.empty();
+        }
+        return database(lines.group(3))
+                .map(database ->
+                        new WriterIdentity(
+                                ArchiveId.parse(lines.group(1)),
+                                WriterId.parse(lines.group(2)),
+                                database,
+                                lines.group(4)));
+    }
+
+    /// Empty if no file can have that URI.
+    private static Optional<Path> database(String uri) {
+        try {
+            return Optional.of(Path.of(URI.create(uri)));
+        } catch (IllegalArgumentException _) {
+            return Optional.empty();
+        }
+    }
+
+    private static String crc(byte[] bytes, int count) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes, 0, count);
+        return HexFormat.of().toHexDigits((int) crc.getValue());
+    }
+}
