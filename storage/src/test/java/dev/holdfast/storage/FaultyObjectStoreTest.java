@@ -1,9 +1,9 @@
 package dev.holdfast.storage;
 
-import static dev.holdfast.storage.ObjectStoreContract.ascii;
-import static dev.holdfast.storage.ObjectStoreContract.body;
-import static dev.holdfast.storage.ObjectStoreContract.names;
-import static dev.holdfast.storage.ObjectStoreContract.readAll;
+import static dev.holdfast.storage.StoreRequests.ascii;
+import static dev.holdfast.storage.StoreRequests.body;
+import static dev.holdfast.storage.StoreRequests.names;
+import static dev.holdfast.storage.StoreRequests.readAll;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -39,7 +39,7 @@ final class FaultyObjectStoreTest {
             String prefix = racer + "/";
             racers.add(() -> failures(store, prefix));
         }
-        assertThat(ObjectStoreContract.race(racers)).hasSize(4);
+        assertThat(StoreRequests.race(racers)).hasSize(4);
         return new HashSet<>(store.injected());
     }
 

@@ -1,10 +1,10 @@
 package dev.holdfast.storage;
 
-import static dev.holdfast.storage.ObjectStoreContract.ascii;
-import static dev.holdfast.storage.ObjectStoreContract.body;
-import static dev.holdfast.storage.ObjectStoreContract.bytes;
-import static dev.holdfast.storage.ObjectStoreContract.names;
-import static dev.holdfast.storage.ObjectStoreContract.readAll;
+import static dev.holdfast.storage.StoreRequests.ascii;
+import static dev.holdfast.storage.StoreRequests.body;
+import static dev.holdfast.storage.StoreRequests.bytes;
+import static dev.holdfast.storage.StoreRequests.names;
+import static dev.holdfast.storage.StoreRequests.readAll;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,5 +1,10 @@
 package dev.holdfast.storage;
 
+import static dev.holdfast.storage.StoreRequests.ascii;
+import static dev.holdfast.storage.StoreRequests.body;
+import static dev.holdfast.storage.StoreRequests.readAll;
+import static dev.holdfast.storage.StoreRequests.readOutcome;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;

@@ -1,7 +1,7 @@
 package dev.holdfast.storage;
 
-import static dev.holdfast.storage.ObjectStoreContract.ascii;
-import static dev.holdfast.storage.ObjectStoreContract.body;
+import static dev.holdfast.storage.StoreRequests.ascii;
+import static dev.holdfast.storage.StoreRequests.body;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 

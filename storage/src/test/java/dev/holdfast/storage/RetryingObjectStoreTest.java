@@ -1,7 +1,7 @@
 package dev.holdfast.storage;
 
-import static dev.holdfast.storage.ObjectStoreContract.ascii;
-import static dev.holdfast.storage.ObjectStoreContract.body;
+import static dev.holdfast.storage.StoreRequests.ascii;
+import static dev.holdfast.storage.StoreRequests.body;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -123,7 +123,7 @@ final class RetryingObjectStoreTest {
             CreateOutcome outcome = retrying(faulty).create("a" + i, body(ascii("1")));
             boolean isLost = !faulty.injected().isEmpty();
             assertThat(outcome instanceof CreateOutcome.AlreadyExists).isEqualTo(isLost);
-            assertThat(ObjectStoreContract.readAll(place, "a" + i)).isEqualTo(ascii("1"));
+            assertThat(StoreRequests.readAll(place, "a" + i)).isEqualTo(ascii("1"));
             lost += isLost ? 1 : 0;
         }
         assertThat(lost).isBetween(1, 39);

@@ -1,8 +1,8 @@
 package dev.holdfast.storage;
 
-import static dev.holdfast.storage.ObjectStoreContract.ascii;
-import static dev.holdfast.storage.ObjectStoreContract.body;
-import static dev.holdfast.storage.ObjectStoreContract.names;
+import static dev.holdfast.storage.StoreRequests.ascii;
+import static dev.holdfast.storage.StoreRequests.body;
+import static dev.holdfast.storage.StoreRequests.names;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,6 +1,6 @@
 package dev.holdfast.storage;
 
-import static dev.holdfast.storage.ObjectStoreContract.names;
+import static dev.holdfast.storage.StoreRequests.names;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
