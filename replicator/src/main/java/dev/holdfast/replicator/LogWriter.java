@@ -3,7 +3,6 @@ package dev.holdfast.replicator;
 import dev.holdfast.format.ArchiveId;
 import dev.holdfast.format.Codec;
 import dev.holdfast.format.Micros;
-import dev.holdfast.format.PageHash;
 import dev.holdfast.format.PageMap;
 import dev.holdfast.format.PageSize;
 import dev.holdfast.format.RebaseReason;
@@ -19,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.util.BitSet;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -52,14 +50,11 @@ final class LogWriter implements AutoCloseable {
     private final Timekeeper time;
     private final Spool spool;
     private final Listener listener;
-    private final PageDeltas deltas = new PageDeltas();
+    private final AppendedPages pages = new AppendedPages();
     private @Nullable SegmentWriter segments;
     private @Nullable SpoolFile file;
-    private PageSize pageSize = new PageSize(4096);
     private LogPoint end;
     private SourcePosition source;
-    private @Nullable PageMap pages;
-    private @Nullable CopyWatch watch;
     private boolean isResetWanted;
     private int windowLog2;
 
@@ -72,8 +67,6 @@ final class LogWriter implements AutoCloseable {
     private SourcePosition openSource;
     private long openTx;
     private long openMicros;
-    private long openPages;
-    private long sealedPages;
 
     /// @param end where the log ends; what is appended follows it
     LogWriter(
@@ -108,12 +101,9 @@ final class LogWriter implements AutoCloseable {
             SourcePosition at,
             Optional<PageMap> known) {
         giveUp();
-        pageSize = databasePageSize;
         source = at;
         openSource = at;
-        pages = known.orElse(null);
-        sealedPages = known.map(PageMap::pageCount).orElse(databasePages);
-        openPages = sealedPages;
+        pages.begin(databasePageSize, known.map(PageMap::pageCount).orElse(databasePages), known);
         renewCompressor(databasePages);
     }
 
@@ -130,11 +120,10 @@ final class LogWriter implements AutoCloseable {
             throws SpoolException {
         listener.beginsAnew();
         giveUp();
-        pageSize = databasePageSize;
-        pages = null;
+        pages.forget(databasePageSize);
         renewCompressor(databasePages);
         long micros = Micros.after(openMicros, time.micros());
-        begin(SegmentStart.rebase(pageSize, end.seq() + 1, end.digest(), openTx + 1));
+        begin(SegmentStart.rebase(databasePageSize, end.seq() + 1, end.digest(), openTx + 1));
         OptionalLong checksum =
                 known.map(map -> OptionalLong.of(map.checksum())).orElse(OptionalLong.empty());
         record(
@@ -144,23 +133,21 @@ final class LogWriter implements AutoCloseable {
         openMicros = micros;
         openSource = at;
         cut();
-        pages = known.orElse(null);
-        sealedPages = databasePages;
-        openPages = databasePages;
+        pages.begin(databasePageSize, databasePages, known);
     }
 
     private void renewCompressor(long databasePages) {
         if (segments != null) {
             segments.close();
         }
-        windowLog2 = BodyCompressor.windowLog2For(databasePages * pageSize.bytes());
+        windowLog2 = BodyCompressor.windowLog2For(databasePages * pageSize().bytes());
         segments = new SegmentWriter(archive, writer, codec, windowLog2);
         isResetWanted = false;
     }
 
     private SegmentWriter segments() {
         if (segments == null) {
-            renewCompressor(sealedPages);
+            renewCompressor(pages.sealedCount());
         }
         if (segments == null) {
             throw new IllegalStateException("no compressor");
@@ -208,10 +195,8 @@ final class LogWriter implements AutoCloseable {
             beginCommits(commit.databasePages());
         }
         SegmentWriter out = segments();
-        noteChanges(commit);
+        pages.note(commit);
         openMicros = Micros.after(openMicros, time.micros());
-        OptionalLong checksum =
-                pages == null ? OptionalLong.empty() : OptionalLong.of(pages.checksum());
         record(
                 out,
                 new RecordHeader(
@@ -219,10 +204,9 @@ final class LogWriter implements AutoCloseable {
                         commit.pageCount(),
                         commit.databasePages(),
                         openMicros,
-                        checksum));
+                        pages.checksum()));
         commit.forEachPage((pageNumber, image) -> page(out, pageNumber, image));
         openTx++;
-        openPages = commit.databasePages();
         openSource = new SourcePosition(commit.end());
         isAppending = false;
         if (out.rawBytes() >= CUT_RAW_BYTES || out.recordCount() >= CUT_RECORDS) {
@@ -234,58 +218,11 @@ final class LogWriter implements AutoCloseable {
     /// that begins a stream anyway.
     private void beginCommits(long databasePages) throws SpoolException {
         if (isResetWanted
-                || BodyCompressor.isOutgrown(windowLog2, databasePages * pageSize.bytes())) {
+                || BodyCompressor.isOutgrown(windowLog2, databasePages * pageSize().bytes())) {
             renewCompressor(databasePages);
         }
         boolean isReset = segments().needsReset();
-        begin(SegmentStart.commits(isReset, pageSize, end.seq() + 1, end.digest(), openTx + 1));
-    }
-
-    private void noteChanges(WalCommit commit) throws IOException {
-        PageMap map = pages;
-        CopyWatch copy = watch;
-        if (map == null && copy == null) {
-            return;
-        }
-        long before = openPages;
-        long after = commit.databasePages();
-        BitSet written = new BitSet();
-        commit.forEachPage((pageNumber, image) -> {
-            noteChange(map, copy, pageNumber, hash(pageNumber, image));
-            if (pageNumber > before) {
-                written.set(Math.toIntExact(pageNumber - before));
-            }
-        });
-        for (long page = after + 1; page <= before; page++) {
-            noteChange(map, copy, page, 0);
-        }
-        // Pages that the database grew by without writing them are zeros
-        for (long page = before + 1; page <= after; page++) {
-            if (!written.get(Math.toIntExact(page - before))) {
-                noteChange(map, copy, page, PageHash.ofZeros(pageSize, page));
-            }
-        }
-        if (map != null) {
-            map.resize(after);
-        }
-    }
-
-    private void noteChange(
-            @Nullable PageMap map, @Nullable CopyWatch copy, long pageNumber, long hash) {
-        if (pageNumber == pageSize.lockPage()) {
-            return;
-        }
-        if (map != null) {
-            deltas.add(pageNumber, hash, map.get(pageNumber));
-            map.set(pageNumber, hash);
-        }
-        if (copy != null) {
-            copy.changed(pageNumber, hash);
-        }
-    }
-
-    private long hash(long pageNumber, MemorySegment image) {
-        return PageHash.of(image, 0, pageSize.bytes(), pageNumber);
+        begin(SegmentStart.commits(isReset, pageSize(), end.seq() + 1, end.digest(), openTx + 1));
     }
 
     /// Seals the open segment, if there is one, and forces it into the spool.
@@ -300,16 +237,13 @@ final class LogWriter implements AutoCloseable {
         isSealing = false;
         end = new LogPoint(entry.seq(), entry.digest(), openTx, openMicros);
         source = openSource;
-        deltas.clear();
-        if (entry.header().recordCount() > 0) {
-            sealedPages = entry.header().databasePages();
-        }
+        pages.sealed(entry.header());
         listener.spooled(entry);
     }
 
     private SpoolEntry seal(SegmentWriter out, SpoolFile into) throws SpoolException {
         try {
-            return spool.add(out.seal(), into, openSource, pages != null, deltas);
+            return spool.add(out.seal(), into, openSource, pages.map().isPresent(), pages.deltas());
         } catch (IOException e) {
             throw new SpoolException(e);
         }
@@ -333,14 +267,9 @@ final class LogWriter implements AutoCloseable {
         }
         isSealing = false;
         isAppending = false;
-        if (pages != null) {
-            deltas.undo(pages);
-            pages.resize(sealedPages);
-        }
-        deltas.clear();
+        pages.giveUp();
         openTx = end.tx();
         openMicros = end.micros();
-        openPages = sealedPages;
         openSource = source;
     }
 
@@ -356,7 +285,7 @@ final class LogWriter implements AutoCloseable {
 
     /// From now on each changed page is told to `copy`; null ends that.
     void watch(@Nullable CopyWatch copy) {
-        watch = copy;
+        pages.watch(copy);
     }
 
     /// The hashes of all pages at [#end] have become known. Nothing may be open.
@@ -364,8 +293,7 @@ final class LogWriter implements AutoCloseable {
         if (hasOpen()) {
             throw new IllegalStateException("a segment is open");
         }
-        pages = known;
-        sealedPages = known.pageCount();
+        pages.learn(known);
     }
 
     boolean hasOpen() {
@@ -392,17 +320,17 @@ final class LogWriter implements AutoCloseable {
     }
 
     PageSize pageSize() {
-        return pageSize;
+        return pages.pageSize();
     }
 
     /// Size of the database in pages at [#end].
     long databasePages() {
-        return sealedPages;
+        return pages.sealedCount();
     }
 
     /// The page map at the end of what was appended; empty while it is not known.
     Optional<PageMap> pages() {
-        return Optional.ofNullable(pages);
+        return pages.map();
     }
 
     @Override

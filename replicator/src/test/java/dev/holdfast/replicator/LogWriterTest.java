@@ -6,13 +6,13 @@ import dev.holdfast.format.ArchiveId;
 import dev.holdfast.format.ArchiveInfo;
 import dev.holdfast.format.Codec;
 import dev.holdfast.format.ObjectNames;
-import dev.holdfast.format.PageHash;
 import dev.holdfast.format.PageMap;
 import dev.holdfast.format.PageSize;
 import dev.holdfast.format.RebaseReason;
 import dev.holdfast.format.RecordHeader;
 import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.WriterId;
+import dev.holdfast.replicator.RecordedWal.State;
 import dev.holdfast.storage.CreateOutcome;
 import dev.holdfast.storage.InMemoryObjectStore;
 import dev.holdfast.storage.LimitedDisk;
@@ -23,13 +23,7 @@ import dev.holdfast.storage.archive.OpenOutcome;
 import dev.holdfast.storage.archive.RecordVisitor;
 import dev.holdfast.storage.state.LogPoint;
 import dev.holdfast.storage.state.SavedPages;
-import dev.holdfast.wal.CommitVisitor;
-import dev.holdfast.wal.WalFile;
-import dev.holdfast.wal.WalIndex;
-import dev.holdfast.wal.WalIndexHeader;
-import dev.holdfast.wal.WalIndexStep;
 import dev.holdfast.wal.WalPosition;
-import dev.holdfast.wal.WalStep;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,14 +34,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -56,7 +45,7 @@ import java.util.TreeMap;
 /// dies and starts again: at each step log, page map and place in the WAL are those of the last
 /// segment that counts, and in the end every commit is in the log once.
 final class LogWriterTest {
-    private static final PageSize PAGE_SIZE = new PageSize(512);
+    private static final PageSize PAGE_SIZE = RecordedWal.PAGE_SIZE;
     private static final ArchiveInfo ARCHIVE =
             new ArchiveInfo(new ArchiveId(1, 2), 1_760_000_000_000_000L);
     private static final long FILE_BYTES = 100_000;
@@ -67,103 +56,18 @@ final class LogWriterTest {
 
     @TempDir Path folder;
 
-    /// Every state of the database, from the one before the WAL's first commit.
-    private final List<State> states = new ArrayList<>();
-
-    private WalIndexHeader oracle;
-    private WalFile wal;
-
-    /// The database after a commit.
-    ///
-    /// @param end where the commit ends in the WAL
-    private record State(
-            TreeMap<Long, byte[]> written, long pages, long checksum, WalPosition end) {}
+    private RecordedWal recorded;
 
     @BeforeEach
-    void commit() throws IOException {
+    void record() throws IOException {
         System.getLogger(LogWriterTest.class.getName())
                 .log(System.Logger.Level.INFO, "seed=" + seed);
-        Path database = folder.resolve("app.db");
-        Path copy = folder.resolve("copy.db");
-        try (Application application = Application.start(database, seed)) {
-            application.tell("create 512 0");
-            application.tell("run 60 vacuum");
-            application.tell("spill");
-            application.tell("sql DELETE FROM t WHERE id % 3 = 0");
-            application.tell("vacuum");
-            application.tell("run 20");
-            for (String suffix : List.of("", "-wal", "-shm")) {
-                Files.copy(
-                        LiveDatabase.sibling(database, suffix), LiveDatabase.sibling(copy, suffix));
-            }
-        }
-        wal = WalFile.open(LiveDatabase.sibling(copy, "-wal"));
-        oracle = oracle(LiveDatabase.sibling(copy, "-shm"));
-        assertThat(oracle.backfilled()).isZero();
-        readStates(Files.readAllBytes(copy));
-    }
-
-    private static WalIndexHeader oracle(Path copy) throws IOException {
-        try (FileChannel shm = FileChannel.open(copy, StandardOpenOption.READ)) {
-            if (new WalIndex(shm).read() instanceof WalIndexStep.Header(WalIndexHeader found)) {
-                return found;
-            }
-        }
-        throw new AssertionError("no wal-index in " + copy);
-    }
-
-    /// Reads them without the code under test.
-    private void readStates(byte[] base) throws IOException {
-        TreeMap<Long, byte[]> database = new TreeMap<>();
-        for (int page = 1; page <= base.length / PAGE_SIZE.bytes(); page++) {
-            int offset = (int) PAGE_SIZE.offsetOf(page);
-            database.put((long) page, Arrays.copyOfRange(base, offset, offset + PAGE_SIZE.bytes()));
-        }
-        WalPosition start = wal.start(oracle).orElseThrow();
-        states.add(new State(new TreeMap<>(), database.size(), checksum(database), start));
-        read(
-                start,
-                commit -> {
-                    TreeMap<Long, byte[]> written = new TreeMap<>();
-                    commit.forEachPage((page, image) ->
-                            written.put(page, image.toArray(ValueLayout.JAVA_BYTE)));
-                    database.putAll(written);
-                    database.tailMap(commit.databasePages(), false).clear();
-                    for (long page = 1; page <= commit.databasePages(); page++) {
-                        database.putIfAbsent(page, new byte[PAGE_SIZE.bytes()]);
-                    }
-                    states.add(
-                            new State(
-                                    written,
-                                    commit.databasePages(),
-                                    checksum(database),
-                                    commit.end()));
-                });
-        assertThat(states).hasSizeGreaterThan(60);
-    }
-
-    private static long checksum(Map<Long, byte[]> database) {
-        long checksum = 0;
-        for (Map.Entry<Long, byte[]> page : database.entrySet()) {
-            checksum ^= PageHash.of(MemorySegment.ofArray(page.getValue()), 0, 512, page.getKey());
-        }
-        return checksum;
-    }
-
-    private void read(WalPosition from, CommitVisitor visitor) throws IOException {
-        WalPosition at = from;
-        while (!at.equals(oracle.end())) {
-            if (wal.read(at, oracle, visitor) instanceof WalStep.Committed committed) {
-                at = committed.end();
-            } else {
-                throw new AssertionError("the WAL can't be read at " + at);
-            }
-        }
+        recorded = RecordedWal.in(folder, seed);
     }
 
     @AfterEach
     void close() throws IOException {
-        wal.close();
+        recorded.close();
     }
 
     /// A writer and its spool in one process after another.
@@ -186,7 +90,7 @@ final class LogWriterTest {
             this.codec = codec;
             spool = Spool.open(path, disk, FILE_BYTES);
             log = writer(LogPoint.beginning(ARCHIVE), SourcePosition.NOWHERE);
-            State first = states.getFirst();
+            State first = recorded.states().getFirst();
             position = first.end();
             log.rebase(
                     RebaseReason.FIRST,
@@ -197,17 +101,17 @@ final class LogWriterTest {
             this.base = log.end();
         }
 
-        private SavedPages savedAtBase() throws IOException {
+        private SavedPages savedAtBase() {
             return new SavedPages(
                     ARCHIVE.id(),
                     base,
                     PAGE_SIZE,
                     baseMap(),
-                    new SourcePosition(states.getFirst().end()).toBytes());
+                    new SourcePosition(recorded.states().getFirst().end()).toBytes());
         }
 
-        private PageMap baseMap() throws IOException {
-            byte[] base = Files.readAllBytes(folder.resolve("copy.db"));
+        private PageMap baseMap() {
+            byte[] base = recorded.base();
             PageMap map = new PageMap(PAGE_SIZE);
             DatabaseScan.hash(MemorySegment.ofArray(base), 1, base.length / 512, PAGE_SIZE, map);
             map.resize(base.length / 512);
@@ -230,7 +134,7 @@ final class LogWriterTest {
         void append(int count) throws IOException {
             int[] left = {count};
             try {
-                read(
+                recorded.read(
                         position,
                         commit -> {
                             if (left[0]-- == 0) {
@@ -281,12 +185,12 @@ final class LogWriterTest {
 
         /// Everything that the writer says must be that of the last transaction that it appended.
         void check() {
-            State state = states.get((int) log.appendedTx() - 1);
+            State state = recorded.after(log.appendedTx());
             PageMap pages = log.pages().orElseThrow();
             assertThat(position).isEqualTo(state.end());
             assertThat(pages.checksum()).isEqualTo(state.checksum());
             assertThat(pages.pageCount()).isEqualTo(state.pages());
-            State sealed = states.get((int) log.end().tx() - 1);
+            State sealed = recorded.after(log.end().tx());
             assertThat(log.databasePages()).isEqualTo(sealed.pages());
             assertThat(log.source().wal()).isEqualTo(sealed.end());
             assertThat(log.end()).isEqualTo(told.getLast().point());
@@ -311,7 +215,7 @@ final class LogWriterTest {
         int failures = 0;
         for (int round = 0; round < ROUNDS; round++) {
             try (Run run = new Run(folder.resolve("spool-" + round), codec)) {
-                while (run.log.end().tx() < states.size()) {
+                while (run.log.end().tx() < recorded.states().size()) {
                     breakSomething(run.disk);
                     try {
                         step(run);
@@ -357,7 +261,7 @@ final class LogWriterTest {
             case 4 -> run.giveUp();
             default -> {}
         }
-        if (run.position.equals(oracle.end())) {
+        if (recorded.isEnd(run.position)) {
             run.log.cut();
         }
     }
@@ -389,7 +293,7 @@ final class LogWriterTest {
                 reader.decode(new Compared(seen));
             }
         }
-        assertThat(seen).hasSize(states.size());
+        assertThat(seen).hasSize(recorded.states().size());
     }
 
     private static Archive archive(InMemoryObjectStore store) throws Exception {
@@ -415,7 +319,7 @@ final class LogWriterTest {
 
         @Override
         public void end(long tx, RecordHeader header) {
-            State state = states.get((int) tx - 1);
+            State state = recorded.after(tx);
             assertThat(tx).isEqualTo(seen.size() + 1);
             assertThat(header.databasePages()).isEqualTo(state.pages());
             assertThat(header.stateChecksum()).hasValue(state.checksum());
