@@ -47,6 +47,14 @@ final class Application implements AutoCloseable {
         }
     }
 
+    /// Starts it with a new database that has seen some transactions.
+    static Application withCommits(Path database, long seed) {
+        Application application = start(database, seed);
+        application.tell("create 4096 1000");
+        application.tell("run 5");
+        return application;
+    }
+
     private static String script() {
         try (InputStream in = Application.class.getResourceAsStream("application.py")) {
             return new String(Objects.requireNonNull(in).readAllBytes(), UTF_8);

@@ -132,11 +132,9 @@ final class CopyBackTest {
     private void assertUnlocked(Work work) throws Exception {
         Path database = database();
         InMemoryObjectStore store = new InMemoryObjectStore();
-        try (Application application = Application.start(database, 1);
+        try (Application application = Application.withCommits(database, 1);
                 Application reader = Application.start(database, 2);
                 Application second = Application.start(database, 3)) {
-            application.tell("create 4096 1000");
-            application.tell("run 5");
             FollowedDatabase followed = FollowedDatabase.following(database, store);
             reader.tell("open");
             second.tell("open");

@@ -71,35 +71,26 @@ final class FollowedDatabase implements AutoCloseable {
     }
 
     static FollowerOptions takingOver(FollowerOptions plain) {
-        return new FollowerOptions(
-                plain.database(),
-                plain.state(),
-                plain.codec(),
-                plain.snapshots(),
-                true,
-                plain.walLimit(),
-                plain.grace());
+        return with(true, plain.walLimit(), plain.grace(), plain);
     }
 
     static FollowerOptions withWalLimit(long bytes, FollowerOptions plain) {
-        return new FollowerOptions(
-                plain.database(),
-                plain.state(),
-                plain.codec(),
-                plain.snapshots(),
-                plain.isTakeOver(),
-                bytes,
-                plain.grace());
+        return with(plain.isTakeOver(), bytes, plain.grace(), plain);
     }
 
     static FollowerOptions withGrace(Duration grace, FollowerOptions plain) {
+        return with(plain.isTakeOver(), plain.walLimit(), grace, plain);
+    }
+
+    private static FollowerOptions with(
+            boolean isTakeOver, long walLimit, Duration grace, FollowerOptions plain) {
         return new FollowerOptions(
                 plain.database(),
                 plain.state(),
                 plain.codec(),
                 plain.snapshots(),
-                plain.isTakeOver(),
-                plain.walLimit(),
+                isTakeOver,
+                walLimit,
                 grace);
     }
 

@@ -47,10 +47,7 @@ final class FollowerTest {
     }
 
     private Application created() {
-        Application application = Application.start(database(), seed);
-        application.tell("create 4096 1000");
-        application.tell("run 5");
-        return application;
+        return Application.withCommits(database(), seed);
     }
 
     private void assertFollows(

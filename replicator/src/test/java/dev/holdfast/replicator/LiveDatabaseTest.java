@@ -30,9 +30,7 @@ final class LiveDatabaseTest {
 
     /// A database whose application has closed it while we have it open, with commits in its WAL.
     private LiveDatabase leftByItsApplication() throws Exception {
-        try (Application application = Application.start(database(), 1)) {
-            application.tell("create 4096 1000");
-            application.tell("run 5");
+        try (Application application = Application.withCommits(database(), 1)) {
             LiveDatabase live = LiveDatabase.open(database().toRealPath()).orElseThrow();
             application.tell("close");
             assertThat(wal()).isNotEmptyFile();

@@ -30,13 +30,13 @@ final class StateBesideTest {
         return folder.resolve("out.db");
     }
 
-    private TestArchive everything(Codec codec) throws IOException {
-        return TestArchive.ofEverything(store, SEED, new PageSize(512), codec);
+    private TestArchive everything() throws IOException {
+        return TestArchive.ofEverything(store, SEED, new PageSize(512), Codec.ZSTD);
     }
 
     @Test
     void aRestoreOfTheNewestLeavesItsStateBesideIt() throws IOException {
-        try (TestArchive archive = everything(Codec.ZSTD)) {
+        try (TestArchive archive = everything()) {
             archive.claim();
             archive.ship();
             assertThat(restore(new Target.Latest())).isInstanceOf(StateBeside.Left.class);
@@ -55,7 +55,7 @@ final class StateBesideTest {
 
     @Test
     void aRestoreOfAnOlderStateLeavesNoState() throws IOException {
-        try (TestArchive archive = everything(Codec.ZSTD)) {
+        try (TestArchive archive = everything()) {
             Target older = new Target.AtTx(archive.lastTx() - 1);
             assertThat(restore(older)).isInstanceOf(StateBeside.None.class);
             assertThat(Restores.namesIn(folder)).containsExactly("out.db");
@@ -64,7 +64,7 @@ final class StateBesideTest {
 
     @Test
     void anOlderStateIsNotMixedWithTheStateOfAnEarlierRestore() throws IOException {
-        try (TestArchive archive = everything(Codec.ZSTD)) {
+        try (TestArchive archive = everything()) {
             assertThat(restore(new Target.Latest())).isInstanceOf(StateBeside.Left.class);
             Files.delete(out());
             Target older = new Target.AtTx(archive.lastTx() - 1);
@@ -75,7 +75,7 @@ final class StateBesideTest {
 
     @Test
     void theNewestReplacesTheStateOfAnEarlierRestore() throws IOException {
-        try (TestArchive archive = everything(Codec.ZSTD)) {
+        try (TestArchive archive = everything()) {
             restore(new Target.Latest());
             Files.delete(out());
             archive.commits(2);
@@ -89,7 +89,7 @@ final class StateBesideTest {
 
     @Test
     void theStateOfAReplicatorIsLeftAsItIsAndThatIsSaid() throws IOException {
-        try (TestArchive archive = everything(Codec.ZSTD)) {
+        try (TestArchive archive = everything()) {
             Path state = StateFolder.beside(out());
             WriterIdentity writer =
                     new WriterIdentity(archive.info().id(), new WriterId(3), out(), "file:/a");
@@ -112,7 +112,7 @@ final class StateBesideTest {
         Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
         Files.createFile(elsewhere.resolve("pages"));
         Path state = StateFolder.beside(out());
-        try (TestArchive _ = everything(Codec.ZSTD)) {
+        try (TestArchive _ = everything()) {
             for (Path target : new Path[] {elsewhere, folder.resolve("nowhere")}) {
                 Files.createSymbolicLink(state, target);
                 assertThat(restore(new Target.Latest()))
@@ -132,7 +132,7 @@ final class StateBesideTest {
 
     @Test
     void aStateThatSomebodyHoldsIsToldAndTheDatabaseRestoredAllTheSame() throws IOException {
-        try (TestArchive archive = everything(Codec.ZSTD)) {
+        try (TestArchive archive = everything()) {
             restore(new Target.Latest());
             Files.delete(out());
             Path state = StateFolder.beside(out());

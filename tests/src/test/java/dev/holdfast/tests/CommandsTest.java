@@ -8,8 +8,6 @@ import dev.holdfast.tests.harness.IndependentRestore;
 import dev.holdfast.tests.harness.Json;
 import dev.holdfast.tests.harness.LoggedState;
 import dev.holdfast.tests.harness.Replication;
-import dev.holdfast.tests.harness.Writer;
-import dev.holdfast.tests.harness.WriterKind;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -38,16 +36,9 @@ final class CommandsTest {
 
     @BeforeAll
     static void makeAnArchive() {
-        Path database = folder.resolve("agent.db");
-        try (Writer writer = Writer.start(WriterKind.PYTHON, database, 1)) {
-            writer.tell("open");
-            try (Replication replication =
-                    Replication.attach(database, folder.resolve("archive"))) {
-                writer.tell("run mixed 30");
-                replication.stop();
-            }
-            states = writer.states();
-        }
+        states =
+                Replication.follow(
+                        "run mixed 30", folder.resolve("agent.db"), folder.resolve("archive"));
     }
 
     @Test

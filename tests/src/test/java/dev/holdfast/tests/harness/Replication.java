@@ -35,6 +35,20 @@ public final class Replication implements AutoCloseable {
         return replication;
     }
 
+    /// Makes a database and its archive: a writer does some work while it is followed.
+    ///
+    /// @return the database after each commit
+    public static List<LoggedState> follow(String work, Path database, Path archive) {
+        try (Writer writer = Writer.start(WriterKind.PYTHON, database, 1)) {
+            writer.tell("open");
+            try (Replication replication = attach(database, archive)) {
+                writer.tell(work);
+                replication.stop();
+            }
+            return writer.states();
+        }
+    }
+
     /// Starts it with its standard output read by another program.
     ///
     /// @param reader a command of the shell
