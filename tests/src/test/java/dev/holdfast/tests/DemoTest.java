@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.tests.harness.Holdfast;
 import dev.holdfast.tests.harness.Json;
+import dev.holdfast.tests.harness.Replication;
+import dev.holdfast.tests.harness.Writer;
+import dev.holdfast.tests.harness.WriterKind;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -11,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -30,7 +34,7 @@ final class DemoTest {
     }
 
     @Test
-    void tellsItsStoryAndLeavesNothing() throws IOException {
+    void tellsItsStoryAndWhatToDoNextAndLeavesNothing() throws IOException {
         Holdfast.Finished finished =
                 Holdfast.run(
                         folder, Map.of("HOLDFAST_JAVA_OPTS", "-Djava.io.tmpdir=" + folder), "demo");
@@ -39,9 +43,34 @@ final class DemoTest {
                 .contains("kill -9")
                 .contains("page for page what SQLite finds")
                 .contains("page for page what the agent")
-                .contains("holdfast replicate agent.db --to");
+                .contains("holdfast replicate agent.db --to archive");
         try (Stream<Path> left = Files.list(folder)) {
             assertThat(left).filteredOn(path -> path.toString().contains("demo")).isEmpty();
+        }
+        assertCommandsWork(finished.out());
+    }
+
+    /// On a database that is followed since this moment.
+    private void assertCommandsWork(List<String> story) {
+        Path database = folder.resolve("agent.db");
+        try (Writer writer = Writer.start(WriterKind.PYTHON, database, 1)) {
+            writer.tell("open");
+            try (Replication replication =
+                    Replication.attach(database, folder.resolve("archive"))) {
+                replication.awaitDurable(1);
+                List<String> commands =
+                        story.stream()
+                                .filter(line -> line.startsWith("  holdfast "))
+                                .filter(line -> !line.contains("replicate"))
+                                .toList();
+                assertThat(commands).hasSize(4);
+                for (String command : commands) {
+                    String words = command.replace("  holdfast", "set --");
+                    Holdfast.Finished finished = Holdfast.runLimited(folder, words, "-");
+                    assertThat(finished.exit()).as("%s: %s", command, finished).isZero();
+                }
+                replication.stop();
+            }
         }
     }
 }

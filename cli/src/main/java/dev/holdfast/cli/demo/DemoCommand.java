@@ -104,7 +104,7 @@ public final class DemoCommand implements Callable<Integer> {
         out.println("  " + holdfast + " replicate agent.db --to archive");
         out.println("  " + holdfast + " status agent.db");
         out.println("  " + holdfast + " history --from archive");
-        out.println("  " + holdfast + " restore --from archive -o back.db --at '10m ago'");
+        out.println("  " + holdfast + " restore --from archive -o back.db --tx 1");
         out.println("  " + holdfast + " verify --from archive");
         if (isKept) {
             out.println();
