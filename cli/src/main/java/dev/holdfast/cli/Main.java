@@ -111,7 +111,7 @@ public final class Main implements Runnable {
 
     private static int run(String[] args, CommandLine commandLine, ErrorReport report) {
         try {
-            Spelling.check(args, System.getProperty("user.dir", ""));
+            Spelling.check(args);
             return commandLine.execute(args);
         } catch (SidecarException.BadUsage e) {
             return report.print(e, ExitCode.USAGE.number());

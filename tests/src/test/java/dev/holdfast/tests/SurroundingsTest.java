@@ -144,8 +144,33 @@ final class SurroundingsTest {
 
     @Test
     void aPlaceWhoseNameIsNotUtf8IsRefused() throws IOException {
-        assertNameRefused("mkdir $'bad\\xff'; cd $'bad\\xff'; set -- replicate a.db --to archive");
+        for (String command :
+                List.of(
+                        "replicate a.db --to %s/new".formatted(folder),
+                        "restore --from archive -o %s/new.db".formatted(folder),
+                        "history --from archive",
+                        "verify --from archive")) {
+            assertNameRefused("mkdir -p $'bad\\xff'; cd $'bad\\xff'; set -- " + command);
+        }
         assertNameRefused("ln -s $'bad\\xff/a.db' link.db; set -- replicate link.db --to archive");
+    }
+
+    @Test
+    void whatNeedsNoPlaceWorksInOneWhoseNameIsNotUtf8() {
+        String there = "mkdir -p $'bad\\xff'; cd $'bad\\xff'; set -- ";
+        Path back = scratch.resolve("back.db");
+        for (String command :
+                List.of(
+                        "version",
+                        "help",
+                        "help restore",
+                        "verify --from " + folder.resolve("archive"),
+                        "status --from file:" + folder.resolve("archive"),
+                        "restore --from %s/archive -o %s".formatted(folder, back))) {
+            Holdfast.Finished finished = Holdfast.runLimited(scratch, there + command, "-");
+            assertThat(finished.exit()).as("%s", finished).isZero();
+        }
+        assertThat(DatabaseImage.of(back)).isEqualTo(lastImage);
     }
 
     private void assertNameRefused(String command) throws IOException {

@@ -18,7 +18,9 @@ public final class PathArgument implements ITypeConverter<Path> {
                     "Give a path; . is the working directory.");
         }
         try {
-            return Path.of(text);
+            Path path = Path.of(text);
+            Spelling.checkPlace(path);
+            return path;
         } catch (InvalidPathException e) {
             // Java knows names only as far as the locale can spell them.
             throw new SidecarException.BadUsage(

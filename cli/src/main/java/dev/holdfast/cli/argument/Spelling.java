@@ -13,13 +13,18 @@ public final class Spelling {
     private Spelling() {}
 
     /// Refuses what could not be read of a command line.
-    ///
-    /// @param folder the working directory, from which every relative path is resolved
-    public static void check(String[] args, String folder) {
+    public static void check(String[] args) {
         for (String arg : args) {
             refuse("found the argument", arg);
         }
-        refuse("the working directory is", folder);
+    }
+
+    /// Refuses a file or folder that the command line names from a working directory whose own name
+    /// could not be read.
+    public static void checkPlace(Path named) {
+        if (isUnreadable(named.toAbsolutePath().toString())) {
+            refuse("the working directory is", System.getProperty("user.dir", ""));
+        }
     }
 
     /// Refuses a database whose name could not be read.
@@ -29,13 +34,17 @@ public final class Spelling {
         refuse("the database is", database.toString());
     }
 
+    private static boolean isUnreadable(String text) {
+        return text.indexOf(UNREADABLE) >= 0;
+    }
+
     private static void refuse(String found, String text) {
-        if (text.indexOf(UNREADABLE) >= 0) {
+        if (isUnreadable(text)) {
             throw new SidecarException.BadUsage(
                     "%s \"%s\", which is not UTF-8 where %c stands, or not of the locale"
                             .formatted(found, text, UNREADABLE),
                     "Set LC_ALL=C.UTF-8; if that does not help, give the file or folder a name in"
-                            + " UTF-8.");
+                            + " UTF-8, or name what lies elsewhere by its absolute path.");
         }
     }
 }
