@@ -6,10 +6,9 @@ import dev.holdfast.tests.harness.DatabaseImage;
 import dev.holdfast.tests.harness.Holdfast;
 import dev.holdfast.tests.harness.Installation;
 import dev.holdfast.tests.harness.Json;
+import dev.holdfast.tests.harness.LoggedState;
 import dev.holdfast.tests.harness.Program;
 import dev.holdfast.tests.harness.Replication;
-import dev.holdfast.tests.harness.Writer;
-import dev.holdfast.tests.harness.WriterKind;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -46,16 +45,10 @@ final class SurroundingsTest {
 
     @BeforeAll
     static void makeAnArchive() {
-        Path database = folder.resolve("agent.db");
-        try (Writer writer = Writer.start(WriterKind.PYTHON, database, 1)) {
-            writer.tell("open");
-            try (Replication replication =
-                    Replication.attach(database, folder.resolve("archive"))) {
-                writer.tell("run mixed 3");
-                replication.stop();
-            }
-            lastImage = String.valueOf(writer.last().image());
-        }
+        List<LoggedState> states =
+                Replication.follow(
+                        "run mixed 3", folder.resolve("agent.db"), folder.resolve("archive"));
+        lastImage = String.valueOf(states.getLast().image());
     }
 
     /// Of the archive that is good; exit 1 would be "violated".
