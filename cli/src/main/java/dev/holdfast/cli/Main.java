@@ -41,6 +41,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
 
 /// The command `holdfast`: puts the commands together, runs one, and turns what went wrong into an
 /// error and an exit code. The codes are in `docs/operations.md`.
@@ -52,6 +53,12 @@ import java.util.Arrays;
 public final class Main implements Runnable {
     /// What a shell reports of a process that SIGPIPE ended, as it ends other tools in a pipeline.
     private static final int READER_GONE = 128 + 13;
+
+    /// What a shell reports of a process that SIGKILL ended.
+    private static final int KILLED = 128 + 9;
+
+    /// The property by which a launcher that waits for the exit code says who it is.
+    private static final String LAUNCHER = "holdfast.launcher";
 
     /// The property by which the launcher asks for another code than 1, which it makes 1 of: that
     /// is what Java itself exits with when it can't start, and must not look like an archive that
@@ -71,6 +78,7 @@ public final class Main implements Runnable {
 
     /// Runs one command and exits with its code.
     public static void main(String[] args) {
+        endWithLauncher();
         StandardOutput standardOutput = new StandardOutput();
         PrintStream out =
                 new PrintStream(
@@ -101,6 +109,20 @@ public final class Main implements Runnable {
                             : resultsLost(lost, exit, command, report);
         }
         System.exit(exit == 1 ? Integer.getInteger(EXIT_FOR_ONE, 1) : exit);
+    }
+
+    /// A launcher that waits hands signals on, but for SIGKILL, of which nobody tells it. Who
+    /// killed it waits for no answer.
+    private static void endWithLauncher() {
+        Long launcher = Long.getLong(LAUNCHER);
+        if (launcher != null) {
+            ProcessHandle.of(launcher).ifPresent(Main::endWith);
+        }
+    }
+
+    private static void endWith(ProcessHandle launcher) {
+        CompletableFuture<Void> _ =
+                launcher.onExit().thenRun(() -> Runtime.getRuntime().halt(KILLED));
     }
 
     /// Runs one command and returns its exit code; prints to `surroundings` only.

@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -87,6 +88,34 @@ final class SurroundingsTest {
             verify.signalUntilItEnds("TERM");
             assertThat(verify.awaitExit()).isEqualTo(COULD_NOT_LOOK);
             assertThat(java.isAlive()).isFalse();
+        }
+    }
+
+    /// Its report is longer than a pipe takes and nobody reads it, so it would stay at work for
+    /// ever.
+    @Test
+    void aVerifyWhoseLauncherIsKilledEnds() throws Exception {
+        String verify =
+                "cp -r \"$1\" archive; for i in {1..400}; do printf -v name %0200d $i;"
+                        + " >archive/$name; done; mkfifo report; exec 3<>report;"
+                        + " exec \"$0\" verify --from archive >report";
+        List<String> command =
+                List.of(
+                        "bash",
+                        "-c",
+                        verify,
+                        Installation.LAUNCHER.toString(),
+                        folder.resolve("archive").toString());
+        try (Program launcher = Program.start("holdfast verify", scratch, command)) {
+            ProcessHandle java = javaOf(launcher);
+            try {
+                List<String> first = List.of("head", "-c1", "report");
+                assertThat(Program.start("head", scratch, first).awaitExit()).isZero();
+                launcher.signal("KILL");
+                assertThat(java.onExit()).succeedsWithin(Duration.ofMinutes(2));
+            } finally {
+                boolean _ = java.destroyForcibly();
+            }
         }
     }
 
