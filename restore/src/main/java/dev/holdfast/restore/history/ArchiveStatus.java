@@ -22,7 +22,9 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 
-/// What the store says of an archive: names and headers only.
+/// What the store says of an archive: names and headers only. So it can't know of commits without a
+/// state checksum, which a writer without its page map makes until its next snapshot: they count as
+/// durable and restorable here, and a restore refuses them.
 ///
 /// @param last the newest stored transaction; empty if there is none; `durable` if its own segment
 ///   is missing
