@@ -129,12 +129,12 @@ public final class Restorer {
         long hole = pageSize.offsetOf(pageSize.lockPage()) - start;
         ByteBuffer bytes = images.asByteBuffer();
         if (hole < 0 || hole >= images.byteSize()) {
-            file.write(bytes, start);
+            file.writeBlock(bytes, start);
             return;
         }
         int behind = (int) hole + pageSize.bytes();
-        file.write(bytes.slice(0, (int) hole), start);
-        file.write(bytes.slice(behind, bytes.limit() - behind), start + behind);
+        file.writeBlock(bytes.slice(0, (int) hole), start);
+        file.writeBlock(bytes.slice(behind, bytes.limit() - behind), start + behind);
     }
 
     private LogPoint replay(

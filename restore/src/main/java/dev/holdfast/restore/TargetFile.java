@@ -20,13 +20,14 @@ import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 
 /// The database file that a restore makes: a temporary file beside its place (mode 0600), which
 /// gets its name only once it is whole and on disk. Nothing is ever replaced. It is locked
 /// meanwhile: one that is not was left by a restore that was killed, and the next one to the same
 /// place removes it.
 ///
-/// [#write] may be called by several threads, all else by one.
+/// [#writeBlock] may be called by several threads, all else by one.
 final class TargetFile implements AutoCloseable {
     private static final List<String> STRAYS = List.of("-wal", "-shm", "-journal");
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -35,12 +36,15 @@ final class TargetFile implements AutoCloseable {
     private final Path temporary;
     private final RandomAccessFile file;
     private final FileChannel channel;
+    private final ReentrantLock blocks = new ReentrantLock();
+    private final WriteBehind behind;
 
     private TargetFile(Path out, Path temporary, RandomAccessFile file) {
         this.out = out;
         this.temporary = temporary;
         this.file = file;
         this.channel = file.getChannel();
+        this.behind = new WriteBehind(() -> channel.force(false));
     }
 
     static boolean exists(Path path) {
@@ -133,15 +137,35 @@ final class TargetFile implements AutoCloseable {
         return parent;
     }
 
+    /// Writes all of `bytes` at `offset`, and has them on their way to disk.
+    void writeBlock(ByteBuffer bytes, long offset) {
+        // The kernel lets one write to a file at a time; those who wait for that burn their
+        // processor
+        blocks.lock();
+        try {
+            long length = bytes.remaining();
+            writeAll(bytes, offset);
+            behind.written(length);
+        } catch (IOException e) {
+            throw failed("write", temporary, e);
+        } finally {
+            blocks.unlock();
+        }
+    }
+
     /// Writes all of `bytes` at `offset`.
     void write(ByteBuffer bytes, long offset) {
         try {
-            long at = offset;
-            while (bytes.hasRemaining()) {
-                at += channel.write(bytes, at);
-            }
+            writeAll(bytes, offset);
         } catch (IOException e) {
             throw failed("write", temporary, e);
+        }
+    }
+
+    private void writeAll(ByteBuffer bytes, long offset) throws IOException {
+        long at = offset;
+        while (bytes.hasRemaining()) {
+            at += channel.write(bytes, at);
         }
     }
 
@@ -157,6 +181,7 @@ final class TargetFile implements AutoCloseable {
     /// Forces the file to disk, gives it its name, and forces the name.
     void publish() {
         try {
+            behind.await();
             channel.force(true);
             Files.createLink(out, temporary);
             Files.delete(temporary);
