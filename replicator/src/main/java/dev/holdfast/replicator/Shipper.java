@@ -26,8 +26,8 @@ import java.util.List;
 import java.util.Optional;
 
 /// Sends what waits in the spool to the store, in order, as one log object a time: at once when it
-/// is idle, and what gathered meanwhile when it was not. Never reaches into capture; a store that
-/// fails is tried again for as long as the run lasts.
+/// is idle, and what gathered meanwhile when it was sending or at rest. Never reaches into capture;
+/// a store that fails is tried again for as long as the run lasts.
 ///
 /// The name of the next log object is the fence: if it is taken by segments that are not ours,
 /// another writer has the archive.
@@ -36,6 +36,16 @@ final class Shipper {
     private static final long MAX_OBJECT_BYTES = 32 << 20;
 
     private static final Duration IDLE = Duration.ofSeconds(60);
+
+    /// The rest after an upload, in times that it took: the commits of a busy application gather
+    /// meanwhile. An upload to a folder has the filesystem's journal written, for which whoever
+    /// writes to the WAL has to wait, and costs as much processor time for one commit as for a
+    /// hundred.
+    private static final int REST = 2;
+
+    /// Of a slow store, which disturbs nobody here.
+    private static final Duration LONGEST_REST = Duration.ofMillis(20);
+
     private static final Duration FIRST_RETRY = Duration.ofMillis(250);
     private static final Duration LONGEST_RETRY = Duration.ofSeconds(15);
 
@@ -115,7 +125,9 @@ final class Shipper {
             }
             isIdle = false;
             try {
+                long began = time.nanoTime();
                 ship(waiting);
+                pause(restAfter(time.nanoTime() - began));
                 retry = FIRST_RETRY;
             } catch (SidecarException.StorageUnavailable | SidecarException.StorageDenied e) {
                 signals.troubled(e);
@@ -137,11 +149,19 @@ final class Shipper {
         }
     }
 
-    private Duration pauseAfterFailure(Duration retry) {
-        long end = time.nanoTime() + retry.toNanos();
-        for (long left = retry.toNanos(); left > 0 && !isStopped; left = end - time.nanoTime()) {
+    private static Duration restAfter(long uploadNanos) {
+        return Duration.ofNanos(Math.min(REST * uploadNanos, LONGEST_REST.toNanos()));
+    }
+
+    private void pause(Duration length) {
+        long end = time.nanoTime() + length.toNanos();
+        for (long left = length.toNanos(); left > 0 && !isStopped; left = end - time.nanoTime()) {
             work.await(Duration.ofNanos(left));
         }
+    }
+
+    private Duration pauseAfterFailure(Duration retry) {
+        pause(retry);
         Duration doubled = retry.multipliedBy(2);
         return doubled.compareTo(LONGEST_RETRY) < 0 ? doubled : LONGEST_RETRY;
     }

@@ -9,6 +9,7 @@ import dev.holdfast.format.Codec;
 import dev.holdfast.format.ObjectNames;
 import dev.holdfast.format.WriterId;
 import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.storage.CreateOutcome;
 import dev.holdfast.storage.Fault;
 import dev.holdfast.storage.FaultyObjectStore;
 import dev.holdfast.storage.InMemoryObjectStore;
@@ -27,12 +28,15 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// What is shipped when answers are lost and names are taken.
 final class ShipperTest {
@@ -45,16 +49,7 @@ final class ShipperTest {
 
     private Spool spool(String name, long writer, int segments) throws IOException {
         Spool spool = Spool.open(folder.resolve(name));
-        try (LogWriter log =
-                new LogWriter(
-                        ARCHIVE.id(),
-                        new WriterId(writer),
-                        Codec.ZSTD,
-                        Timekeeper.system(),
-                        spool,
-                        LogPoint.beginning(ARCHIVE),
-                        SourcePosition.NOWHERE,
-                        _ -> {})) {
+        try (LogWriter log = log(spool, writer)) {
             for (int i = 0; i < segments; i++) {
                 TestSpool.addBase(log);
             }
@@ -62,18 +57,29 @@ final class ShipperTest {
         return spool;
     }
 
+    private static LogWriter log(Spool spool, long writer) {
+        return new LogWriter(
+                ARCHIVE.id(),
+                new WriterId(writer),
+                Codec.ZSTD,
+                Timekeeper.system(),
+                spool,
+                LogPoint.beginning(ARCHIVE),
+                SourcePosition.NOWHERE,
+                _ -> {});
+    }
+
     /// Ships until `lastSeq` is durable or shipping has ended.
     private static void ship(ObjectStore to, Spool spool, ShippedMark mark, long lastSeq)
             throws Exception {
+        ship(to, spool, mark, lastSeq, Timekeeper.system());
+    }
+
+    private static void ship(
+            ObjectStore to, Spool spool, ShippedMark mark, long lastSeq, Timekeeper time)
+            throws Exception {
         CompletableFuture<Long> end = new CompletableFuture<>();
-        Shipper shipper =
-                new Shipper(
-                        to,
-                        ARCHIVE,
-                        spool,
-                        mark,
-                        Timekeeper.system(),
-                        new Told(mark, end, lastSeq));
+        Shipper shipper = new Shipper(to, ARCHIVE, spool, mark, time, new Told(mark, end, lastSeq));
         Thread thread = Thread.ofVirtual().start(shipper::run);
         shipper.wake();
         try {
@@ -177,5 +183,40 @@ final class ShipperTest {
     private static ObjectStore patient(ObjectStore store) {
         return new RetryingObjectStore(
                 store, RetryPolicy.DEFAULT, new ManualClock(), new Random(1));
+    }
+
+    /// The clock advances by itself, and much during an upload.
+    @Test
+    void restsTwiceAsLongAsAnUploadTook() throws Exception {
+        long tick = 1_000_000;
+        long upload = 4 * tick;
+        AtomicLong clock = new AtomicLong();
+        List<Long> began = new CopyOnWriteArrayList<>();
+        try (Spool spool = Spool.open(folder.resolve("resting"));
+                LogWriter log = log(spool, 7)) {
+            TestSpool.addBase(log);
+            ObjectStore slow =
+                    new ForwardingStore(store) {
+                        @Override
+                        public CreateOutcome create(String name, ObjectBody body)
+                                throws IOException {
+                            began.add(clock.get());
+                            clock.addAndGet(upload);
+                            if (began.size() < 3) {
+                                TestSpool.addBase(log);
+                            }
+                            return super.create(name, body);
+                        }
+                    };
+            ship(
+                    slow,
+                    spool,
+                    new ShippedMark(LogPoint.beginning(ARCHIVE)),
+                    3,
+                    new Timekeeper(InstantSource.system(), () -> clock.addAndGet(tick)));
+        }
+        assertThat(began).hasSize(3);
+        assertThat(began.get(1) - began.get(0)).isGreaterThanOrEqualTo(3 * upload);
+        assertThat(began.get(2) - began.get(1)).isGreaterThanOrEqualTo(3 * upload);
     }
 }
