@@ -28,8 +28,8 @@ import java.util.concurrent.CountDownLatch;
 /// chain held, the state checksum was that of the transaction, and all of it was forced to disk.
 /// Whatever happens before leaves nothing but, after a kill, a temporary file.
 ///
-/// Memory: 64 MiB of snapshot blocks, then 20 MiB of log and the decompressor's window; and 8 bytes
-/// a page of the database.
+/// Memory: 64 MiB of snapshot blocks, then 20 MiB of log, the decompressor's window, and 33 MiB of
+/// pages; and 8 bytes a page of the database.
 public final class Restorer {
     private final ObjectStore store;
     private final InstantSource clock;
@@ -77,8 +77,14 @@ public final class Restorer {
         RestoreMeter meter = new RestoreMeter(progress, stop, plan.totalBytes());
         SnapshotReader snapshot = archive.snapshot(plan.snapshotSeq());
         ReplayedState state = copy(snapshot, file, meter);
-        RecordApplier applier = new RecordApplier(state, new FileSink(state, file, meter));
-        LogPoint end = replay(snapshot, plan, applier, meter);
+        RecordApplier applier;
+        LogPoint end;
+        try (LatestPages pages =
+                new LatestPages(state.pageSize(), new InterruptibleFile(file, meter))) {
+            applier = new RecordApplier(state, pages);
+            end = replay(snapshot, plan, applier, meter);
+            pages.flush();
+        }
         if (applier.tx() != plan.tx()) {
             throw new IllegalStateException(
                     "planned transaction %d, applied %d".formatted(plan.tx(), applier.tx()));
@@ -167,18 +173,18 @@ public final class Restorer {
         };
     }
 
-    /// What the log changes in the file.
-    private record FileSink(ReplayedState state, TargetFile file, RestoreMeter meter)
-            implements RecordApplier.Sink {
+    /// The file, for as long as nobody stops the restore.
+    private record InterruptibleFile(TargetFile file, RestoreMeter meter)
+            implements LatestPages.Target {
         @Override
-        public void page(long number, MemorySegment image) throws IOException {
+        public void write(MemorySegment images, long offset) throws IOException {
             meter.checkStop();
-            file.write(image.asByteBuffer(), state.pageSize().offsetOf(number));
+            file.write(images.asByteBuffer(), offset);
         }
 
         @Override
-        public void resize(long pages) {
-            file.resize(pages * state.pageSize().bytes());
+        public void resize(long bytes) {
+            file.resize(bytes);
         }
     }
 }
