@@ -42,6 +42,7 @@ final class FileAccessTest {
                     Map.entry("dev/holdfast/wal/WalFile", "-wal, which carries no locks"),
                     Map.entry("dev/holdfast/replicator/SpoolStatus", "the spool"),
                     Map.entry("dev/holdfast/storage/state/StateFolder", "the state folder"),
+                    Map.entry("dev/holdfast/storage/state/IdentityFile", "the state folder"),
                     Map.entry("dev/holdfast/storage/state/PagesFile", "the state folder"),
                     Map.entry("dev/holdfast/storage/FileObjectStore", "the archive"),
                     Map.entry("dev/holdfast/storage/FileActions", "the archive, state, spool"),
