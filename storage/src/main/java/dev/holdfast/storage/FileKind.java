@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 
 /// What stands under a name, behind links. It is asked for before anything is opened that somebody
 /// else may have put there: opening a pipe waits for whoever is at its other end, and a device may
@@ -21,8 +22,6 @@ public enum FileKind {
 
     // POSIX, sys/stat.h: S_IFMT and what it leaves of st_mode
     private static final int MASK = 0170000;
-    private static final int IS_FILE = 0100000;
-    private static final int IS_FOLDER = 0040000;
     private static final int IS_PIPE = 0010000;
     private static final int IS_SOCKET = 0140000;
 
@@ -37,10 +36,15 @@ public enum FileKind {
     /// @throws NoSuchFileException if nothing is
     static FileKind of(Path path) throws IOException {
         try {
+            BasicFileAttributes found = Files.readAttributes(path, BasicFileAttributes.class);
+            if (found.isRegularFile()) {
+                return FILE;
+            }
+            if (found.isDirectory()) {
+                return FOLDER;
+            }
             int mode = (Integer) Files.getAttribute(path, "unix:mode");
             return switch (mode & MASK) {
-                case IS_FILE -> FILE;
-                case IS_FOLDER -> FOLDER;
                 case IS_PIPE -> PIPE;
                 case IS_SOCKET -> SOCKET;
                 default -> DEVICE;
