@@ -5,8 +5,10 @@ import dev.holdfast.format.PageSize;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
@@ -17,6 +19,8 @@ import java.util.Objects;
 /// that follow each other at once. Owned by one thread.
 final class LatestPages implements RecordApplier.Sink, AutoCloseable {
     private static final int ROOM_BYTES = 32 << 20;
+
+    /// Of a part of the room, and of what is written at once. Whole pages of every size.
     private static final int RUN_BYTES = 1 << 20;
 
     /// The database file.
@@ -30,7 +34,10 @@ final class LatestPages implements RecordApplier.Sink, AutoCloseable {
     private final PageSize pageSize;
     private final Target target;
     private final Arena arena = Arena.ofConfined();
-    private final MemorySegment room = arena.allocate(ROOM_BYTES);
+
+    /// Part by part, as it is needed: most logs change few pages.
+    private final List<MemorySegment> room = new ArrayList<>();
+
     private final MemorySegment run = arena.allocate(RUN_BYTES);
 
     /// Where in the room a page's image begins.
@@ -47,14 +54,21 @@ final class LatestPages implements RecordApplier.Sink, AutoCloseable {
     public void page(long number, MemorySegment image) throws IOException {
         Long place = places.get(number);
         if (place == null) {
-            if (used + pageSize.bytes() > room.byteSize()) {
+            if (used == ROOM_BYTES) {
                 flush();
+            }
+            if (used == (long) room.size() * RUN_BYTES) {
+                room.add(arena.allocate(RUN_BYTES));
             }
             place = used;
             used += pageSize.bytes();
             places.put(number, place);
         }
-        MemorySegment.copy(image, 0, room, place, pageSize.bytes());
+        MemorySegment.copy(image, 0, part(place), place % RUN_BYTES, pageSize.bytes());
+    }
+
+    private MemorySegment part(long place) {
+        return room.get((int) (place / RUN_BYTES));
     }
 
     /// What was cut off comes back as zeros, should the database grow again.
@@ -71,7 +85,7 @@ final class LatestPages implements RecordApplier.Sink, AutoCloseable {
         long gathered = 0;
         for (int i = 0; i < numbers.length; i++) {
             long place = Objects.requireNonNull(places.get(numbers[i]));
-            MemorySegment.copy(room, place, run, gathered, pageSize.bytes());
+            MemorySegment.copy(part(place), place % RUN_BYTES, run, gathered, pageSize.bytes());
             gathered += pageSize.bytes();
             boolean isFollowed = i + 1 < numbers.length && numbers[i + 1] == numbers[i] + 1;
             if (!isFollowed || gathered == run.byteSize()) {
