@@ -229,13 +229,19 @@ final class AttachedDatabase implements AutoCloseable {
 
     /// Reads what was committed before the stop, attaching for it if need be: the database may just
     /// have come up, or been let go of after trouble.
-    boolean captureRest() throws SpoolException {
-        for (int i = 0; i < LATE_TRIES; i++) {
+    ///
+    /// @param deadline for what others keep from being done
+    boolean captureRest(long deadline) throws SpoolException {
+        for (int i = 0; i < LATE_TRIES || isMendingBefore(deadline); i++) {
             if (isDoneUnlessTroubled(this::attachAndFinish)) {
                 return true;
             }
         }
         return capture == null && isNothingThere();
+    }
+
+    private boolean isMendingBefore(long deadline) {
+        return attachment.isMending() && time.nanoTime() < deadline;
     }
 
     private boolean attachAndFinish() throws IOException, LiveDatabaseException {
@@ -323,12 +329,15 @@ final class AttachedDatabase implements AutoCloseable {
                 known = known.map(LogStart.Known::byPagesOnly);
                 reason = RebaseReason.DATABASE_REPLACED;
             }
-            case EVERYTHING -> {
-                detach();
-                known = Optional.empty();
-                reason = RebaseReason.CONTINUITY_LOST;
-            }
+            case EVERYTHING -> beginAnew(LiveDatabase::closeKeepingWal);
+            case RECOVERY -> beginAnew(open -> attachment.keep(open, log.pageSize()));
         }
+    }
+
+    private void beginAnew(Closing closing) {
+        detach(closing);
+        known = Optional.empty();
+        reason = RebaseReason.CONTINUITY_LOST;
     }
 
     private void letGoAfter(IOException e) {
@@ -371,14 +380,20 @@ final class AttachedDatabase implements AutoCloseable {
         try {
             closing.close(attached);
         } catch (LiveDatabaseException e) {
-            events.accept(
-                    new FollowerEvent.Troubled(
-                            String.valueOf(e.getMessage()), "Nothing is to be done."));
+            events.accept(couldNotClose(e));
         }
+    }
+
+    private static FollowerEvent couldNotClose(LiveDatabaseException e) {
+        return new FollowerEvent.Troubled(String.valueOf(e.getMessage()), "Nothing is to be done.");
     }
 
     @Override
     public void close() {
-        watch.close();
+        try (watch) {
+            attachment.close();
+        } catch (LiveDatabaseException e) {
+            events.accept(couldNotClose(e));
+        }
     }
 }

@@ -6,10 +6,10 @@ import dev.holdfast.format.RebaseReason;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.replicator.FollowerEvent.Continuity;
 import dev.holdfast.wal.DatabaseHeader;
+import dev.holdfast.wal.WalBreak;
 import dev.holdfast.wal.WalIndexHeader;
 import dev.holdfast.wal.WalIndexStep;
 import dev.holdfast.wal.WalOverlay;
-import dev.holdfast.wal.WalOverlayStep;
 import dev.holdfast.wal.WalPosition;
 
 import org.jspecify.annotations.Nullable;
@@ -22,7 +22,7 @@ import java.util.Optional;
 
 /// Opens the live database once it can be followed, and finds out where in it the log ends: by the
 /// WAL, else by its pages, else history begins anew. Owned by the capture thread.
-final class Attachment {
+final class Attachment implements AutoCloseable {
     /// An application that creates its database switches WAL on a moment later, and one that
     /// recovers it holds all locks for a moment. How long a database may be what can't be followed:
     /// an application may be making it.
@@ -38,6 +38,7 @@ final class Attachment {
     private @Nullable String obstacle;
     private long obstacleSince;
     private OpenedFiles.@Nullable Moved last;
+    private @Nullable UnsealedWal unsealed;
 
     /// What an attempt led to.
     sealed interface Step {
@@ -68,6 +69,25 @@ final class Attachment {
     /// @throws SidecarException if the database can't be followed at all
     Step attempt(Optional<LogStart.Known> known, RebaseReason reason)
             throws IOException, LiveDatabaseException {
+        UnsealedWal open = unsealed;
+        if (open != null && !open.live().files().isInPlace()) {
+            close();
+            open = null;
+        }
+        return open == null ? look(known, reason) : mend(open, known, reason);
+    }
+
+    private Step mend(UnsealedWal open, Optional<LogStart.Known> known, RebaseReason reason)
+            throws IOException, LiveDatabaseException {
+        if (!open.mend()) {
+            return waiting("the WAL of " + database + " can't be read before it is copied back");
+        }
+        unsealed = null;
+        return begin(open.live(), open.pageSize(), known, reason);
+    }
+
+    private Step look(Optional<LogStart.Known> known, RebaseReason reason)
+            throws IOException, LiveDatabaseException {
         return switch (DatabaseLook.at(database)) {
             case DatabaseLook.Missing _ -> waiting(database + " does not exist yet");
             case DatabaseLook.Empty _ -> waiting(database + " is empty yet");
@@ -95,6 +115,17 @@ final class Attachment {
     /// From now on no other file is opened beside this one's WAL: SQLite would apply it.
     void left(OpenedFiles.Moved database) {
         last = database;
+    }
+
+    /// The WAL has frames without a checksum, and nobody shall recover it: it is not closed before
+    /// that is mended.
+    void keep(LiveDatabase live, PageSize pageSize) {
+        unsealed = new UnsealedWal(live, pageSize, time);
+    }
+
+    /// Whether a database is kept open for that.
+    boolean isMending() {
+        return unsealed != null;
     }
 
     private boolean isBesideAnothersWal() throws IOException {
@@ -148,9 +179,18 @@ final class Attachment {
                             + " the database.");
         }
         obstacle = null;
-        LiveDatabase live = opened.get();
+        return begin(opened.get(), new PageSize(header.pageSize()), known, reason);
+    }
+
+    /// @param filePageSize which SQLite's wal-index does not always know
+    private Step begin(
+            LiveDatabase live,
+            PageSize filePageSize,
+            Optional<LogStart.Known> known,
+            RebaseReason reason)
+            throws IOException, LiveDatabaseException {
         try {
-            Step step = inStep(live, header, known, reason);
+            Step step = inStep(live, filePageSize, known, reason);
             last = step instanceof Step.Attached ? null : last;
             return step;
         } catch (IOException | LiveDatabaseException | RuntimeException e) {
@@ -161,7 +201,7 @@ final class Attachment {
 
     private Step inStep(
             LiveDatabase live,
-            DatabaseHeader header,
+            PageSize filePageSize,
             Optional<LogStart.Known> known,
             RebaseReason reason)
             throws IOException, LiveDatabaseException {
@@ -169,8 +209,7 @@ final class Attachment {
             live.close();
             return new Step.Waiting("the wal-index of " + database + " is being written");
         }
-        PageSize pageSize =
-                new PageSize(oracle.pageSize() > 0 ? oracle.pageSize() : header.pageSize());
+        PageSize pageSize = oracle.pageSize() > 0 ? new PageSize(oracle.pageSize()) : filePageSize;
         Optional<LogStart.Known> usable =
                 known.filter(before -> before.pageSize().equals(pageSize));
         // If the last captured frame is still in its place, all that follows it follows the log
@@ -178,13 +217,9 @@ final class Attachment {
             return resumed(
                     live, oracle, usable.get(), usable.get().source(), new Continuity.ByWal());
         }
-        if (!isReadable(live, oracle)) {
-            // Frames that can't be believed, and that SQLite believes: once they are in the file
-            // nobody needs them
-            boolean _ = live.checkpointPassively();
-            live.close();
-            return new Step.Waiting(
-                    "the WAL of " + database + " can't be read before it is copied back");
+        if (!oracle.isBackfilled()
+                && live.wal().overlay(oracle.end()) instanceof WalBreak unbelievable) {
+            return waitForCopy(live, pageSize, unbelievable);
         }
         Optional<WalPosition> byPages = byPages(live, pageSize, oracle, usable);
         if (usable.isPresent() && byPages.isPresent()) {
@@ -218,9 +253,18 @@ final class Attachment {
         return new Step.Attached(live, at.wal(), oracle.end(), continuity, Optional.empty());
     }
 
-    private static boolean isReadable(LiveDatabase live, WalIndexHeader oracle) throws IOException {
-        return oracle.isBackfilled()
-                || live.wal().overlay(oracle.end()) instanceof WalOverlayStep.Found;
+    /// Frames that can't be believed, and that SQLite believes: once they are in the file nobody
+    /// needs them.
+    private Step.Waiting waitForCopy(LiveDatabase live, PageSize pageSize, WalBreak found)
+            throws IOException, LiveDatabaseException {
+        if (found instanceof WalBreak.Unsealed) {
+            keep(live, pageSize);
+        } else {
+            boolean _ = live.checkpointPassively();
+            live.close();
+        }
+        return new Step.Waiting(
+                "the WAL of " + database + " can't be read before it is copied back");
     }
 
     /// The beginning of the WAL, if the file without it is what the log leads to: then all of the
@@ -264,5 +308,14 @@ final class Attachment {
             throws IOException {
         return pages == wanted.pageCount()
                 && scan.hashes(overlay, pages).checksum() == wanted.checksum();
+    }
+
+    @Override
+    public void close() throws LiveDatabaseException {
+        UnsealedWal open = unsealed;
+        unsealed = null;
+        if (open != null) {
+            open.live().close();
+        }
     }
 }

@@ -115,7 +115,7 @@ final class CommitReader {
                         throw LiveDatabaseException.continuityLost(
                                 "the tail of the WAL was lost and written anew: " + rewritten);
                 case WalBreak.Unsealed(long frame) ->
-                        throw LiveDatabaseException.continuityLost(
+                        throw LiveDatabaseException.unsealed(
                                 "frame "
                                         + frame
                                         + " of the WAL was committed without a checksum, by an"

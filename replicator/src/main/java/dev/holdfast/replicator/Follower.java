@@ -254,7 +254,7 @@ public final class Follower implements AutoCloseable {
     private FollowerEnd finish() throws SpoolException {
         throwIfEnded();
         long deadline = time.nanoTime() + options.grace().toNanos();
-        boolean isAllCaptured = attached.captureRest();
+        boolean isAllCaptured = attached.captureRest(deadline);
         while (time.nanoTime() < deadline && !isOver() && ended.get() == null) {
             attached.waitForSnapshot();
             bell.await(ENDING_PAUSE);

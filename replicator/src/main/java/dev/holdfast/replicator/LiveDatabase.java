@@ -1,6 +1,7 @@
 package dev.holdfast.replicator;
 
 import dev.holdfast.format.PageSize;
+import dev.holdfast.wal.WalBreak;
 import dev.holdfast.wal.WalFile;
 import dev.holdfast.wal.WalIndex;
 import dev.holdfast.wal.WalIndexHeader;
@@ -122,6 +123,10 @@ final class LiveDatabase implements AutoCloseable {
         if (idle.isReading()) {
             idle.letGo();
         }
+        endGuard();
+    }
+
+    private void endGuard() {
         if (guarded != NO_SLOT) {
             locks.release(guarded);
             guarded = NO_SLOT;
@@ -141,6 +146,16 @@ final class LiveDatabase implements AutoCloseable {
     /// Begins the only read transaction again. False if a lock is in the way.
     boolean takeAgain() throws LiveDatabaseException {
         return pin.take();
+    }
+
+    /// Ends every read transaction, and the guard, until [#takeAgain].
+    void letGoOfAll() throws LiveDatabaseException {
+        for (SqliteConnection connection : new SqliteConnection[] {idle, pin}) {
+            if (connection.isReading()) {
+                connection.letGo();
+            }
+        }
+        endGuard();
     }
 
     /// Lets go of the pin, and shares a reader's slot without a mark in its stead: the WAL can't be
@@ -209,6 +224,16 @@ final class LiveDatabase implements AutoCloseable {
     /// what it commits must not be copied to the file that was there before.
     boolean checkpointPassively() throws LiveDatabaseException, IOException {
         return files.isInPlace() && idle.checkpointPassively();
+    }
+
+    /// Makes the WAL empty. False if a reader or a writer is in the way; never waits for one.
+    boolean emptyWal() throws LiveDatabaseException, IOException {
+        return files.isInPlace() && idle.emptyWal();
+    }
+
+    /// Whether there are commits in the WAL without a checksum, which SQLite's recovery would drop.
+    boolean isUnsealed(WalIndexHeader oracle) throws IOException {
+        return wal.overlay(oracle.end()) instanceof WalBreak.Unsealed;
     }
 
     boolean takeWriteLock() throws LiveDatabaseException {
@@ -287,8 +312,25 @@ final class LiveDatabase implements AutoCloseable {
 
     /// Closes, and leaves the WAL where it is even if nobody else has the database open: SQLite
     /// would copy it back and remove it, and what was not captured of it would be no commits any
-    /// more, only pages.
+    /// more, only pages. But a WAL that recovery would drop commits of is not kept.
     void closeKeepingWal() throws LiveDatabaseException {
+        if (isUnsealed()) {
+            close();
+        } else {
+            keepWalAndClose();
+        }
+    }
+
+    private boolean isUnsealed() {
+        try {
+            return readIndex() instanceof WalIndexStep.Header(WalIndexHeader oracle)
+                    && isUnsealed(oracle);
+        } catch (IOException _) {
+            return false; // what can't be read is not to be removed
+        }
+    }
+
+    private void keepWalAndClose() throws LiveDatabaseException {
         SqliteConnection keeper = SqliteConnection.openReadOnly(path).orElse(null);
         try {
             if (keeper != null && keeper.take()) {

@@ -20,7 +20,10 @@ final class LiveDatabaseException extends Exception {
 
         /// What was found contradicts what was captured: no proof can be believed, history must
         /// begin anew.
-        EVERYTHING
+        EVERYTHING,
+
+        /// As [#EVERYTHING], and of SQLite's own recovery too: the database must stay open.
+        RECOVERY
     }
 
     private final Doubt doubt;
@@ -45,6 +48,10 @@ final class LiveDatabaseException extends Exception {
 
     static LiveDatabaseException continuityLost(String message) {
         return new LiveDatabaseException(message, Doubt.EVERYTHING);
+    }
+
+    static LiveDatabaseException unsealed(String message) {
+        return new LiveDatabaseException(message, Doubt.RECOVERY);
     }
 
     static LiveDatabaseException noRoom(String message, Throwable cause) {

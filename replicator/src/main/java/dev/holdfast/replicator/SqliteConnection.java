@@ -12,8 +12,8 @@ import java.sql.Statement;
 import java.util.Optional;
 
 /// One connection of ours to the live database. It reads one header value, checkpoints passively,
-/// and once in a while holds the write lock without writing; it never does anything else, and never
-/// waits for a lock.
+/// once in a while holds the write lock without writing, and empties a WAL that SQLite could not
+/// recover; it never does anything else, and never waits for a lock.
 final class SqliteConnection implements AutoCloseable {
     private static final int BUSY = 5;
     private static final int LOCKED = 6;
@@ -99,9 +99,18 @@ final class SqliteConnection implements AutoCloseable {
 
     /// Copies back what the locks allow, without waiting. False if another checkpointer is at it.
     boolean checkpointPassively() throws LiveDatabaseException {
+        return checkpoint("PRAGMA wal_checkpoint(PASSIVE)");
+    }
+
+    /// Copies back, and makes the WAL empty, without waiting. False if a lock is in the way.
+    boolean emptyWal() throws LiveDatabaseException {
+        return checkpoint("PRAGMA wal_checkpoint(TRUNCATE)");
+    }
+
+    private boolean checkpoint(String pragma) throws LiveDatabaseException {
         // Anew each time: one that failed can't be executed again
         try (Statement checkpoint = connection.createStatement();
-                ResultSet result = checkpoint.executeQuery("PRAGMA wal_checkpoint(PASSIVE)")) {
+                ResultSet result = checkpoint.executeQuery(pragma)) {
             return result.next() && result.getInt(1) == 0;
         } catch (SQLException e) {
             if ((e.getErrorCode() & 0xff) == FULL) {

@@ -183,9 +183,14 @@ final class FollowedDatabase implements AutoCloseable {
                 > 1;
     }
 
+    /// Asks it to stop.
+    void beginStop() {
+        follower.stop();
+    }
+
     /// Stops, closes, and returns how it ended.
     FollowerEnd stop() {
-        follower.stop();
+        beginStop();
         return awaitEnd();
     }
 

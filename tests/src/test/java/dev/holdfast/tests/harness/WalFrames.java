@@ -46,6 +46,13 @@ public final class WalFrames {
         return count;
     }
 
+    /// Whether a frame was written without salts and checksum, as SQLite 3.40 does now and then.
+    public boolean isUnsealed(int frame) {
+        return offset(frame + 1) <= bytes.capacity()
+                && bytes.getLong(offset(frame) + FRAME_SALTS_AT) == 0
+                && bytes.getLong(offset(frame) + FRAME_CHECKSUM_AT) == 0;
+    }
+
     /// The numbers of those frames that end a commit.
     public List<Integer> commits() {
         List<Integer> commits = new ArrayList<>();

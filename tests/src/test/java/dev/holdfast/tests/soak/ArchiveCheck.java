@@ -162,7 +162,8 @@ final class ArchiveCheck {
     }
 
     /// What was checked until now.
-    Tally tally(int rounds) {
-        return new Tally(rounds, restored, rebases, unrestorable, List.copyOf(needless));
+    Tally tally(int rounds, boolean isSpoilt) {
+        return new Tally(
+                rounds, restored, rebases, unrestorable, isSpoilt ? 1 : 0, List.copyOf(needless));
     }
 }

@@ -57,6 +57,7 @@ final class Campaign implements AutoCloseable {
     private List<String> troubles = List.of();
     private int writers;
     private int rounds;
+    private boolean isSpoilt;
     private String happening = "nothing yet";
 
     /// @param folder empty, and stays the caller's
@@ -86,10 +87,13 @@ final class Campaign implements AutoCloseable {
     }
 
     Tally tally() {
-        return check.tally(rounds);
+        return check.tally(rounds, isSpoilt);
     }
 
-    void round() {
+    /// One more round.
+    ///
+    /// @return whether there can be another
+    boolean round() throws IOException {
         rounds++;
         mayRebase = false;
         begin();
@@ -97,9 +101,17 @@ final class Campaign implements AutoCloseable {
         Event event = Event.values()[random.nextInt(Event.values().length)];
         happening = event.name();
         happen(event);
-        calm();
+        endStorms();
+        if (follower == null && Spoilt.isSpoilt(database)) {
+            isSpoilt = true;
+            return false;
+        }
+        if (follower == null) {
+            follow();
+        }
         settle();
         check.check(mayRebase, troubles);
+        return true;
     }
 
     /// The follower and the writers, in either order.
@@ -233,8 +245,8 @@ final class Campaign implements AutoCloseable {
         }
     }
 
-    /// No writer writes any more when this returns, and the follower runs.
-    private void calm() {
+    /// No writer writes any more when this returns.
+    private void endStorms() {
         boolean isKilled = random.nextInt(3) == 0;
         for (Storm storm : storms) {
             if (storm.isAlive() && isKilled) {
@@ -248,9 +260,6 @@ final class Campaign implements AutoCloseable {
             storm.close();
         }
         storms.clear();
-        if (follower == null) {
-            follow();
-        }
     }
 
     /// Waits until the archive's newest state is the live database.

@@ -69,8 +69,9 @@ public final class Soak {
             throws IOException {
         try (Campaign campaign = new Campaign(seed, folder)) {
             try {
-                for (int i = 0; i < rounds; i++) {
-                    campaign.round();
+                boolean isOver = false;
+                for (int i = 0; i < rounds && !isOver; i++) {
+                    isOver = !campaign.round();
                 }
             } catch (RuntimeException | AssertionError e) {
                 campaign.keepEvents();

@@ -16,5 +16,6 @@ final class SoakTest {
         assertThat(tally.rounds()).isEqualTo(ROUNDS);
         assertThat(tally.restored()).isGreaterThan(ROUNDS);
         assertThat(tally.needless()).hasSizeLessThan(2);
+        assertThat(tally.spoilt()).isLessThan(ROUNDS / 20);
     }
 }

@@ -8,10 +8,17 @@ import java.util.stream.Stream;
 /// @param restored transactions that were restored and found right
 /// @param rebases where something could have been missed, and history began anew
 /// @param unrestorable transactions before the first snapshot of their history
+/// @param spoilt campaigns that ended early, by a defect of SQLite: see [Spoilt]
 /// @param needless what was told before history began anew where nothing can have been missed: no
 ///   promise is broken, but it should hardly ever be
-record Tally(int rounds, int restored, int rebases, int unrestorable, List<String> needless) {
-    static final Tally NONE = new Tally(0, 0, 0, 0, List.of());
+record Tally(
+        int rounds,
+        int restored,
+        int rebases,
+        int unrestorable,
+        int spoilt,
+        List<String> needless) {
+    static final Tally NONE = new Tally(0, 0, 0, 0, 0, List.of());
 
     Tally plus(Tally other) {
         return new Tally(
@@ -19,12 +26,13 @@ record Tally(int rounds, int restored, int rebases, int unrestorable, List<Strin
                 restored + other.restored,
                 rebases + other.rebases,
                 unrestorable + other.unrestorable,
+                spoilt + other.spoilt,
                 Stream.concat(needless.stream(), other.needless.stream()).toList());
     }
 
     @Override
     public String toString() {
-        return "%d rounds, %d transactions restored, %d rebases, %d before a first snapshot, needless: %s"
-                .formatted(rounds, restored, rebases, unrestorable, needless);
+        return "%d rounds, %d transactions restored, %d rebases, %d before a first snapshot, %d spoilt, needless: %s"
+                .formatted(rounds, restored, rebases, unrestorable, spoilt, needless);
     }
 }

@@ -1,0 +1,207 @@
+package dev.holdfast.replicator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.format.RebaseReason;
+import dev.holdfast.storage.InMemoryObjectStore;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/// Commits without a checksum, which SQLite 3.40 makes: its recovery drops them, and so they live
+/// only as long as somebody has the database open, and copies them back.
+final class UnsealedWalTest {
+    private final InMemoryObjectStore store = new InMemoryObjectStore();
+    private final AtomicBoolean isHolding = new AtomicBoolean();
+    private final CountDownLatch held = new CountDownLatch(1);
+    private final CountDownLatch release = new CountDownLatch(1);
+
+    @TempDir Path folder;
+
+    private Path database() {
+        return folder.resolve("app.db");
+    }
+
+    private Application created() {
+        Application application = Application.withCommits(database(), 1);
+        application.tell("sql PRAGMA wal_autocheckpoint=0");
+        return application;
+    }
+
+    /// Follows, and looks at nothing any more after the first commit that it captures then.
+    private FollowedDatabase held(Application application) throws InterruptedException {
+        FollowedDatabase followed =
+                FollowedDatabase.start(
+                        FollowedDatabase.options(database()), store, this::holdIfCaptured);
+        followed.await(FollowerEvent.Following.class);
+        isHolding.set(true);
+        application.tell("fast 1");
+        held.await();
+        return followed;
+    }
+
+    private void holdIfCaptured(FollowerEvent event) {
+        if (event instanceof FollowerEvent.Captured && isHolding.get()) {
+            held.countDown();
+            try {
+                release.await();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    private static void commitUnsealed(Application application) {
+        application.tell("fast 1");
+        application.tell("unseal");
+    }
+
+    private static void awaitRebased(FollowedDatabase followed) {
+        followed.await(
+                FollowerEvent.Following.class,
+                following ->
+                        following
+                                .continuity()
+                                .equals(
+                                        new FollowerEvent.Continuity.Rebased(
+                                                RebaseReason.CONTINUITY_LOST)));
+    }
+
+    /// Another application finds the commit, and a database that is whole, and goes on.
+    private Application reopened(int version) {
+        Application next = Application.start(database(), 2);
+        next.tell("open");
+        assertThat(next.tell("sql PRAGMA user_version")).isEqualTo("[(" + version + ",)]");
+        assertThat(next.tell("sql PRAGMA integrity_check")).isEqualTo("[('ok',)]");
+        return next;
+    }
+
+    private static int lastVersion(Application application) {
+        return application.committed().getLast();
+    }
+
+    private void assertArchived(FollowedDatabase followed, Application last) throws Exception {
+        assertThat(followed.stop().isAllDurable()).isTrue();
+        assertThat(ArchivedHistory.read(store).database()).isEqualTo(last.pages());
+    }
+
+    @Test
+    void oneOutlivesTheApplicationsClose() throws Exception {
+        try (Application application = created();
+                FollowedDatabase followed = held(application)) {
+            commitUnsealed(application);
+            int version = lastVersion(application);
+            application.tell("close");
+            release.countDown();
+            awaitRebased(followed);
+            try (Application next = reopened(version)) {
+                next.tell("run 5");
+                assertArchived(followed, next);
+            }
+        }
+    }
+
+    @Test
+    void oneOutlivesAnApplicationThatIsKilled() throws Exception {
+        try (Application application = created();
+                FollowedDatabase followed = held(application)) {
+            commitUnsealed(application);
+            int version = lastVersion(application);
+            application.kill();
+            release.countDown();
+            awaitRebased(followed);
+            try (Application next = reopened(version)) {
+                next.tell("run 5");
+                assertArchived(followed, next);
+            }
+        }
+    }
+
+    /// With the application alive, nothing but an empty WAL is safe from the death of both.
+    @Test
+    void onceItIsArchivedTheDeathOfAllDoesNotHarmIt() throws Exception {
+        try (Application application = created();
+                FollowedDatabase followed = held(application)) {
+            commitUnsealed(application);
+            int version = lastVersion(application);
+            release.countDown();
+            awaitRebased(followed);
+            Path copy = folder.resolve("as-after-a-kill.db");
+            application.tell("copy " + copy);
+            try (Application next = Application.start(copy, 2)) {
+                next.tell("open");
+                assertThat(next.tell("sql PRAGMA user_version")).isEqualTo("[(" + version + ",)]");
+            }
+            application.tell("run 5");
+            assertArchived(followed, application);
+        }
+    }
+
+    @Test
+    void oneOutlivesAStopOfHoldfastAfterTheApplications() throws Exception {
+        try (Application application = created();
+                FollowedDatabase followed = held(application)) {
+            commitUnsealed(application);
+            int version = lastVersion(application);
+            application.tell("close");
+            followed.beginStop();
+            release.countDown();
+            assertThat(followed.awaitEnd().isAllDurable()).isTrue();
+            try (Application next = reopened(version)) {
+                assertThat(ArchivedHistory.read(store).database()).isEqualTo(next.pages());
+            }
+        }
+    }
+
+    /// A reader keeps it from being copied back until all but Holdfast are gone.
+    @Test
+    void oneThatIsFoundAtTheStartOutlivesAllThatHadItOpen() throws Exception {
+        int version;
+        FollowedDatabase followed;
+        try (Application application = created();
+                Application reader = Application.start(database(), 3)) {
+            reader.tell("open");
+            reader.tell("sql BEGIN");
+            reader.tell("sql SELECT count(*) FROM t");
+            commitUnsealed(application);
+            version = lastVersion(application);
+            followed = FollowedDatabase.start(FollowedDatabase.options(database()), store);
+            followed.await(FollowerEvent.Waiting.class);
+        }
+        try (followed) {
+            followed.await(FollowerEvent.Following.class);
+            try (Application next = reopened(version)) {
+                next.tell("run 5");
+                assertArchived(followed, next);
+            }
+        }
+    }
+
+    /// It would be waited for until the reader ends, and nothing captured until then.
+    @Test
+    void aReaderThatStaysDoesNotKeepTheRestFromBeingFollowed() throws Exception {
+        try (Application application = created();
+                Application reader = Application.start(database(), 3);
+                FollowedDatabase followed = held(application)) {
+            commitUnsealed(application);
+            reader.tell("open");
+            reader.tell("sql BEGIN");
+            reader.tell("sql SELECT count(*) FROM t");
+            release.countDown();
+            awaitRebased(followed);
+            application.tell("run 5");
+            reader.tell("close");
+            application.tell("run 5");
+            application.tell("close");
+            assertThat(followed.stop().isAllDurable()).isTrue();
+            assertThat(ArchivedHistory.read(store).database())
+                    .isEqualTo(ByteBuffer.wrap(Files.readAllBytes(database())));
+        }
+    }
+}
