@@ -66,6 +66,8 @@ final class JournalModeTest {
     }
 
     /// Frames that were written while nobody else could read them are in the WAL like any others.
+    /// It begins anew with them if the first run has had the time to copy it back: then the pages
+    /// say that nothing is missing.
     @Test
     void aDatabaseThatWasLockedExclusivelyBetweenTwoRunsGoesOnWithoutAGap() {
         try (Writer writer = Writer.start(WriterKind.PYTHON, database(), 1)) {
@@ -75,7 +77,7 @@ final class JournalModeTest {
             writer.tell("run mixed 5");
             writer.tell("query PRAGMA locking_mode=NORMAL");
             writer.tell("run touch 1");
-            assertThat(followBriefly(writer)).isEqualTo("wal");
+            assertThat(followBriefly(writer)).isIn("wal", "pages");
             new EveryTransaction(archive(), folder).assertHolds(writer.states(), 5);
         }
     }

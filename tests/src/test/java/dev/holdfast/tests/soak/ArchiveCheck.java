@@ -94,9 +94,11 @@ final class ArchiveCheck {
     private void begin(HistoryEntry.Base base, boolean mayRebase, List<String> troubles) {
         if (base.isGap()) {
             rebases++;
-            if (!mayRebase && !troubles.isEmpty()) {
+            // A kill between the first base and its page map; nothing was restorable yet
+            boolean isLoss = lastN >= 0;
+            if (!mayRebase && isLoss && !troubles.isEmpty()) {
                 needless.add("transaction " + base.tx() + ", after " + troubles);
-            } else if (!mayRebase) {
+            } else if (!mayRebase && isLoss) {
                 throw new AssertionError(
                         "history begins anew at transaction %d (%s), and nothing can have been missed"
                                 .formatted(base.tx(), base.reason()));
