@@ -331,8 +331,9 @@ final class LiveDatabase implements AutoCloseable {
     }
 
     private void keepWalAndClose() throws LiveDatabaseException {
-        SqliteConnection keeper = SqliteConnection.openReadOnly(path).orElse(null);
+        SqliteConnection keeper = null;
         try {
+            keeper = SqliteConnection.openReadOnly(path).orElse(null);
             if (keeper != null && keeper.take()) {
                 keeper.letGo();
             }
