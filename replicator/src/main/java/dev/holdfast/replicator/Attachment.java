@@ -71,6 +71,7 @@ final class Attachment implements AutoCloseable {
             throws IOException, LiveDatabaseException {
         UnsealedWal open = unsealed;
         if (open != null && !open.live().files().isInPlace()) {
+            left(open.live().files().moved());
             close();
             open = null;
         }

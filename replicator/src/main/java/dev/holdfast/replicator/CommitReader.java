@@ -114,14 +114,12 @@ final class CommitReader {
                 case WalBreak.Rewritten rewritten ->
                         throw LiveDatabaseException.continuityLost(
                                 "the tail of the WAL was lost and written anew: " + rewritten);
-                case WalBreak.Unsealed(long frame) ->
+                case WalBreak.Unsealed _ ->
+                        // Without the frame's number: it is one trouble, however often it comes
                         throw LiveDatabaseException.unsealed(
-                                "frame "
-                                        + frame
-                                        + " of the WAL was committed without a checksum, by an"
-                                        + " SQLite that does so after ROLLBACK TO in a large"
-                                        + " transaction (3.40 does); its own recovery would drop"
-                                        + " it");
+                                "the WAL has a commit without a checksum, by an SQLite that makes"
+                                        + " such after ROLLBACK TO in a large transaction (3.40"
+                                        + " does); its own recovery would drop it");
                 case WalBreak.TooLarge(long frames) ->
                         throw LiveDatabaseException.continuityLost(
                                 "a transaction of "

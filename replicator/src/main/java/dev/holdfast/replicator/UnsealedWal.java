@@ -43,7 +43,12 @@ final class UnsealedWal {
         live.letGoOfAll();
         boolean _ = live.checkpointPassively();
         boolean isEmptied = isBackfilled() && live.emptyWal();
-        return live.takeAgain() && isReadable(isEmptied);
+        boolean isReadable = live.takeAgain() && isReadable(isEmptied);
+        if (!isReadable) {
+            // Else the application's own checkpoints, one after the other, would find us there
+            live.letGoOfAll();
+        }
+        return isReadable;
     }
 
     private boolean isBackfilled() throws IOException {

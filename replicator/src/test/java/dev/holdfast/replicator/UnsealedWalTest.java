@@ -2,6 +2,7 @@ package dev.holdfast.replicator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.format.PageSize;
 import dev.holdfast.format.RebaseReason;
 import dev.holdfast.storage.InMemoryObjectStore;
 
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -60,6 +62,13 @@ final class UnsealedWalTest {
     private static void commitUnsealed(Application application) {
         application.tell("fast 1");
         application.tell("unseal");
+    }
+
+    /// What is committed from then on can't be copied back.
+    private static void beginReading(Application reader) {
+        reader.tell("open");
+        reader.tell("sql BEGIN");
+        reader.tell("sql SELECT count(*) FROM t");
     }
 
     private static void awaitRebased(FollowedDatabase followed) {
@@ -166,9 +175,7 @@ final class UnsealedWalTest {
         FollowedDatabase followed;
         try (Application application = created();
                 Application reader = Application.start(database(), 3)) {
-            reader.tell("open");
-            reader.tell("sql BEGIN");
-            reader.tell("sql SELECT count(*) FROM t");
+            beginReading(reader);
             commitUnsealed(application);
             version = lastVersion(application);
             followed = FollowedDatabase.start(FollowedDatabase.options(database()), store);
@@ -190,9 +197,7 @@ final class UnsealedWalTest {
                 Application reader = Application.start(database(), 3);
                 FollowedDatabase followed = held(application)) {
             commitUnsealed(application);
-            reader.tell("open");
-            reader.tell("sql BEGIN");
-            reader.tell("sql SELECT count(*) FROM t");
+            beginReading(reader);
             release.countDown();
             awaitRebased(followed);
             application.tell("run 5");
@@ -202,6 +207,48 @@ final class UnsealedWalTest {
             assertThat(followed.stop().isAllDurable()).isTrue();
             assertThat(ArchivedHistory.read(store).database())
                     .isEqualTo(ByteBuffer.wrap(Files.readAllBytes(database())));
+        }
+    }
+
+    /// Else an application that never pauses could never begin its WAL anew.
+    @Test
+    void nothingOfOursIsInTheWayOfACheckpointMeanwhile() throws Exception {
+        try (Application application = created();
+                Application reader = Application.start(database(), 3)) {
+            beginReading(reader);
+            commitUnsealed(application);
+            LiveDatabase live = LiveDatabase.open(database().toRealPath()).orElseThrow();
+            UnsealedWal unsealed = new UnsealedWal(live, new PageSize(4096), Timekeeper.system());
+            assertThat(unsealed.mend()).isFalse();
+            reader.tell("close");
+            application.tell("sql PRAGMA busy_timeout=0");
+            assertThat(application.tell("sql PRAGMA wal_checkpoint(TRUNCATE)"))
+                    .isEqualTo("[(0, 0, 0)]");
+            assertThat(unsealed.mend()).isTrue();
+            live.close();
+        }
+    }
+
+    /// SQLite would lay the WAL of the one over the other.
+    @Test
+    void nothingIsOpenedInThePlaceOfOneThatIsReplaced() throws Exception {
+        Path other = folder.resolve("other.db");
+        try (Application application = Application.withCommits(other, 4)) {
+            application.tell("close");
+        }
+        byte[] before = Files.readAllBytes(other);
+        try (Application application = created();
+                Application reader = Application.start(database(), 3)) {
+            beginReading(reader);
+            commitUnsealed(application);
+            try (FollowedDatabase followed =
+                    FollowedDatabase.start(FollowedDatabase.options(database()), store)) {
+                followed.await(FollowerEvent.Waiting.class);
+                Files.move(other, database(), StandardCopyOption.REPLACE_EXISTING);
+                FollowerEvent.Waiting waiting = followed.await(FollowerEvent.Waiting.class);
+                assertThat(waiting.why()).contains("is that of the file that was here before");
+            }
+            assertThat(database()).hasBinaryContent(before);
         }
     }
 }
