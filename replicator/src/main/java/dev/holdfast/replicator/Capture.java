@@ -100,8 +100,17 @@ final class Capture {
                 handOver();
             }
         }
-        copyBack.step(last, reader.quietNanos(), snapshots.wantsCheckpoint());
+        copyBack(last);
         return isNew;
+    }
+
+    private void copyBack(WalIndexHeader last) throws IOException, LiveDatabaseException {
+        try {
+            copyBack.step(last, reader.quietNanos(), snapshots.wantsCheckpoint());
+        } catch (LiveDatabaseException e) {
+            tripwire.forget();
+            throw e;
+        }
     }
 
     /// Whether somebody may be waiting for the pin: on a slot above 0 it keeps a TRUNCATE from its

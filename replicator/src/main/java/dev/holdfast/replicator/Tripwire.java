@@ -47,6 +47,12 @@ final class Tripwire {
         }
     }
 
+    /// A copy of ours may have failed when it had written some pages: what the file is like now is
+    /// not known.
+    void forget() {
+        oracle = null;
+    }
+
     /// Whether nothing was committed between the look at the oracle and that at the file.
     private boolean isStill(WalIndexHeader now) throws IOException {
         return live.readIndex() instanceof WalIndexStep.Header(WalIndexHeader again)

@@ -136,6 +136,33 @@ final class FullDiskTest {
         }
     }
 
+    /// Once its application is gone, nobody but Holdfast writes to the file.
+    @Test
+    void underADatabaseThatIsLeftAloneIsNotTakenForAnotherFile() {
+        try (SmallDisk disk = SmallDisk.mount(folder.resolve("disk"), 24)) {
+            Path crowded = disk.resolve("agent.db");
+            String state = folder.resolve("state").toString();
+            try (Writer writer = Writer.start(WriterKind.PYTHON, crowded, 1);
+                    Replication replication =
+                            Replication.start(crowded, archive, "--state", state)) {
+                replication.awaitEvent("waiting");
+                writer.tell("open wal_autocheckpoint=0");
+                replication.awaitEvent("durable");
+                replication.signal("STOP");
+                writer.tell("run wide 3 300");
+                writer.kill();
+                // Some of the pages can be copied back, not all
+                disk.fillBut(8);
+                replication.signal("CONT");
+                replication.awaitEvent("troubled");
+                Json again = replication.awaitEvent("troubled");
+                assertThat(again.text("error")).contains("can't copy the WAL back");
+                disk.makeRoom();
+                replication.stop();
+            }
+        }
+    }
+
     @Test
     void underDatabaseAndStateTogetherLosesNothingThatWasCommitted() {
         try (SmallDisk disk = SmallDisk.mount(folder.resolve("disk"), 24)) {
