@@ -236,6 +236,7 @@ final class AttachedDatabase implements AutoCloseable {
             if (isDoneUnlessTroubled(this::attachAndFinish)) {
                 return true;
             }
+            boolean _ = bell.await(WAITING_PAUSE);
         }
         return capture == null && isNothingThere();
     }
@@ -246,7 +247,7 @@ final class AttachedDatabase implements AutoCloseable {
 
     private boolean attachAndFinish() throws IOException, LiveDatabaseException {
         if (capture == null) {
-            bell.await(attach());
+            Duration _ = attach();
         }
         return finishCapture();
     }
