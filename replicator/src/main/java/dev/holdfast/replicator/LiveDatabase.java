@@ -231,11 +231,6 @@ final class LiveDatabase implements AutoCloseable {
         return files.isInPlace() && idle.emptyWal();
     }
 
-    /// Whether there are commits in the WAL without a checksum, which SQLite's recovery would drop.
-    boolean isUnsealed(WalIndexHeader oracle) throws IOException {
-        return wal.overlay(oracle.end()) instanceof WalBreak.Unsealed;
-    }
-
     boolean takeWriteLock() throws LiveDatabaseException {
         return writeLock.takeWriteLock();
     }
@@ -321,10 +316,11 @@ final class LiveDatabase implements AutoCloseable {
         }
     }
 
+    /// Whether there are commits in the WAL without a checksum, which SQLite's recovery would drop.
     private boolean isUnsealed() {
         try {
             return readIndex() instanceof WalIndexStep.Header(WalIndexHeader oracle)
-                    && isUnsealed(oracle);
+                    && wal.overlay(oracle.end()) instanceof WalBreak.Unsealed;
         } catch (IOException _) {
             return false; // what can't be read is not to be removed
         }

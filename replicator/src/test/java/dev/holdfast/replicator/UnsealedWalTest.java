@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 /// Commits without a checksum, which SQLite 3.40 makes: its recovery drops them, and so they live
 /// only as long as somebody has the database open, and copies them back.
@@ -102,27 +103,21 @@ final class UnsealedWalTest {
 
     @Test
     void oneOutlivesTheApplicationsClose() throws Exception {
-        try (Application application = created();
-                FollowedDatabase followed = held(application)) {
-            commitUnsealed(application);
-            int version = lastVersion(application);
-            application.tell("close");
-            release.countDown();
-            awaitRebased(followed);
-            try (Application next = reopened(version)) {
-                next.tell("run 5");
-                assertArchived(followed, next);
-            }
-        }
+        assertOutlived(application -> application.tell("close"));
     }
 
     @Test
     void oneOutlivesAnApplicationThatIsKilled() throws Exception {
+        assertOutlived(Application::kill);
+    }
+
+    /// @param end of the application, right after its commit
+    private void assertOutlived(Consumer<Application> end) throws Exception {
         try (Application application = created();
                 FollowedDatabase followed = held(application)) {
             commitUnsealed(application);
             int version = lastVersion(application);
-            application.kill();
+            end.accept(application);
             release.countDown();
             awaitRebased(followed);
             try (Application next = reopened(version)) {

@@ -46,6 +46,11 @@ public final class WalFrames {
         return count;
     }
 
+    /// Whether no reset was between the two.
+    public boolean isOfSameGeneration(WalFrames other) {
+        return bytes.getLong(SALTS_AT) == other.bytes.getLong(SALTS_AT);
+    }
+
     /// Whether a frame was written without salts and checksum, as SQLite 3.40 does now and then.
     public boolean isUnsealed(int frame) {
         return offset(frame + 1) <= bytes.capacity()

@@ -34,6 +34,8 @@ final class ArchiveCheck {
     /// where history has begun and nothing of it was restored yet.
     private long lastN = -1;
 
+    private long baseTx;
+
     private int skipped;
     private long firstN;
     private int restored;
@@ -94,8 +96,8 @@ final class ArchiveCheck {
     private void begin(HistoryEntry.Base base, boolean mayRebase, List<String> troubles) {
         if (base.isGap()) {
             rebases++;
-            // A kill between the first base and its page map; nothing was restorable yet
-            boolean isLoss = lastN >= 0;
+            // A kill between a base and its page map: nothing was captured, or restorable, since
+            boolean isLoss = lastN >= 0 || base.tx() != baseTx + 1;
             if (!mayRebase && isLoss && !troubles.isEmpty()) {
                 needless.add("transaction " + base.tx() + ", after " + troubles);
             } else if (!mayRebase && isLoss) {
@@ -105,6 +107,7 @@ final class ArchiveCheck {
             }
         }
         lastN = -1;
+        baseTx = base.tx();
         restoredImages.clear();
     }
 
