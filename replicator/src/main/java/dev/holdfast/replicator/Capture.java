@@ -100,13 +100,15 @@ final class Capture {
                 handOver();
             }
         }
-        copyBack(last);
+        // How long the reading took is no pause of the writer
+        copyBack(last, isNew ? 0 : reader.quietNanos());
         return isNew;
     }
 
-    private void copyBack(WalIndexHeader last) throws IOException, LiveDatabaseException {
+    private void copyBack(WalIndexHeader last, long quietNanos)
+            throws IOException, LiveDatabaseException {
         try {
-            copyBack.step(last, reader.quietNanos(), snapshots.wantsCheckpoint());
+            copyBack.step(last, quietNanos, snapshots.wantsCheckpoint());
         } catch (LiveDatabaseException e) {
             tripwire.forget();
             throw e;

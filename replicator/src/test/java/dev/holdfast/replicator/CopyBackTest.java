@@ -2,6 +2,7 @@ package dev.holdfast.replicator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.storage.FileActions;
 import dev.holdfast.storage.InMemoryObjectStore;
 
 import org.junit.jupiter.api.Test;
@@ -10,6 +11,8 @@ import org.junit.jupiter.api.io.TempDir;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 final class CopyBackTest {
@@ -21,6 +24,9 @@ final class CopyBackTest {
 
     /// Of the WAL from which on it is not left to pauses to shorten it.
     private static final int LONG = 3_000;
+
+    /// Longer than any pause that a writer is taken to make.
+    private static final Duration LONG_READ = Duration.ofMillis(60);
 
     @TempDir Path folder;
 
@@ -74,6 +80,44 @@ final class CopyBackTest {
             assertThat(followed.hasRebasedMoreThanOnce()).as("%s", followed).isFalse();
             ArchivedHistory.assertHolds(application, store);
         }
+    }
+
+    /// On a busy machine each read may take so long, and still finds that the writer went on.
+    @Test
+    void aLongReadOfOursIsNoPauseOfTheWriter() throws Exception {
+        Path database = database();
+        InMemoryObjectStore store = new InMemoryObjectStore();
+        AtomicLong spent = new AtomicLong();
+        Timekeeper time =
+                new Timekeeper(InstantSource.system(), () -> System.nanoTime() + spent.get());
+        FollowerOptions options =
+                FollowedDatabase.withWalLimit(8 << 20, FollowedDatabase.options(database));
+        try (Application application = Application.start(database, 1)) {
+            application.tell("create 4096 0");
+            FollowedDatabase followed =
+                    FollowedDatabase.start(
+                            options,
+                            store,
+                            time,
+                            FileActions.REAL,
+                            event -> {
+                                if (event instanceof FollowerEvent.Captured) {
+                                    spent.addAndGet(LONG_READ.toNanos());
+                                }
+                            });
+            followed.await(FollowerEvent.Following.class);
+            for (int i = 0; i < 50 && !hasTriedToLand(followed); i++) {
+                application.tell("fast " + LONG);
+            }
+            assertThat(hasTriedToLand(followed)).as("%s", followed).isTrue();
+            assertThat(followed.stop().isAllDurable()).isTrue();
+            assertThat(followed.hasRebasedMoreThanOnce()).as("%s", followed).isFalse();
+            ArchivedHistory.assertHolds(application, store);
+        }
+    }
+
+    private static boolean hasTriedToLand(FollowedDatabase followed) {
+        return followed.events().stream().anyMatch(FollowerEvent.TookOver.class::isInstance);
     }
 
     private static boolean isLanding(FollowerEvent event) {
