@@ -1,0 +1,195 @@
+package dev.holdfast.storage.s3;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+
+/// One MinIO, on a port and with credentials of its own, in an environment that holds nothing of
+/// the build machine's.
+///
+/// It ends with this JVM, however that ends: a shell between the two waits for the end of its
+/// input, which only this JVM holds open.
+public final class MinioProcess implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final int MAX_TRIES = 5;
+
+    /// Arguments: the folder to remove at the end, or nothing; the command.
+    private static final String GUARD =
+            """
+            trap '' INT TERM HUP
+            folder=$1
+            shift
+            exec 3<&0
+            "$@" </dev/null 3<&- &
+            server=$!
+            echo $server
+            { read -r _ <&3; kill -9 $server; } 2>/dev/null &
+            guard=$!
+            wait $server
+            kill -9 $guard 2>/dev/null
+            [[ -z $folder ]] || rm -rf "$folder"
+            """;
+
+    private final Process shell;
+    private final long pid;
+    private final S3Server server;
+
+    /// What becomes of a server's data.
+    public enum Data {
+        /// They go with the server.
+        REMOVED_AT_END,
+        /// The next server finds them.
+        KEPT
+    }
+
+    private MinioProcess(Process shell, long pid, S3Server server) {
+        this.shell = shell;
+        this.pid = pid;
+        this.server = server;
+    }
+
+    /// Starts one, and waits until it answers.
+    ///
+    /// @param data where it keeps its objects; made if it is not there
+    public static MinioProcess start(Path program, Path data, Data fate) throws IOException {
+        String secret = HexFormat.of().toHexDigits(RandomGenerator.getDefault().nextLong());
+        for (int tries = 1; ; tries++) {
+            int port = freePort();
+            S3Server server =
+                    new S3Server(URI.create("http://127.0.0.1:" + port), "holdfast-tests", secret);
+            MinioProcess process = startOnce(program, data, fate, server);
+            if (process.isHealthy()) {
+                return process;
+            }
+            process.close();
+            // Another program may have taken the port in between
+            if (tries == MAX_TRIES) {
+                throw new IOException("MinIO does not start; see " + log(data));
+            }
+        }
+    }
+
+    /// As [#start], on the port and with the credentials of one that has ended.
+    public static MinioProcess restart(Path program, Path data, S3Server before)
+            throws IOException {
+        MinioProcess process = startOnce(program, data, Data.KEPT, before);
+        if (!process.isHealthy()) {
+            process.close();
+            throw new IOException("MinIO does not start again; see " + log(data));
+        }
+        return process;
+    }
+
+    private static MinioProcess startOnce(Path program, Path data, Data fate, S3Server server)
+            throws IOException {
+        Files.createDirectories(data.resolve("objects"));
+        List<String> command =
+                List.of(
+                        "bash",
+                        "-c",
+                        GUARD,
+                        "minio",
+                        fate == Data.REMOVED_AT_END ? data.toString() : "",
+                        program.toString(),
+                        "server",
+                        "--quiet",
+                        "--address",
+                        server.endpoint().getAuthority(),
+                        "--certs-dir",
+                        data.resolve("certs").toString(),
+                        data.resolve("objects").toString());
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.redirectError(log(data).toFile());
+        builder.environment().clear();
+        builder.environment()
+                .putAll(
+                        Map.of(
+                                "PATH",
+                                System.getenv("PATH"),
+                                "HOME",
+                                data.toString(),
+                                "MINIO_ROOT_USER",
+                                server.accessKey(),
+                                "MINIO_ROOT_PASSWORD",
+                                server.secretKey(),
+                                "MINIO_BROWSER",
+                                "off",
+                                "MINIO_UPDATE",
+                                "off"));
+        Process shell = builder.start();
+        return new MinioProcess(shell, Long.parseLong(shell.inputReader().readLine()), server);
+    }
+
+    private static Path log(Path data) {
+        return data.resolve("minio.log");
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private boolean isHealthy() throws IOException {
+        URI health = server.endpoint().resolve("/minio/health/ready");
+        HttpRequest request = HttpRequest.newBuilder(health).timeout(PATIENCE).build();
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            while (System.nanoTime() - deadline < 0) {
+                // Between two questions the time is spent on learning whether it has ended
+                if (shell.waitFor(20, TimeUnit.MILLISECONDS)) {
+                    return false;
+                }
+                if (answers(client, request)) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (InterruptedException e) {
+            throw new AssertionError("interrupted while MinIO was waited for", e);
+        }
+    }
+
+    private static boolean answers(HttpClient client, HttpRequest request)
+            throws InterruptedException {
+        try {
+            return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+        } catch (IOException _) {
+            return false; // nobody listens yet
+        }
+    }
+
+    public S3Server server() {
+        return server;
+    }
+
+    /// The server's own process, to be stopped and continued.
+    public long pid() {
+        return pid;
+    }
+
+    /// SIGKILL; returns when it is gone.
+    @Override
+    public void close() {
+        try {
+            shell.outputWriter().close();
+            int _ = shell.waitFor();
+        } catch (IOException e) {
+            throw new AssertionError("the guard of MinIO has lost its input", e);
+        } catch (InterruptedException e) {
+            throw new AssertionError("interrupted while MinIO was ended", e);
+        }
+    }
+}
