@@ -1,7 +1,6 @@
 package dev.holdfast.replicator;
 
 import dev.holdfast.format.RebaseReason;
-import dev.holdfast.format.failure.IoReason;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.state.StateFolder;
 import dev.holdfast.wal.WalPosition;
@@ -17,30 +16,14 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /// The database, attached or not: waits until it can be followed, has its commits captured, and
-/// lets go of it, after trouble or in peace. Tells all of that. Owned by the capture thread.
+/// lets go of it, after trouble or in peace. Owned by the capture thread.
 final class AttachedDatabase implements AutoCloseable {
-    private static final Duration SHORTEST_PAUSE = Duration.ofMillis(1);
-    private static final Duration LONGEST_PAUSE = Duration.ofMillis(20);
     private static final Duration WAITING_PAUSE = Duration.ofMillis(20);
     private static final int LATE_TRIES = 3;
-    private static final Duration TROUBLED_PAUSE = Duration.ofMillis(500);
-
-    /// The first trouble after so long is not waited after: nothing keeps the WAL meanwhile.
-    private static final long FORGIVEN_NANOS = Duration.ofSeconds(10).toNanos();
-
-    /// How long an idle database sleeps at most; a change rings.
-    private static final Duration REST = Duration.ofSeconds(1);
-
-    /// The same where nothing rings.
-    private static final Duration REST_WITHOUT_WATCH = Duration.ofMillis(50);
-
-    private static final long ACTIVE_NANOS = Duration.ofSeconds(1).toNanos();
-    private static final long AFTER_RING_NANOS = Duration.ofMillis(100).toNanos();
     private static final long PLACE_CHECK_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final Path database;
     private final long walLimit;
-    private final StateFolder state;
     private final LogWriter log;
     private final Snapshots snapshots;
     private final Shipper shipper;
@@ -48,17 +31,16 @@ final class AttachedDatabase implements AutoCloseable {
     private final Bell bell;
     private final Timekeeper time;
     private final Consumer<FollowerEvent> events;
+    private final DatabaseTrouble trouble;
     private final DatabaseWatch watch;
+    private final LookPace pace;
     private final Attachment attachment;
 
     private @Nullable LiveDatabase live;
     private @Nullable Capture capture;
     private Optional<LogStart.Known> known;
     private RebaseReason reason;
-    private Duration pause = SHORTEST_PAUSE;
-    private long troubledAt;
     private long placeCheckedAt;
-    private long ringSeenAt;
     private String lastWaiting = "";
 
     /// @param walLimit as in [FollowerOptions]
@@ -76,7 +58,6 @@ final class AttachedDatabase implements AutoCloseable {
             Consumer<FollowerEvent> events) {
         this.database = database;
         this.walLimit = walLimit;
-        this.state = state;
         this.log = log;
         this.snapshots = snapshots;
         this.shipper = shipper;
@@ -84,11 +65,12 @@ final class AttachedDatabase implements AutoCloseable {
         this.bell = bell;
         this.time = time;
         this.events = events;
+        this.trouble = new DatabaseTrouble(database, state, time, events);
         this.watch = DatabaseWatch.open(database.toAbsolutePath(), bell);
+        this.pace = new LookPace(time);
         this.attachment = new Attachment(database.toAbsolutePath(), log, time);
         this.known = start.known();
         this.reason = start.reason();
-        this.troubledAt = time.nanoTime() - FORGIVEN_NANOS;
     }
 
     boolean isAttached() {
@@ -101,24 +83,17 @@ final class AttachedDatabase implements AutoCloseable {
             return capture == null ? attach() : follow(capture);
         } catch (LiveDatabaseException e) {
             letGoAfter(e);
-            return pauseAfterTrouble();
+            return trouble.pauseAfterLettingGo();
         } catch (SpoolException e) {
-            events.accept(FollowerEvent.Troubled.of(SpoolException.told(state.spool(), e)));
+            trouble.ofSpool(e);
             if (capture != null) {
                 capture.rewind();
             }
-            return TROUBLED_PAUSE;
+            return DatabaseTrouble.pauseWhileHolding();
         } catch (IOException e) {
             letGoAfter(e);
-            return pauseAfterTrouble();
+            return trouble.pauseAfterLettingGo();
         }
-    }
-
-    private Duration pauseAfterTrouble() {
-        long now = time.nanoTime();
-        boolean isFirst = now - troubledAt >= FORGIVEN_NANOS;
-        troubledAt = now;
-        return isFirst ? Duration.ZERO : TROUBLED_PAUSE;
     }
 
     private Duration attach() throws IOException, LiveDatabaseException {
@@ -160,7 +135,7 @@ final class AttachedDatabase implements AutoCloseable {
         try {
             keeper.forget();
         } catch (SidecarException.LocalFiles e) {
-            events.accept(FollowerEvent.Troubled.of(e));
+            trouble.ofState(e);
         }
         keep();
     }
@@ -170,7 +145,7 @@ final class AttachedDatabase implements AutoCloseable {
         try {
             keeper.saveIfDue(log);
         } catch (SidecarException.LocalFiles e) {
-            events.accept(FollowerEvent.Troubled.of(e));
+            trouble.ofState(e);
         }
     }
 
@@ -182,28 +157,21 @@ final class AttachedDatabase implements AutoCloseable {
             return WAITING_PAUSE;
         }
         if (isNew) {
-            pause = SHORTEST_PAUSE;
-            return pause;
+            return pace.soon();
         }
         if (isRung) {
-            ringSeenAt = time.nanoTime();
-            pause = SHORTEST_PAUSE;
+            pace.rung();
         }
         if (now.isWatching()) {
-            pause = SHORTEST_PAUSE;
+            Duration _ = pace.soon();
         }
-        boolean isQuiet =
-                now.quietNanos() >= ACTIVE_NANOS
-                        && time.nanoTime() - ringSeenAt >= AFTER_RING_NANOS;
-        if (!isQuiet || !now.isAtRest()) {
-            pause = pause.multipliedBy(3).dividedBy(2);
-            pause = pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
-            return pause;
+        if (!pace.isQuiet(now.quietNanos()) || !now.isAtRest()) {
+            return pace.longer();
         }
-        pause = SHORTEST_PAUSE;
+        Duration soon = pace.soon();
         boolean isWatched = watch.arm();
         // A commit between the last look and the watch would ring for nobody
-        return now.step() ? SHORTEST_PAUSE : isWatched ? REST : REST_WITHOUT_WATCH;
+        return now.step() ? soon : LookPace.rest(isWatched);
     }
 
     /// The application may have put another file in the database's place.
@@ -217,11 +185,7 @@ final class AttachedDatabase implements AutoCloseable {
         placeCheckedAt = now;
         boolean isElsewhere = !attached.files().isInPlace();
         if (isElsewhere) {
-            events.accept(
-                    new FollowerEvent.Troubled(
-                            database + " was replaced by another file, or removed",
-                            "Nothing is to be done: what was committed to it is kept, and what"
-                                    + " comes in its place is followed."));
+            trouble.replaced();
             leave();
         }
         return isElsewhere;
@@ -314,13 +278,7 @@ final class AttachedDatabase implements AutoCloseable {
     }
 
     private void letGoAfter(LiveDatabaseException e) {
-        String remedy =
-                e.doubt() == LiveDatabaseException.Doubt.NOTHING
-                        ? "Make room on the disk of the database; what is committed is captured all"
-                                + " the same."
-                        : "Holdfast attaches anew by itself; look at the application if this goes"
-                                + " on.";
-        events.accept(new FollowerEvent.Troubled(String.valueOf(e.getMessage()), remedy));
+        trouble.told(e);
         switch (e.doubt()) {
             case NOTHING -> {}
             case NONE -> detach();
@@ -342,11 +300,7 @@ final class AttachedDatabase implements AutoCloseable {
     }
 
     private void letGoAfter(IOException e) {
-        events.accept(
-                new FollowerEvent.Troubled(
-                        "can't read " + database + ": " + IoReason.of(e),
-                        "Holdfast attaches anew by itself; check the disk and the permissions of"
-                                + " the database if this goes on."));
+        trouble.unreadable(e);
         detach();
     }
 
@@ -370,7 +324,7 @@ final class AttachedDatabase implements AutoCloseable {
         try {
             log.cutIfWhole();
         } catch (SpoolException e) {
-            events.accept(FollowerEvent.Troubled.of(SpoolException.told(state.spool(), e)));
+            trouble.ofSpool(e);
         }
         log.giveUp();
         known = Optional.of(new LogStart.Known(log.pageSize(), log.source(), log.pages()));
@@ -381,12 +335,8 @@ final class AttachedDatabase implements AutoCloseable {
         try {
             closing.close(attached);
         } catch (LiveDatabaseException e) {
-            events.accept(couldNotClose(e));
+            trouble.couldNotClose(e);
         }
-    }
-
-    private static FollowerEvent couldNotClose(LiveDatabaseException e) {
-        return new FollowerEvent.Troubled(String.valueOf(e.getMessage()), "Nothing is to be done.");
     }
 
     @Override
@@ -394,7 +344,7 @@ final class AttachedDatabase implements AutoCloseable {
         try (watch) {
             attachment.close();
         } catch (LiveDatabaseException e) {
-            events.accept(couldNotClose(e));
+            trouble.couldNotClose(e);
         }
     }
 }
