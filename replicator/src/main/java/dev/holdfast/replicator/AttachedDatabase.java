@@ -175,7 +175,7 @@ final class AttachedDatabase implements AutoCloseable {
     }
 
     /// The application may have put another file in the database's place.
-    private boolean isElsewhere(boolean isRung) throws IOException, SpoolException {
+    private boolean isElsewhere(boolean isRung) throws SpoolException {
         LiveDatabase attached = live;
         long now = time.nanoTime();
         boolean isDue = isRung || now - placeCheckedAt >= PLACE_CHECK_NANOS;
@@ -183,12 +183,18 @@ final class AttachedDatabase implements AutoCloseable {
             return false;
         }
         placeCheckedAt = now;
-        boolean isElsewhere = !attached.files().isInPlace();
-        if (isElsewhere) {
-            trouble.replaced();
-            leave();
-        }
-        return isElsewhere;
+        return switch (attached.files().place()) {
+            case OpenedFiles.Place.Kept _ -> false;
+            case OpenedFiles.Place.Lost _ -> {
+                trouble.replaced();
+                leave();
+                yield true;
+            }
+            case OpenedFiles.Place.Unknown(IOException why) -> {
+                trouble.outOfSight(why);
+                yield false;
+            }
+        };
     }
 
     /// Reads what was committed before the stop, attaching for it if need be: the database may just

@@ -70,7 +70,7 @@ final class Attachment implements AutoCloseable {
     Step attempt(Optional<LogStart.Known> known, RebaseReason reason)
             throws IOException, LiveDatabaseException {
         UnsealedWal open = unsealed;
-        if (open != null && !open.live().files().isInPlace()) {
+        if (open != null && open.live().files().place() instanceof OpenedFiles.Place.Lost) {
             left(open.live().files().moved());
             close();
             open = null;

@@ -146,8 +146,9 @@ final class CopyBack {
         }
     }
 
+    /// Not where nothing of ours may copy it back: the lock would be in vain.
     private boolean isEndless(WalIndexHeader oracle) throws IOException {
-        return bytes(oracle) >= walLimit && isOverLimit(oracle);
+        return bytes(oracle) >= walLimit && live.isInPlace() && isOverLimit(oracle);
     }
 
     private static long bytes(WalIndexHeader oracle) {

@@ -71,6 +71,16 @@ final class DatabaseTrouble {
                                 + " comes in its place is followed."));
     }
 
+    /// What is there now can't be told from what was opened.
+    void outOfSight(IOException why) {
+        events.accept(
+                new FollowerEvent.Troubled(
+                        "can't look at " + database + ": " + IoReason.of(why),
+                        "Give back the permissions of its folder: what is committed is captured all"
+                                + " the same, but Holdfast copies nothing back, and would not"
+                                + " notice another file in its place."));
+    }
+
     void couldNotClose(LiveDatabaseException e) {
         events.accept(
                 new FollowerEvent.Troubled(

@@ -220,15 +220,21 @@ final class LiveDatabase implements AutoCloseable {
     }
 
     /// Copies frames back to the database as far as the pins allow. False if another checkpointer
-    /// is at it, or if another file has come to the path: who opens that one opens our WAL, and
-    /// what it commits must not be copied to the file that was there before.
-    boolean checkpointPassively() throws LiveDatabaseException, IOException {
-        return files.isInPlace() && idle.checkpointPassively();
+    /// is at it, or if another file may have come to the path: who opens that one opens our WAL,
+    /// and what it commits must not be copied to the file that was there before.
+    boolean checkpointPassively() throws LiveDatabaseException {
+        return isInPlace() && idle.checkpointPassively();
     }
 
-    /// Makes the WAL empty. False if a reader or a writer is in the way; never waits for one.
-    boolean emptyWal() throws LiveDatabaseException, IOException {
-        return files.isInPlace() && idle.emptyWal();
+    /// Makes the WAL empty. False if a reader or a writer is in the way, or as with
+    /// [#checkpointPassively]; never waits for one.
+    boolean emptyWal() throws LiveDatabaseException {
+        return isInPlace() && idle.emptyWal();
+    }
+
+    /// Whether the path is known to lead to this database still.
+    boolean isInPlace() {
+        return files.place() instanceof OpenedFiles.Place.Kept;
     }
 
     boolean takeWriteLock() throws LiveDatabaseException {
@@ -275,7 +281,7 @@ final class LiveDatabase implements AutoCloseable {
     /// WAL; nor if the WAL was written since the last look at which the file was in its place.
     void leave() throws LiveDatabaseException {
         try {
-            if (!files.isInPlace() && isLeftToUs()) {
+            if (files.place() instanceof OpenedFiles.Place.Lost && isLeftToUs()) {
                 files.removeWal();
             }
         } catch (IOException e) {

@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
@@ -42,16 +41,32 @@ final class OpenedFiles {
         return LiveDatabase.sibling(database, "-shm");
     }
 
-    /// Whether the path still leads to the database that was opened.
-    boolean isInPlace() throws IOException {
-        return database.isOpenedAt(path);
+    /// Where the path leads.
+    sealed interface Place {
+        /// Still to the database that was opened.
+        record Kept() implements Place {}
+
+        /// To another file, or to none.
+        record Lost() implements Place {}
+
+        /// It can't be followed now, as without permission to a folder on the way. What was opened
+        /// needs no path: the application goes on with it, and so can we.
+        record Unknown(IOException why) implements Place {}
     }
 
-    /// Differs from an earlier one if the database file was written since. Empty if the path no
-    /// longer leads to it; else the WAL is known to be that of this file as far as `now`.
+    Place place() {
+        try {
+            return database.isOpenedAt(path) ? new Place.Kept() : new Place.Lost();
+        } catch (IOException e) {
+            return new Place.Unknown(e);
+        }
+    }
+
+    /// Differs from an earlier one if the database file was written since. Empty unless the path is
+    /// known to lead to it still; else the WAL is known to be that of this file as far as `now`.
     ///
     /// @param now up to whose end all was captured
-    Optional<FileStamp> stampInPlace(WalIndexHeader now) throws IOException {
+    Optional<FileStamp> stampInPlace(WalIndexHeader now) {
         try {
             FileStamp walStamp = stamp(attributes(wal(path)));
             BasicFileAttributes found = attributes(path);
@@ -61,7 +76,7 @@ final class OpenedFiles {
             lastEnd = now.end();
             lastWal = walStamp;
             return Optional.of(stamp(found));
-        } catch (NoSuchFileException _) {
+        } catch (IOException _) {
             return Optional.empty();
         }
     }

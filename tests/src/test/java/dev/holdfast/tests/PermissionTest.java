@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.tests.harness.EveryTransaction;
 import dev.holdfast.tests.harness.Json;
 import dev.holdfast.tests.harness.Replication;
+import dev.holdfast.tests.harness.WalFrames;
 import dev.holdfast.tests.harness.Writer;
 import dev.holdfast.tests.harness.WriterKind;
 
@@ -50,7 +51,11 @@ final class PermissionTest {
     }
 
     private Replication start(Writer writer) {
-        Replication replication = Replication.startBy(WITHOUT_PRIVILEGE, database, archive);
+        return start(writer, WITHOUT_PRIVILEGE);
+    }
+
+    private Replication start(Writer writer, String command) {
+        Replication replication = Replication.startBy(command, database, archive);
         replication.awaitEvent("waiting");
         // All stays in the WAL
         writer.tell("open wal_autocheckpoint=0");
@@ -121,6 +126,49 @@ final class PermissionTest {
                     .as("the database is there all the time")
                     .isEqualTo(waiting);
             assertAllIsThere(writer);
+        }
+    }
+
+    /// Who has it open needs no path to it, and may begin the WAL anew meanwhile.
+    @Test
+    void toTheFolderOfTheDatabaseTakenAwayIsNoGapWhateverBecomesOfTheWal() throws IOException {
+        String stateElsewhere = "%1$s --state " + folder.resolve("state");
+        Path wal = database.resolveSibling("agent.db-wal");
+        try (Writer writer = Writer.start(WriterKind.PYTHON, database, seed);
+                Replication replication =
+                        start(writer, WITHOUT_PRIVILEGE.replace("%1$s", stateElsewhere))) {
+            writer.tell("run mixed 3");
+            replication.awaitDurable(writer.last().n());
+            WalFrames before = WalFrames.of(wal);
+            set(database.resolveSibling(""), NONE);
+            Json troubled = replication.awaitEvent("troubled");
+            assertThat(troubled.text("error"))
+                    .contains(database.toString())
+                    .contains("permission denied");
+            assertThat(troubled.text("hint")).contains("permissions");
+            for (int i = 0; i < 3; i++) {
+                writer.tell("run mixed " + (1 + random.nextInt(5)));
+                beginWalAnew(writer);
+            }
+            writer.tell("run mixed 1");
+            replication.awaitDurable(writer.last().n());
+            set(database.resolveSibling(""), ALL);
+            assertThat(WalFrames.of(wal).isOfSameGeneration(before)).isFalse();
+            writer.tell("run mixed 1");
+            replication.awaitEvent("recovered");
+            replication.stop();
+            assertThat(replication.events())
+                    .filteredOn(event -> event.text("event").equals("following"))
+                    .as("history goes on")
+                    .hasSize(1);
+            assertAllIsThere(writer);
+        }
+    }
+
+    private static void beginWalAnew(Writer writer) {
+        long deadline = System.nanoTime() + 120_000_000_000L;
+        while (writer.tell("checkpoint TRUNCATE").number("busy") != 0) {
+            assertThat(System.nanoTime()).as("the WAL is cut off").isLessThan(deadline);
         }
     }
 
