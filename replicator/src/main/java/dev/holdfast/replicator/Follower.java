@@ -149,6 +149,7 @@ public final class Follower implements AutoCloseable {
             Timekeeper time,
             Consumer<FollowerEvent> events,
             FileActions files) {
+        StateFolder.refuseForeign(options.state());
         StateFolder state = StateFolder.open(options.state(), files);
         try {
             Spool spool = Spool.open(state.spool(), files);

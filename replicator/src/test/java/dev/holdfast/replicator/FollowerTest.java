@@ -346,4 +346,18 @@ final class FollowerTest {
             ArchivedHistory.assertHolds(application, store);
         }
     }
+
+    /// The first page map would replace it.
+    @Test
+    void aStateFolderWithPagesOfSomebodysOwnIsRefusedBeforeAnythingIsMade() throws Exception {
+        Path state = Files.createDirectory(folder.resolve("own"));
+        Path pages = Files.writeString(state.resolve("pages"), "my pages");
+        FollowerOptions options = FollowedDatabase.options(database(), state);
+        assertThatThrownBy(() -> FollowedDatabase.start(options, store))
+                .isInstanceOf(SidecarException.LocalFiles.class)
+                .hasMessageContaining(pages.toString());
+        assertThat(pages).hasContent("my pages");
+        assertThat(state).isDirectoryNotContaining(file -> !file.equals(pages));
+        assertThat(store.list("", null, 1).entries()).isEmpty();
+    }
 }

@@ -44,6 +44,7 @@ final class FileAccessTest {
                     Map.entry("dev/holdfast/storage/state/StateFolder", "the state folder"),
                     Map.entry("dev/holdfast/storage/state/IdentityFile", "the state folder"),
                     Map.entry("dev/holdfast/storage/state/PagesFile", "the state folder"),
+                    Map.entry("dev/holdfast/storage/state/FileBeginning", "the state folder"),
                     Map.entry("dev/holdfast/storage/FileObjectStore", "the archive"),
                     Map.entry("dev/holdfast/storage/FileActions", "the archive, state, spool"),
                     Map.entry("dev/holdfast/restore/TargetFile", "a file that did not exist"),

@@ -46,6 +46,9 @@ final class IdentityFile {
 
     private static final int MAX_BYTES = 1 << 16;
 
+    static final FileBeginning BEGINNING =
+            new FileBeginning("holdfast writer 1\n".getBytes(StandardCharsets.UTF_8));
+
     private IdentityFile() {}
 
     /// Writes the whole file, which is not there yet, and forces it to disk.

@@ -33,6 +33,9 @@ final class PagesFile {
     private static final int SOURCE_AT = 92;
     private static final int CHUNK_BYTES = 64 << 10;
 
+    static final FileBeginning BEGINNING =
+            new FileBeginning(ByteBuffer.allocate(Integer.BYTES).putInt(0, MAGIC).array());
+
     private PagesFile() {}
 
     /// Writes the whole file, which is not there yet, and forces it to disk.

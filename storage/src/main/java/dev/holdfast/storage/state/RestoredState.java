@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.stream.Stream;
 
 /// The state folder that a restore leaves beside its database: a page map, and no writer yet. A
@@ -21,7 +20,8 @@ public final class RestoredState {
     /// earlier restore left would vouch for another state. What a replicator has used is not
     /// touched: that will find out by itself.
     ///
-    /// @return whether there is nothing anymore; false if a replicator has used it
+    /// @return whether there is no state anymore; false if a replicator has used it
+    /// @throws SidecarException.LocalFiles if it can't be removed, or is somebody's own folder
     public static boolean remove(Path folder) {
         if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
             return true;
@@ -34,6 +34,7 @@ public final class RestoredState {
                     folder + " is a symbolic link, which no restore has made",
                     "Remove it, or restore to another name.");
         }
+        StateFolder.refuseForeign(folder);
         try (StateFolder state = StateFolder.open(folder)) {
             if (isUsed(state)) {
                 return false;
@@ -68,16 +69,21 @@ public final class RestoredState {
         }
     }
 
+    /// Only what we have made, by its content.
     private static void removeFiles(Path folder) {
+        Path spool = folder.resolve(StateFolder.SPOOL);
+        Path lock = folder.resolve(StateFolder.LOCK);
         try {
-            for (String name :
-                    List.of(
-                            StateFolder.PAGES,
-                            StateFolder.PAGES + StateFolder.NEW,
-                            StateFolder.IDENTITY + StateFolder.NEW,
-                            StateFolder.SPOOL,
-                            StateFolder.LOCK)) {
-                Files.deleteIfExists(folder.resolve(name));
+            Files.deleteIfExists(folder.resolve(StateFolder.PAGES));
+            removeLeft(folder.resolve(StateFolder.PAGES + StateFolder.NEW), PagesFile.BEGINNING);
+            removeLeft(
+                    folder.resolve(StateFolder.IDENTITY + StateFolder.NEW), IdentityFile.BEGINNING);
+            if (Files.isDirectory(spool, LinkOption.NOFOLLOW_LINKS)) {
+                Files.delete(spool);
+            }
+            // Nothing is ever written to ours
+            if (Files.size(lock) == 0) {
+                Files.delete(lock);
             }
             FileActions.REAL.forceFolder(folder);
             Files.delete(folder);
@@ -85,6 +91,13 @@ public final class RestoredState {
             // Somebody's own files lie there; the state has gone
         } catch (IOException e) {
             throw StateFolder.localFiles("remove", folder, e);
+        }
+    }
+
+    /// Of a run that was killed.
+    private static void removeLeft(Path beside, FileBeginning ours) throws IOException {
+        if (Files.isRegularFile(beside) && ours.isOfPartOf(beside)) {
+            Files.delete(beside);
         }
     }
 }

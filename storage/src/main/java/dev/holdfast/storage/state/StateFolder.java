@@ -253,6 +253,25 @@ public final class StateFolder implements AutoCloseable {
         }
     }
 
+    /// Refuses a folder that is somebody's own, before anything is made in it: with a file `pages`
+    /// that we have not written, and that the first page map to be saved would replace.
+    public static void refuseForeign(Path folder) {
+        Path file = folder.resolve(PAGES);
+        try {
+            FileKind.FILE.require(file);
+            // In a folder that a replicator has used it is ours, however damaged it is
+            if (Files.exists(file)
+                    && !Files.exists(folder.resolve(IDENTITY))
+                    && !PagesFile.BEGINNING.isOf(file)) {
+                throw new SidecarException.LocalFiles(
+                        file + " is not of holdfast: found other content, wanted a page map",
+                        "Name another state folder, or move that file away.");
+            }
+        } catch (IOException e) {
+            throw localFiles("read", file, e);
+        }
+    }
+
     /// Durable when this returns.
     public void savePages(SavedPages saved) {
         writeWhole(PAGES, beside -> PagesFile.write(beside, saved, files));

@@ -18,6 +18,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 
 /// What a restore leaves beside a database, and what the next restore to that place makes of it.
 final class RestoredStateTest {
@@ -105,6 +107,39 @@ final class RestoredStateTest {
                 .isInstanceOf(SidecarException.LocalFiles.class)
                 .hasMessageContaining(folder.toString())
                 .hasMessageContaining("it is not a folder");
+    }
+
+    @Test
+    void somebodysOwnPagesAreNamedAndNothingIsTouched() throws IOException {
+        Path own = Files.writeString(Files.createDirectory(folder).resolve("pages"), "my pages");
+        assertThatThrownBy(() -> RestoredState.remove(folder))
+                .isInstanceOf(SidecarException.LocalFiles.class)
+                .hasMessage("%s is not of holdfast: found other content, wanted a page map", own);
+        assertThat(own).hasContent("my pages");
+        assertThat(folder).isDirectoryNotContaining(file -> !file.equals(own));
+    }
+
+    @Test
+    void onlyWhatARestoreOrAReplicatorHasMadeIsRemoved() throws IOException {
+        RestoredState.create(folder, pages(3, 0));
+        for (String name : List.of("lock", "pages.new", "writer.new", "notes")) {
+            Files.writeString(folder.resolve(name), "my " + name);
+        }
+        assertThat(RestoredState.remove(folder)).isTrue();
+        assertThat(folder.resolve("pages")).doesNotExist();
+        for (String name : List.of("lock", "pages.new", "writer.new", "notes")) {
+            assertThat(folder.resolve(name)).hasContent("my " + name);
+        }
+    }
+
+    @Test
+    void whatWasNotWrittenWholeIsRemoved() throws IOException {
+        RestoredState.create(folder, pages(3, 0));
+        byte[] whole = Files.readAllBytes(folder.resolve("pages"));
+        Files.write(folder.resolve("pages.new"), Arrays.copyOf(whole, 100));
+        Files.writeString(folder.resolve("writer.new"), "holdfast wri");
+        assertThat(RestoredState.remove(folder)).isTrue();
+        assertThat(parent).isEmptyDirectory();
     }
 
     private void assertKept(int pageCount) {
