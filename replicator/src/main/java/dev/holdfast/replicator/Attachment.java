@@ -101,6 +101,12 @@ final class Attachment implements AutoCloseable {
                                     + database
                                     + ": an application was killed in a transaction, and has to"
                                     + " open the database once to roll it back");
+            case DatabaseLook.Irregular(String found) ->
+                    waiting(
+                            found
+                                    + ": SQLite keeps a file of that name beside "
+                                    + database
+                                    + ", so move it away");
             case DatabaseLook.Wal(DatabaseHeader header) ->
                     isBesideAnothersWal()
                             ? waiting(

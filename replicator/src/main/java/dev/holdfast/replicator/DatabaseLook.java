@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /// What lies at the database's path before anything of ours is connected to it. Opens and closes
@@ -35,6 +36,10 @@ sealed interface DatabaseLook {
     /// A transaction was under way past any WAL, as in the midst of switching it on. Whoever opens
     /// the database next rolls it back, which writes to the file: that is not for us to do.
     record HotJournal() implements DatabaseLook {}
+
+    /// What is no file has the name of one that SQLite keeps beside the database. It is not opened:
+    /// a pipe makes whoever opens it wait for its other end.
+    record Irregular(String found) implements DatabaseLook {}
 
     /// It can't be followed, or is no database.
     record Refused(String found, String remedy) implements DatabaseLook {}
@@ -126,6 +131,14 @@ sealed interface DatabaseLook {
         }
     }
 
+    private static DatabaseLook byJournal(Path path, DatabaseHeader header) throws IOException {
+        Optional<String> irregular = Siblings.irregular(path.toRealPath());
+        if (irregular.isPresent()) {
+            return new Irregular(irregular.get());
+        }
+        return isJournalHot(path) ? new HotJournal() : new Wal(header);
+    }
+
     private static DatabaseLook byMode(Path path, DatabaseHeader header) throws IOException {
         return switch (header.journalMode()) {
             case ROLLBACK ->
@@ -138,7 +151,7 @@ sealed interface DatabaseLook {
                                 + " \"database is locked\". If it sets none, run PRAGMA"
                                 + " journal_mode=WAL once while it is stopped; the mode stays with"
                                 + " the file.");
-            case WAL -> isJournalHot(path) ? new HotJournal() : new Wal(header);
+            case WAL -> byJournal(path, header);
             case WAL2, UNKNOWN ->
                     new Refused(
                             path

@@ -335,6 +335,7 @@ final class LiveDatabase implements AutoCloseable {
     private void keepWalAndClose() throws LiveDatabaseException {
         SqliteConnection keeper = null;
         try {
+            Siblings.requireFiles(path);
             keeper = SqliteConnection.openReadOnly(path).orElse(null);
             if (keeper != null && keeper.take()) {
                 keeper.letGo();

@@ -111,8 +111,8 @@ final class ShmLocks implements AutoCloseable {
     /// exclusive one. Not for a file on which this process has connections: closing it would drop
     /// their locks.
     static boolean isDatabaseOpenElsewhere(Path database) throws IOException {
-        if (!Files.exists(database)) {
-            return false;
+        if (!Files.isRegularFile(database)) {
+            return false; // whoever opened a pipe would wait for its other end
         }
         try (ShmLocks file = open(database)) {
             return file.holder(DATABASE_LOCKS_AT, DATABASE_LOCKS_BYTES) != NOBODY;

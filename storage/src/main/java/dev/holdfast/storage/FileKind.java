@@ -34,7 +34,7 @@ public enum FileKind {
     /// What is there.
     ///
     /// @throws NoSuchFileException if nothing is
-    static FileKind of(Path path) throws IOException {
+    public static FileKind of(Path path) throws IOException {
         try {
             BasicFileAttributes found = Files.readAttributes(path, BasicFileAttributes.class);
             if (found.isRegularFile()) {
