@@ -20,6 +20,9 @@ import java.util.function.Consumer;
 /// Commits without a checksum, which SQLite 3.40 makes: its recovery drops them, and so they live
 /// only as long as somebody has the database open, and copies them back.
 final class UnsealedWalTest {
+    /// So many that one of them would hit an attempt if it took the write lock.
+    private static final int MENDS = 300;
+
     private final InMemoryObjectStore store = new InMemoryObjectStore();
     private final AtomicBoolean isHolding = new AtomicBoolean();
     private final CountDownLatch held = new CountDownLatch(1);
@@ -221,6 +224,29 @@ final class UnsealedWalTest {
                     .isEqualTo("[(0, 0, 0)]");
             assertThat(unsealed.mend()).isTrue();
             live.close();
+        }
+    }
+
+    /// It would be SQLITE_BUSY to an application that waits for no lock.
+    @Test
+    void theWriteLockIsNotTakenBeforeAllIsCopiedBack() throws Exception {
+        try (Application application = created();
+                Application reader = Application.start(database(), 3)) {
+            beginReading(reader);
+            commitUnsealed(application);
+            application.tell("sql PRAGMA busy_timeout=0");
+            try (LiveDatabase live = LiveDatabase.open(database().toRealPath()).orElseThrow()) {
+                UnsealedWal unsealed =
+                        new UnsealedWal(live, new PageSize(4096), Timekeeper.system());
+                for (int mends = 0; mends < MENDS; ) {
+                    application.begin("attempt 1000");
+                    while (!application.hasReplied()) {
+                        assertThat(unsealed.mend()).isFalse();
+                        mends++;
+                    }
+                    assertThat(application.awaitDone()).isEmpty();
+                }
+            }
         }
     }
 

@@ -133,6 +133,13 @@ def fast(count):
         commit()
 
 
+def attempt(count):
+    """Takes the write lock and lets go of it, that often."""
+    for _ in range(int(count)):
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("ROLLBACK")
+
+
 def replace():
     """Another database in the place of this one."""
     connection.close()
@@ -172,7 +179,7 @@ def unseal():
 
 
 verbs = {"unseal": unseal, "passive": passive, "create": create, "open": open_database, "run": run, "brief": brief, "spill": spill, "vacuum": vacuum, "big": big,
-         "fast": fast, "copy": copy, "replace": replace, "close": lambda: connection.close(),
+         "fast": fast, "attempt": attempt, "copy": copy, "replace": replace, "close": lambda: connection.close(),
          "sql": lambda *words: connection.execute(" ".join(words)).fetchall(),
          "committed": lambda: ",".join(map(str, committed)),
          "die": lambda: os.kill(os.getpid(), signal.SIGKILL)}
