@@ -1,0 +1,195 @@
+package dev.holdfast.replicator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.wal.WalIndexHeader;
+import dev.holdfast.wal.WalIndexStep;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// When the write lock is taken, for how long, and that it is given back. The clock goes on by a
+/// millisecond from look to look.
+final class WriteLockTest {
+    private static final long TICK_NANOS = Duration.ofMillis(1).toNanos();
+
+    private final AtomicLong clock = new AtomicLong();
+    private final Timekeeper time =
+            new Timekeeper(InstantSource.system(), () -> clock.addAndGet(TICK_NANOS));
+    private final List<FollowerEvent> events = new ArrayList<>();
+
+    @TempDir private Path folder;
+    private Application application;
+    private LiveDatabase live;
+
+    @BeforeEach
+    void open() throws Exception {
+        Path database = folder.toRealPath().resolve("app.db");
+        application = Application.start(database, 1);
+        application.tell("create 4096 0");
+        application.tell("fast 3");
+        application.tell("sql PRAGMA busy_timeout=0");
+        live = LiveDatabase.open(database).orElseThrow();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        application.close();
+        live.close();
+    }
+
+    private boolean isWritable() {
+        if (!application.tellUnlessLocked("sql BEGIN IMMEDIATE")) {
+            return false;
+        }
+        application.tell("sql ROLLBACK");
+        return true;
+    }
+
+    private WalIndexHeader oracle() throws IOException {
+        if (live.readIndex() instanceof WalIndexStep.Header(WalIndexHeader found)) {
+            return found;
+        }
+        throw new AssertionError("the wal-index is not whole");
+    }
+
+    private void takeOver(TestHands hands) throws Exception {
+        new TakeOver(live, hands, time, events::add).run(oracle());
+    }
+
+    private void resortTo(TestHands hands) throws Exception {
+        new LastResort(live, hands, time, events::add).run(oracle());
+    }
+
+    private List<FollowerEvent.TookOver> takeOvers() {
+        return events.stream()
+                .filter(FollowerEvent.TookOver.class::isInstance)
+                .map(FollowerEvent.TookOver.class::cast)
+                .toList();
+    }
+
+    /// Forcing is what takes longest.
+    @Test
+    void whatWasReadIsForcedBeforeTheLockIsTakenAndTheLastHandOverIsUnderIt() throws Exception {
+        List<Boolean> writable = new ArrayList<>();
+        TestHands hands = new TestHands(live).landingAt(2);
+        takeOver(hands.meanwhile(() -> writable.add(isWritable())));
+        assertThat(hands.asked()).containsExactly("cut", "hand over", "hand over");
+        assertThat(writable).containsExactly(true, false, false);
+        assertThat(isWritable()).isTrue();
+        assertThat(oracle().isBackfilled()).isTrue();
+        assertThat(takeOvers()).singleElement().matches(FollowerEvent.TookOver::isLanded);
+    }
+
+    @Test
+    void theLockIsHeldForTenMillisecondsIfItLeadsNowhere() throws Exception {
+        takeOver(new TestHands(live));
+        assertThat(isWritable()).isTrue();
+        assertThat(takeOvers())
+                .singleElement()
+                .satisfies(held -> assertThat(held.isLanded()).isFalse())
+                .satisfies(held ->
+                        assertThat(held.held())
+                                .isBetween(Duration.ofMillis(10), Duration.ofMillis(12)));
+    }
+
+    @Test
+    void whereTheLastOfItCantBeReadNothingIsCopiedBackUnderTheLock() throws Exception {
+        TestHands hands = new TestHands(live).blindFrom(1);
+        takeOver(hands);
+        assertThat(hands.handOvers()).isEqualTo(1);
+        assertThat(oracle().backfilled()).isZero();
+        assertThat(isWritable()).isTrue();
+        assertThat(takeOvers()).noneMatch(FollowerEvent.TookOver::isLanded);
+    }
+
+    @Test
+    void aWriterThatHasTheLockIsLeftToItself() throws Exception {
+        application.tell("sql BEGIN IMMEDIATE");
+        TestHands hands = new TestHands(live);
+        takeOver(hands);
+        assertThat(hands.asked()).containsExactly("cut");
+        assertThat(events).isEmpty();
+    }
+
+    @Test
+    void aWriterThatIsCaughtUpWithIsTakenOver() throws Exception {
+        TestHands hands = new TestHands(live).landingAt(3);
+        resortTo(hands);
+        assertThat(hands.asked()).containsExactly("hand over", "cut", "hand over", "hand over");
+        assertThat(takeOvers()).singleElement().matches(FollowerEvent.TookOver::isLanded);
+        assertThat(isWritable()).isTrue();
+    }
+
+    /// Under the lock it would take too long.
+    @Test
+    void whatIsLeftIsCopiedBackBeforeTheLockIsTaken() throws Exception {
+        application.tell("fast 200");
+        TestHands hands = new TestHands(live).moving().landingAt(4);
+        resortTo(hands);
+        assertThat(hands.asked())
+                .containsExactly("hand over", "hand over", "cut", "hand over", "hand over");
+        assertThat(takeOvers()).singleElement().matches(FollowerEvent.TookOver::isLanded);
+    }
+
+    /// No lock of ours could help that.
+    @Test
+    void aReaderOfWhatWasBeforeIsNoReasonForTheLock() throws Exception {
+        try (Application reader = Application.start(folder.toRealPath().resolve("app.db"), 2)) {
+            reader.tell("open");
+            reader.tell("sql BEGIN");
+            reader.tell("sql SELECT count(*) FROM t");
+            application.tell("fast 3");
+            resortTo(new TestHands(live));
+            assertThat(takeOvers()).isEmpty();
+            assertThat(isWritable()).isTrue();
+        }
+    }
+
+    @Test
+    void aReaderThatStaysEndsTheBrakeAfter50Milliseconds() throws Exception {
+        try (Application reader = Application.start(folder.toRealPath().resolve("app.db"), 2)) {
+            reader.tell("open");
+            reader.tell("sql BEGIN");
+            reader.tell("sql SELECT count(*) FROM t");
+            application.tell("sql PRAGMA busy_timeout=60000");
+            application.tell("fast 200");
+            resortTo(new TestHands(live));
+            assertThat(Duration.ofNanos(clock.get()))
+                    .isBetween(Duration.ofMillis(50), Duration.ofMillis(500));
+            assertThat(takeOvers()).isEmpty();
+        }
+    }
+
+    /// More comes in each round than may be left to copy under the lock.
+    @Test
+    void aWriterThatCantBeCaughtUpWithIsBrakedForASecondAndNotTakenOver() throws Exception {
+        application.tell("sql PRAGMA busy_timeout=60000");
+        application.tell("sql PRAGMA synchronous=OFF");
+        TestHands hands = new TestHands(live);
+        resortTo(hands.meanwhile(() -> application.tell("fast 150")));
+        assertThat(Duration.ofNanos(clock.get()))
+                .isBetween(Duration.ofSeconds(1), Duration.ofSeconds(3));
+        assertThat(takeOvers()).isEmpty();
+        assertThat(application.tell("sql BEGIN IMMEDIATE")).isNotEmpty();
+    }
+
+    @Test
+    void whereNoPinCanBeTakenTheBrakeIsLetGo() throws Exception {
+        TestHands hands = new TestHands(live).blindFrom(1);
+        resortTo(hands);
+        assertThat(hands.handOvers()).isEqualTo(1);
+        assertThat(takeOvers()).isEmpty();
+        assertThat(isWritable()).isTrue();
+    }
+}
