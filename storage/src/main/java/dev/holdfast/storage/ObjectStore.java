@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Map;
 
 /// A place for immutable objects under names such as `log/0000000000000001.seg` ([StoreNames] has
 /// the rule).
@@ -44,6 +45,12 @@ public interface ObjectStore extends AutoCloseable {
     /// How an operator knows this place: `file:/srv/archive`, `s3://bucket/prefix`. Without
     /// secrets.
     String location();
+
+    /// How many requests of each kind were sent to whoever counts them for a bill, by the kind's
+    /// name, such as `put`; nothing where requests are free.
+    default Map<String, Long> requests() {
+        return Map.of();
+    }
 
     @Override
     void close();

@@ -11,6 +11,12 @@ public interface ObjectUpload extends AutoCloseable {
     /// Makes the object exist, whole and durable, if its name is still free. Call once, at the end.
     CreateOutcome commit() throws IOException;
 
+    /// Whether a call that failed may be made again: then what stands between position and limit
+    /// was not taken, and all before it was. Else the whole upload is begun anew.
+    default boolean isRepeatable() {
+        return false;
+    }
+
     /// Drops what was not committed.
     @Override
     void close() throws IOException;

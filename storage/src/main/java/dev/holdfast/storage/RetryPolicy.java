@@ -15,6 +15,9 @@ public record RetryPolicy(Duration firstPause, Duration maxPause, Duration deadl
 
     private static final int MAX_DOUBLINGS = 30;
 
+    /// As after so many failures more.
+    private static final int THROTTLED_DOUBLINGS = 4;
+
     public RetryPolicy {
         if (firstPause.compareTo(Duration.ZERO) <= 0
                 || maxPause.compareTo(firstPause) < 0
@@ -35,8 +38,24 @@ public record RetryPolicy(Duration firstPause, Duration maxPause, Duration deadl
     ///
     /// @param attempts how many have failed, from 1
     Duration pauseAfter(int attempts, RandomGenerator random) {
+        return Duration.ofNanos(random.nextLong(longestPause(attempts) + 1));
+    }
+
+    /// After a store has asked for fewer requests: much longer, and never nothing.
+    ///
+    /// @param attempts how many have failed, from 1
+    Duration throttledPauseAfter(int attempts, RandomGenerator random) {
+        long half = longestPause(attempts + THROTTLED_DOUBLINGS) / 2;
+        return Duration.ofNanos(half + random.nextLong(half + 1));
+    }
+
+    private long longestPause(int attempts) {
         Duration doubled = firstPause.multipliedBy(1L << Math.min(attempts - 1, MAX_DOUBLINGS));
-        Duration bound = doubled.compareTo(maxPause) < 0 ? doubled : maxPause;
-        return Duration.ofNanos(random.nextLong(bound.toNanos() + 1));
+        return (doubled.compareTo(maxPause) < 0 ? doubled : maxPause).toNanos();
+    }
+
+    /// The same pauses for as long as that, if it is longer.
+    RetryPolicy forAtLeast(Duration time) {
+        return deadline.compareTo(time) < 0 ? new RetryPolicy(firstPause, maxPause, time) : this;
     }
 }

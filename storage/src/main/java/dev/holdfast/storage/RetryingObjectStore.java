@@ -12,19 +12,23 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /// Makes a store's requests again until they succeed, are denied, or a deadline has passed; then
 /// throws what an operator can act on.
 ///
 /// A `create` whose answer was lost is answered [CreateOutcome.AlreadyExists] by its own second
-/// attempt; the caller finds out whose it is by reading. The bytes of an [ObjectUpload] are gone
-/// once written, so only its beginning is tried again: when a part of it fails, the caller begins
-/// anew.
+/// attempt; the caller finds out whose it is by reading. Of an [ObjectUpload] that is not
+/// repeatable the bytes are gone once written, so only its beginning is tried again: when a part of
+/// it fails, the caller begins anew.
 public final class RetryingObjectStore implements ObjectStore {
     private static final System.Logger LOG = System.getLogger(RetryingObjectStore.class.getName());
     private static final String REMEDY =
             "Check that the store can be reached and has room, then try again.";
+
+    /// An upload that is given up has sent gigabytes for nothing, and nobody waits for its end.
+    private static final Duration UPLOAD_DEADLINE = Duration.ofMinutes(15);
 
     private final ObjectStore store;
     private final RetryPolicy policy;
@@ -75,11 +79,20 @@ public final class RetryingObjectStore implements ObjectStore {
     }
 
     @Override
+    public Map<String, Long> requests() {
+        return store.requests();
+    }
+
+    @Override
     public void close() {
         store.close();
     }
 
     private <T> T retry(String action, Request<T> request) {
+        return retry(action, policy, request);
+    }
+
+    private <T> T retry(String action, RetryPolicy policy, Request<T> request) {
         long start = clock.nanoTime();
         for (int attempts = 1; ; attempts++) {
             try {
@@ -87,38 +100,53 @@ public final class RetryingObjectStore implements ObjectStore {
             } catch (StoreException.Denied e) {
                 throw denied(action, e);
             } catch (IOException e) {
-                waitAfter(e, action, attempts, Duration.ofNanos(clock.nanoTime() - start));
+                Duration left = policy.deadline().minusNanos(clock.nanoTime() - start);
+                Duration pause =
+                        e instanceof StoreException.Throttled
+                                ? policy.throttledPauseAfter(attempts, random)
+                                : policy.pauseAfter(attempts, random);
+                waitAfter(
+                        e,
+                        action,
+                        new Attempts(attempts, policy.deadline().minus(left), left),
+                        pause);
             }
         }
     }
 
-    private void waitAfter(IOException failure, String action, int attempts, Duration elapsed) {
-        Duration left = policy.deadline().minus(elapsed);
-        if (!left.isPositive()) {
+    /// @param elapsed since the first one began
+    /// @param left until the deadline
+    private record Attempts(int count, Duration elapsed, Duration left) {}
+
+    private void waitAfter(IOException failure, String action, Attempts attempts, Duration wanted) {
+        if (!attempts.left.isPositive()) {
             throw unavailable(
                     action,
-                    "after " + attempts + " attempts in " + elapsed.toSeconds() + " s",
+                    "after "
+                            + attempts.count
+                            + " attempts in "
+                            + attempts.elapsed.toSeconds()
+                            + " s",
                     failure);
         }
-        Duration pause = policy.pauseAfter(attempts, random);
-        pause = pause.compareTo(left) < 0 ? pause : left;
+        Duration pause = wanted.compareTo(attempts.left) < 0 ? wanted : attempts.left;
         // One failure is a network's ordinary day; an operator wants to see what lasts.
         LOG.log(
-                attempts == 1 ? DEBUG : WARNING,
+                attempts.count == 1 ? DEBUG : WARNING,
                 () ->
                         "event=store_retry location="
                                 + location()
                                 + " action=\""
                                 + action
                                 + "\" attempts="
-                                + attempts
+                                + attempts.count
                                 + " elapsed_ms="
-                                + elapsed.toMillis()
+                                + attempts.elapsed.toMillis()
                                 + " error=\""
                                 + IoReason.of(failure)
                                 + "\"");
         if (!clock.sleep(pause)) {
-            throw unavailable(action, "stopped after " + attempts + " attempts", failure);
+            throw unavailable(action, "stopped after " + attempts.count + " attempts", failure);
         }
     }
 
@@ -151,7 +179,7 @@ public final class RetryingObjectStore implements ObjectStore {
 
         @Override
         public void write(ByteBuffer bytes) {
-            once(
+            send(
                     "upload",
                     () -> {
                         upload.write(bytes);
@@ -161,7 +189,7 @@ public final class RetryingObjectStore implements ObjectStore {
 
         @Override
         public CreateOutcome commit() {
-            return once("finish the upload of", upload::commit);
+            return send("finish the upload of", upload::commit);
         }
 
         @Override
@@ -172,6 +200,12 @@ public final class RetryingObjectStore implements ObjectStore {
                         upload.close();
                         return upload;
                     });
+        }
+
+        private <T> T send(String action, Request<T> request) {
+            return upload.isRepeatable()
+                    ? retry(action + " " + name, policy.forAtLeast(UPLOAD_DEADLINE), request)
+                    : once(action, request);
         }
 
         private <T> T once(String action, Request<T> request) {

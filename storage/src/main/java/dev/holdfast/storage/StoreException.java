@@ -28,7 +28,7 @@ public abstract sealed class StoreException extends IOException {
     /// The same, for whoever does not try again.
     public final SidecarException toSidecarException() {
         return switch (this) {
-            case Unavailable _ ->
+            case Unavailable _, Throttled _ ->
                     new SidecarException.StorageUnavailable(
                             String.valueOf(getMessage()), remedy, this);
             case Denied _ ->
@@ -41,6 +41,16 @@ public abstract sealed class StoreException extends IOException {
         private static final long serialVersionUID = 1;
 
         public Unavailable(String message, String remedy, @Nullable Throwable cause) {
+            super(message, remedy, cause);
+        }
+    }
+
+    /// The store asks for fewer requests. [RetryingObjectStore] waits longer than after anything
+    /// else.
+    public static final class Throttled extends StoreException {
+        private static final long serialVersionUID = 1;
+
+        public Throttled(String message, String remedy, @Nullable Throwable cause) {
             super(message, remedy, cause);
         }
     }

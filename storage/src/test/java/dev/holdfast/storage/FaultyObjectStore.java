@@ -293,6 +293,11 @@ public final class FaultyObjectStore implements ObjectStore {
         }
 
         @Override
+        public boolean isRepeatable() {
+            return upload.isRepeatable();
+        }
+
+        @Override
         public CreateOutcome commit() throws IOException {
             Dice dice = before("commit", name);
             return after(dice, name, upload.commit());

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -46,6 +47,20 @@ final class RetryingObjectStoreTest {
         }
         assertThat(clock.sleeps().stream().reduce(Duration.ZERO, Duration::plus))
                 .isEqualTo(POLICY.deadline());
+        assertThat(clock.nanoTime()).isEqualTo(POLICY.deadline().toNanos());
+    }
+
+    @Test
+    void whoAsksForFewerRequestsGetsMuchFewerAndNotForEver() {
+        IOException reason = new StoreException.Throttled("SlowDown", "Wait.", null);
+        RetryingObjectStore store = retrying(new Failing(Integer.MAX_VALUE, reason));
+        assertThatThrownBy(() -> store.create("a", body(ascii("1"))))
+                .isInstanceOfSatisfying(
+                        StorageUnavailable.class, e -> assertThat(e.remedy()).isEqualTo("Wait."));
+        List<Duration> pauses = clock.sleeps();
+        for (Duration pause : pauses.subList(0, pauses.size() - 1)) {
+            assertThat(pause).isBetween(Duration.ofMillis(800), Duration.ofSeconds(2));
+        }
         assertThat(clock.nanoTime()).isEqualTo(POLICY.deadline().toNanos());
     }
 

@@ -64,12 +64,18 @@ public final class MinioProcess implements AutoCloseable {
     ///
     /// @param data where it keeps its objects; made if it is not there
     public static MinioProcess start(Path program, Path data, Data fate) throws IOException {
+        return start(program, data, fate, Map.of());
+    }
+
+    /// As [#start], with settings: variables of its environment.
+    public static MinioProcess start(
+            Path program, Path data, Data fate, Map<String, String> settings) throws IOException {
         String secret = HexFormat.of().toHexDigits(RandomGenerator.getDefault().nextLong());
         for (int tries = 1; ; tries++) {
             int port = freePort();
             S3Server server =
                     new S3Server(URI.create("http://127.0.0.1:" + port), "holdfast-tests", secret);
-            MinioProcess process = startOnce(program, data, fate, server);
+            MinioProcess process = startOnce(program, data, fate, settings, server);
             if (process.isHealthy()) {
                 return process;
             }
@@ -84,7 +90,7 @@ public final class MinioProcess implements AutoCloseable {
     /// As [#start], on the port and with the credentials of one that has ended.
     public static MinioProcess restart(Path program, Path data, S3Server before)
             throws IOException {
-        MinioProcess process = startOnce(program, data, Data.KEPT, before);
+        MinioProcess process = startOnce(program, data, Data.KEPT, Map.of(), before);
         if (!process.isHealthy()) {
             process.close();
             throw new IOException("MinIO does not start again; see " + log(data));
@@ -92,7 +98,8 @@ public final class MinioProcess implements AutoCloseable {
         return process;
     }
 
-    private static MinioProcess startOnce(Path program, Path data, Data fate, S3Server server)
+    private static MinioProcess startOnce(
+            Path program, Path data, Data fate, Map<String, String> settings, S3Server server)
             throws IOException {
         Files.createDirectories(data.resolve("objects"));
         List<String> command =
@@ -128,6 +135,7 @@ public final class MinioProcess implements AutoCloseable {
                                 "off",
                                 "MINIO_UPDATE",
                                 "off"));
+        builder.environment().putAll(settings);
         Process shell = builder.start();
         return new MinioProcess(shell, Long.parseLong(shell.inputReader().readLine()), server);
     }
@@ -143,8 +151,7 @@ public final class MinioProcess implements AutoCloseable {
     }
 
     private boolean isHealthy() throws IOException {
-        URI health = server.endpoint().resolve("/minio/health/ready");
-        HttpRequest request = HttpRequest.newBuilder(health).timeout(PATIENCE).build();
+        HttpRequest request = HttpRequest.newBuilder(server.endpoint()).timeout(PATIENCE).build();
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         try (HttpClient client = HttpClient.newHttpClient()) {
             while (System.nanoTime() - deadline < 0) {
@@ -165,7 +172,8 @@ public final class MinioProcess implements AutoCloseable {
     private static boolean answers(HttpClient client, HttpRequest request)
             throws InterruptedException {
         try {
-            return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+            // 503 until it has read what it keeps; its page of health says "ready" before that
+            return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 403;
         } catch (IOException _) {
             return false; // nobody listens yet
         }

@@ -1,0 +1,119 @@
+package dev.holdfast.storage.s3;
+
+import dev.holdfast.format.failure.IoReason;
+import dev.holdfast.format.failure.SidecarException.BadConfig;
+
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
+import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.regions.providers.AwsProfileRegionProvider;
+import software.amazon.awssdk.regions.providers.AwsRegionProvider;
+import software.amazon.awssdk.regions.providers.AwsRegionProviderChain;
+import software.amazon.awssdk.regions.providers.InstanceProfileRegionProvider;
+import software.amazon.awssdk.regions.providers.SystemSettingsRegionProvider;
+import software.amazon.awssdk.retries.DefaultRetryStrategy;
+import software.amazon.awssdk.services.s3.S3Client;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.time.Duration;
+import java.util.Collection;
+
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+
+/// Makes the SDK's client, as an archive needs it: no tries of its own, no checksums of its own.
+final class S3Connection {
+    private static final Duration CONNECT = Duration.ofSeconds(5);
+
+    /// Only for what [S3Requests] does not watch: that gives up sooner.
+    private static final Duration READ = Duration.ofMinutes(5);
+
+    /// Servers that are not AWS have one region, which most call so.
+    private static final Region ANY = Region.US_EAST_1;
+
+    private S3Connection() {}
+
+    /// @throws BadConfig if no region is known, or the certificates can't be read
+    static S3Client open(S3Place place, AwsCredentialsProvider credentials) {
+        S3Options options = place.options();
+        return S3Client.builder()
+                .credentialsProvider(credentials)
+                .region(region(options))
+                .applyMutation(builder -> options.endpoint().ifPresent(builder::endpointOverride))
+                .forcePathStyle(options.isPathStyle())
+                .serviceConfiguration(
+                        // Whole bodies with their length: servers that are not AWS refuse chunks,
+                        // and a wait for "continue" costs more than most bodies
+                        it -> it.chunkedEncodingEnabled(false).expectContinueEnabled(false))
+                .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
+                .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
+                .overrideConfiguration(it -> it.retryStrategy(DefaultRetryStrategy.doNotRetry()))
+                .httpClient(http(options))
+                .build();
+    }
+
+    private static Region region(S3Options options) {
+        return options.region().map(Region::of).orElseGet(() -> regionOfSurroundings(options));
+    }
+
+    /// A server of one's own has nothing to do with the machine's place, which is slow to ask for.
+    private static Region regionOfSurroundings(S3Options options) {
+        AwsRegionProvider near =
+                new AwsRegionProviderChain(
+                        new SystemSettingsRegionProvider(), new AwsProfileRegionProvider());
+        AwsRegionProvider all =
+                options.endpoint().isPresent()
+                        ? new AwsRegionProviderChain(near, () -> ANY)
+                        : new AwsRegionProviderChain(near, new InstanceProfileRegionProvider());
+        try {
+            return all.getRegion();
+        } catch (SdkClientException _) {
+            throw new BadConfig(
+                    "no region is known for the bucket",
+                    "Write it into the location (?region=eu-central-1), or set AWS_REGION.");
+        }
+    }
+
+    private static SdkHttpClient http(S3Options options) {
+        UrlConnectionHttpClient.Builder http =
+                UrlConnectionHttpClient.builder().connectionTimeout(CONNECT).socketTimeout(READ);
+        options.ca()
+                .map(S3Connection::trusting)
+                .ifPresent(trust -> http.tlsTrustManagersProvider(() -> trust));
+        return http.build();
+    }
+
+    private static TrustManager[] trusting(Path file) {
+        try (InputStream in = Files.newInputStream(file)) {
+            Collection<? extends Certificate> certificates =
+                    CertificateFactory.getInstance("X.509").generateCertificates(in);
+            KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+            trusted.load(null, null);
+            for (Certificate certificate : certificates) {
+                trusted.setCertificateEntry("ca-" + trusted.size(), certificate);
+            }
+            if (trusted.size() == 0) {
+                throw new GeneralSecurityException("there is no certificate in it");
+            }
+            TrustManagerFactory factory =
+                    TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            factory.init(trusted);
+            return factory.getTrustManagers();
+        } catch (IOException | GeneralSecurityException e) {
+            throw new BadConfig(
+                    "can't read the certificates in " + file + ": " + IoReason.withoutFile(e),
+                    "Name a file with certificates in PEM form by ca=.");
+        }
+    }
+}

@@ -1,0 +1,313 @@
+package dev.holdfast.storage.s3;
+
+import dev.holdfast.storage.StoreException;
+
+import org.jspecify.annotations.Nullable;
+
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.Optional;
+
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
+
+/// Tells what S3's refusals, and silence, mean for an archive in a bucket.
+final class S3Failures {
+    private static final int MAX_MESSAGE = 300;
+
+    private final S3Place place;
+
+    S3Failures(S3Place place) {
+        this.place = place;
+    }
+
+    /// Nothing came, and nothing could be sent, for so long.
+    StoreException silent(Duration patience) {
+        return new StoreException.Unavailable(
+                server() + " has not answered for " + patience.toSeconds() + " s",
+                "Check the network between here and there, and the server.",
+                null);
+    }
+
+    StoreException explain(SdkException failure) {
+        return failure instanceof S3Exception answer ? refused(answer) : unanswered(failure);
+    }
+
+    private StoreException refused(S3Exception answer) {
+        String code = code(answer);
+        return switch (code) {
+            case "AccessDenied", "AllAccessDisabled", "AccountProblem", "403" ->
+                    denied(
+                            answer,
+                            "access denied",
+                            "Allow these credentials s3:PutObject, s3:GetObject, s3:ListBucket and"
+                                    + " s3:AbortMultipartUpload on the bucket "
+                                    + place.bucket()
+                                    + ".");
+            case "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidSecurity" ->
+                    denied(
+                            answer,
+                            "these credentials are not known there",
+                            "Check the access key and the secret key, and that they are for "
+                                    + server()
+                                    + ".");
+            case "ExpiredToken", "TokenRefreshRequired", "InvalidToken", "InvalidTokenId" ->
+                    denied(
+                            answer,
+                            "the session token has expired, or is not known there",
+                            "Renew the credentials; those of a role renew themselves if nothing in"
+                                    + " the environment (AWS_SESSION_TOKEN) stands before them.");
+            case "NoSuchBucket" ->
+                    denied(
+                            answer,
+                            "there is no bucket " + place.bucket(),
+                            "Create the bucket, or correct its name, region or endpoint.");
+            case "PermanentRedirect",
+                    "TemporaryRedirect",
+                    "AuthorizationHeaderMalformed",
+                    "IllegalLocationConstraintException",
+                    "301",
+                    "307" ->
+                    wrongRegion(answer);
+            case "RequestTimeTooSkewed", "RequestExpired" -> skewed(answer);
+            case "SlowDown",
+                    "SlowDownRead",
+                    "SlowDownWrite",
+                    "TooManyRequests",
+                    "Throttling",
+                    "ThrottlingException",
+                    "RequestLimitExceeded",
+                    "BandwidthLimitExceeded",
+                    "ServiceUnavailable",
+                    "429",
+                    "503" ->
+                    new StoreException.Throttled(
+                            text(answer, "asks for fewer requests"),
+                            "Wait, or raise the limit of the store; it is asked more slowly now.",
+                            answer);
+            default -> other(code, answer);
+        };
+    }
+
+    private StoreException other(String code, S3Exception answer) {
+        if (code.contains("StorageFull") || code.contains("Quota") || code.equals("507")) {
+            return unavailable(answer, "has no room", "Make room there, or raise the quota.");
+        }
+        if (code.startsWith("KMS.") || code.contains("KMS")) {
+            return denied(
+                    answer,
+                    "the key for SSE-KMS can't be used",
+                    "Check kms-key in the location, and allow these credentials"
+                            + " kms:GenerateDataKey and kms:Decrypt.");
+        }
+        return switch (code) {
+            // Damaged or cut off on the way
+            case "BadDigest",
+                    "IncompleteBody",
+                    "RequestTimeout",
+                    "XAmzContentSHA256Mismatch",
+                    "XAmzContentChecksumMismatch",
+                    "InvalidDigest" ->
+                    unavailable(answer, "did not get what was sent", TRY_AGAIN);
+            // Another request for the same name is under way
+            case "ConditionalRequestConflict", "OperationAborted", "409" ->
+                    unavailable(answer, "is busy with that name", TRY_AGAIN);
+            case "NotImplemented", "MethodNotAllowed", "405", "501" ->
+                    denied(
+                            answer,
+                            "can't do what an archive needs",
+                            "Use a server that keeps conditional writes (If-None-Match: *).");
+            default -> byStatus(answer);
+        };
+    }
+
+    private static final String TRY_AGAIN = "Try again; if it stays so, check the server.";
+
+    private StoreException byStatus(S3Exception answer) {
+        if (answer.statusCode() >= 500) {
+            return unavailable(answer, "failed", "Check the server, then try again.");
+        }
+        boolean isS3 = details(answer).map(AwsErrorDetails::errorCode).isPresent();
+        if (!isS3) {
+            return notS3(answer);
+        }
+        return denied(
+                answer,
+                "refused the request",
+                "Check the location's options, and what the server says.");
+    }
+
+    private StoreException notS3(SdkException failure) {
+        return new StoreException.Denied(
+                server() + " does not speak S3: " + words(failure),
+                "Correct the endpoint: scheme, host and port of the S3 interface, not of a web"
+                        + " console.",
+                failure);
+    }
+
+    private StoreException wrongRegion(S3Exception answer) {
+        Optional<String> region =
+                details(answer)
+                        .map(AwsErrorDetails::sdkHttpResponse)
+                        .flatMap(response -> response.firstMatchingHeader("x-amz-bucket-region"));
+        return denied(
+                answer,
+                "the bucket "
+                        + place.bucket()
+                        + " is not in this region"
+                        + region.map(found -> " but in " + found).orElse(""),
+                "Write the bucket's region into the location: "
+                        + place.withoutOptions()
+                        + "?region="
+                        + region.orElse("…")
+                        + ".");
+    }
+
+    /// The SDK has learned the difference by now, and signs the next request with it.
+    private StoreException skewed(S3Exception answer) {
+        Instant here = Instant.now();
+        String difference =
+                details(answer)
+                        .map(AwsErrorDetails::sdkHttpResponse)
+                        .flatMap(response -> response.firstMatchingHeader("Date"))
+                        .flatMap(S3Failures::date)
+                        .map(there ->
+                                " by " + Math.abs(Duration.between(there, here).toSeconds()) + " s")
+                        .orElse("");
+        return unavailable(
+                answer,
+                "has another time than this machine" + difference,
+                "Set this machine's clock, or the server's (NTP).");
+    }
+
+    private static Optional<Instant> date(String header) {
+        try {
+            return Optional.of(Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(header)));
+        } catch (DateTimeParseException _) {
+            return Optional.empty();
+        }
+    }
+
+    /// No answer, or none that the SDK could read.
+    private StoreException unanswered(SdkException failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            switch (cause) {
+                case StoreException known -> {
+                    return known;
+                }
+                case UnknownHostException e -> {
+                    return unavailable(
+                            e,
+                            "there is no host " + e.getMessage(),
+                            "Check the endpoint, or the region, and the name server.");
+                }
+                case ConnectException e -> {
+                    return unavailable(
+                            e, "can't be reached", "Start the server, or correct the endpoint.");
+                }
+                case NoRouteToHostException e -> {
+                    return unavailable(e, "can't be reached", "Check the network.");
+                }
+                case SocketTimeoutException e -> {
+                    return unavailable(e, "does not answer", "Check the network, and the server.");
+                }
+                case SSLHandshakeException e -> {
+                    return new StoreException.Denied(
+                            server() + " has a certificate that is not trusted: " + words(e),
+                            "Name the certificate of the authority that signed it in the location:"
+                                    + " ca=/path/ca.pem.",
+                            e);
+                }
+                case SSLException e -> {
+                    return String.valueOf(e.getMessage()).contains("SSL message")
+                            ? notS3(failure)
+                            : unavailable(e, "broke off", TRY_AGAIN);
+                }
+                case IOException e -> {
+                    return unavailable(e, "broke off", TRY_AGAIN);
+                }
+                default -> {}
+            }
+        }
+        return uncaused(failure);
+    }
+
+    /// The SDK has no types for these.
+    private StoreException uncaused(SdkException failure) {
+        String words = String.valueOf(failure.getMessage());
+        if (words.contains("load credentials")) {
+            return new StoreException.Denied(
+                    "no credentials for " + server() + ": " + words(failure),
+                    "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or give this"
+                            + " machine or pod a role.",
+                    failure);
+        }
+        if (words.contains("Could not parse XML") || words.contains("unmarshall")) {
+            return notS3(failure);
+        }
+        return unavailable(failure, "did not answer", TRY_AGAIN);
+    }
+
+    private StoreException denied(S3Exception answer, String what, String remedy) {
+        return new StoreException.Denied(text(answer, what), remedy, answer);
+    }
+
+    private StoreException unavailable(Throwable cause, String what, String remedy) {
+        String text =
+                cause instanceof S3Exception answer
+                        ? text(answer, server() + " " + what)
+                        : server() + " " + what + ": " + words(cause);
+        return new StoreException.Unavailable(text, remedy, cause);
+    }
+
+    /// What it means, and what S3 said.
+    private static String text(S3Exception answer, String what) {
+        String said = details(answer).map(AwsErrorDetails::errorMessage).orElse("");
+        return what
+                + " ("
+                + code(answer)
+                + (code(answer).equals(status(answer)) ? "" : ", " + status(answer))
+                + (said.isEmpty() ? ")" : "): " + oneLine(said));
+    }
+
+    private static String words(Throwable failure) {
+        return oneLine(String.valueOf(failure.getMessage()));
+    }
+
+    private static String oneLine(String text) {
+        String line = text.replaceAll("\\s+", " ").strip();
+        return line.length() > MAX_MESSAGE ? line.substring(0, MAX_MESSAGE) + " …" : line;
+    }
+
+    /// S3's own word for it; the status where there is none, as after a HEAD.
+    static String code(S3Exception answer) {
+        return details(answer)
+                .map(AwsErrorDetails::errorCode)
+                .filter(code -> !code.isEmpty())
+                .orElseGet(() -> status(answer));
+    }
+
+    private static String status(S3Exception answer) {
+        return String.valueOf(answer.statusCode());
+    }
+
+    private static Optional<AwsErrorDetails> details(S3Exception answer) {
+        @Nullable AwsErrorDetails details = answer.awsErrorDetails();
+        return Optional.ofNullable(details);
+    }
+
+    private String server() {
+        return place.options().endpoint().map(Object::toString).orElse("S3");
+    }
+}

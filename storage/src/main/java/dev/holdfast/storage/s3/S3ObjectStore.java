@@ -1,0 +1,305 @@
+package dev.holdfast.storage.s3;
+
+import dev.holdfast.format.failure.SidecarException.BadConfig;
+import dev.holdfast.storage.CreateOutcome;
+import dev.holdfast.storage.DeleteOutcome;
+import dev.holdfast.storage.ListPage;
+import dev.holdfast.storage.ObjectBody;
+import dev.holdfast.storage.ObjectStore;
+import dev.holdfast.storage.ObjectUpload;
+import dev.holdfast.storage.ReadOutcome;
+import dev.holdfast.storage.StoreException;
+import dev.holdfast.storage.StoreNames;
+
+import org.jspecify.annotations.Nullable;
+
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.services.s3.model.S3Object;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// Objects in a bucket, under a prefix: `log/0000000000000001.seg` is the key
+/// `prefix/log/0000000000000001.seg`.
+///
+/// Creates by `If-None-Match: *`, with digests that the server checks. A body of more than
+/// [S3Upload#PART_BYTES] goes in parts. What does not follow [StoreNames] is not an object, whoever
+/// put it there.
+public final class S3ObjectStore implements ObjectStore {
+    /// Longer than a store that works needs for an answer, and than a busy disk takes to sync.
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private final S3Place place;
+    private final S3Client client;
+    private final S3Bucket bucket;
+    private final S3Leftovers leftovers;
+
+    private S3ObjectStore(S3Place place, S3Client client, Duration patience) {
+        this.place = place;
+        this.client = client;
+        this.bucket = new S3Bucket(client, place, new S3Requests(new S3Failures(place), patience));
+        this.leftovers = new S3Leftovers(bucket, place.key(""), InstantSource.system());
+    }
+
+    /// With the credentials that the AWS tools would find: environment, profile, role of the pod or
+    /// machine. They are renewed while this is open. Makes no request.
+    ///
+    /// @throws BadConfig if no region is known, or a file of the location can't be read
+    public static S3ObjectStore open(S3Place place) {
+        return open(place, DefaultCredentialsProvider.builder().build(), PATIENCE);
+    }
+
+    /// @param patience how long a request may stand still
+    static S3ObjectStore open(
+            S3Place place, AwsCredentialsProvider credentials, Duration patience) {
+        return new S3ObjectStore(place, S3Connection.open(place, credentials), patience);
+    }
+
+    @Override
+    public CreateOutcome create(String name, ObjectBody body) throws IOException {
+        StoreNames.check(name);
+        if (body.bytes() > S3Upload.PART_BYTES) {
+            try (S3Upload upload = new S3Upload(bucket, leftovers, name)) {
+                copy(name, body, new UploadStream(upload));
+                return upload.commit();
+            }
+        }
+        ByteBuffer bytes = ByteBuffer.allocate((int) body.bytes());
+        copy(name, body, new BufferStream(bytes));
+        return bucket.put(name, new StoredBytes(bytes.array(), bytes.position()));
+    }
+
+    /// On the caller's thread: a body may be a file, whose channel an interrupt would close.
+    private static void copy(String name, ObjectBody body, CountingStream into) throws IOException {
+        body.writeTo(Channels.newChannel(into));
+        if (into.count != body.bytes()) {
+            throw new IOException(
+                    "the body of %s has %d bytes and promised %d"
+                            .formatted(name, into.count, body.bytes()));
+        }
+    }
+
+    @Override
+    public ObjectUpload upload(String name) {
+        return new S3Upload(bucket, leftovers, StoreNames.check(name));
+    }
+
+    @Override
+    public ReadOutcome read(String name, long offset, ByteBuffer into) throws IOException {
+        StoreNames.check(name);
+        if (offset < 0) {
+            throw new IllegalArgumentException("offset " + offset);
+        }
+        return into.hasRemaining() && offset < Long.MAX_VALUE - into.remaining()
+                ? readSome(name, offset, into)
+                : size(name);
+    }
+
+    private ReadOutcome readSome(String name, long offset, ByteBuffer into) throws IOException {
+        RangedRead read = new RangedRead(name, offset, into);
+        try {
+            return bucket.requests()
+                    .send(
+                            S3RequestKind.GET,
+                            progress ->
+                                    client.getObject(
+                                            it ->
+                                                    it.bucket(place.bucket())
+                                                            .key(place.key(name))
+                                                            .range(read.range()),
+                                            (answer, body) -> read.take(answer, body, progress)));
+        } catch (S3Exception e) {
+            return switch (S3Failures.code(e)) {
+                case "NoSuchKey" -> new ReadOutcome.NotFound();
+                // Nothing of the object is there, be it that it is empty
+                case "InvalidRange", "416" -> size(name);
+                default -> throw bucket.requests().explain(e);
+            };
+        } catch (SdkException e) {
+            throw bucket.requests().explain(e);
+        } finally {
+            read.close();
+        }
+    }
+
+    private ReadOutcome size(String name) throws IOException {
+        Optional<S3Bucket.Stored> found = bucket.find(name);
+        return found.isPresent()
+                ? new ReadOutcome.Read(0, found.get().bytes())
+                : new ReadOutcome.NotFound();
+    }
+
+    @Override
+    public ListPage list(String prefix, @Nullable String startAfter, int limit) throws IOException {
+        StoreNames.checkPrefix(prefix);
+        StoreNames.checkLimit(limit);
+        String from = startAfter == null ? "" : startAfter;
+        if (from.compareTo(prefix) > 0 && !from.startsWith(prefix)) {
+            return new ListPage(List.of(), false); // some servers can't start outside of a prefix
+        }
+        @Nullable String key =
+                from.compareTo(prefix) < 0 || from.isEmpty() ? null : place.key(from);
+        while (true) {
+            ListObjectsV2Response page = page(place.key(prefix), key);
+            List<ListPage.Entry> entries = new ArrayList<>();
+            for (S3Object object : page.contents()) {
+                key = ascending(key, object.key());
+                String name = place.name(key);
+                // A key that is no name belongs to somebody else
+                if (isName(name)) {
+                    entries.add(new ListPage.Entry(name, object.size()));
+                }
+            }
+            if (entries.size() > limit) {
+                return new ListPage(entries.subList(0, limit), true);
+            }
+            boolean isTruncated = Boolean.TRUE.equals(page.isTruncated());
+            if (!entries.isEmpty() || !isTruncated) {
+                return new ListPage(entries, isTruncated);
+            }
+        }
+    }
+
+    /// Always a whole page: it costs the same, and MinIO, where a folder and other names begin
+    /// alike (`a/`, `a-`), counts what lies before the start too and ends short of a smaller limit
+    /// without saying that there is more.
+    private ListObjectsV2Response page(String prefix, @Nullable String startAfter)
+            throws IOException {
+        return bucket.ask(
+                S3RequestKind.LIST,
+                () ->
+                        client.listObjectsV2(it ->
+                                it.bucket(place.bucket())
+                                        .prefix(prefix)
+                                        .startAfter(startAfter)
+                                        .maxKeys(StoreNames.MAX_PAGE)));
+    }
+
+    /// All that reads a listing relies on it; a page from the beginning would be read for ever.
+    private String ascending(@Nullable String last, String next) throws StoreException {
+        if (last != null && last.compareTo(next) >= 0) {
+            throw new StoreException.Denied(
+                    "the store does not list in order: %s after %s".formatted(next, last),
+                    "Use a bucket that lists by name (not a directory bucket), on a server that"
+                            + " knows start-after.",
+                    null);
+        }
+        return next;
+    }
+
+    private static boolean isName(String text) {
+        try {
+            String _ = StoreNames.check(text);
+            return true;
+        } catch (IllegalArgumentException _) {
+            return false;
+        }
+    }
+
+    /// S3 says of a deletion that it is done whether there was something or not: so it is asked
+    /// before.
+    @Override
+    public DeleteOutcome delete(String name) throws IOException {
+        if (bucket.find(StoreNames.check(name)).isEmpty()) {
+            return new DeleteOutcome.NotFound();
+        }
+        try {
+            bucket.requests()
+                    .send(
+                            S3RequestKind.DELETE,
+                            _ ->
+                                    client.deleteObject(
+                                            it -> it.bucket(place.bucket()).key(place.key(name))));
+            return new DeleteOutcome.Deleted();
+        } catch (S3Exception e) {
+            StoreException meaning = bucket.requests().explain(e);
+            if (e.statusCode() == 403) {
+                return new DeleteOutcome.Retained(String.valueOf(meaning.getMessage()));
+            }
+            throw meaning;
+        } catch (SdkException e) {
+            throw bucket.requests().explain(e);
+        }
+    }
+
+    @Override
+    public String location() {
+        return place.toString();
+    }
+
+    @Override
+    public Map<String, Long> requests() {
+        Map<String, Long> counts = new TreeMap<>();
+        bucket.requests()
+                .counts()
+                .forEach((kind, count) -> counts.put(kind.name().toLowerCase(Locale.ROOT), count));
+        return counts;
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+
+    /// A stream whose bytes are counted.
+    private abstract static class CountingStream extends OutputStream {
+        long count;
+
+        @Override
+        public final void write(int b) throws IOException {
+            write(new byte[] {(byte) b}, 0, 1);
+        }
+
+        @Override
+        public final void write(byte[] bytes, int offset, int length) throws IOException {
+            count += length;
+            take(ByteBuffer.wrap(bytes, offset, length));
+        }
+
+        abstract void take(ByteBuffer bytes) throws IOException;
+    }
+
+    private static final class BufferStream extends CountingStream {
+        private final ByteBuffer into;
+
+        BufferStream(ByteBuffer into) {
+            this.into = into;
+        }
+
+        @Override
+        void take(ByteBuffer bytes) throws IOException {
+            if (bytes.remaining() > into.remaining()) {
+                throw new IOException("the body has more bytes than it promised");
+            }
+            into.put(bytes);
+        }
+    }
+
+    private static final class UploadStream extends CountingStream {
+        private final S3Upload upload;
+
+        UploadStream(S3Upload upload) {
+            this.upload = upload;
+        }
+
+        @Override
+        void take(ByteBuffer bytes) throws IOException {
+            upload.write(bytes);
+        }
+    }
+}

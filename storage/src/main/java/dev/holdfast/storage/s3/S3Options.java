@@ -1,0 +1,169 @@
+package dev.holdfast.storage.s3;
+
+import dev.holdfast.format.failure.SidecarException.BadConfig;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// How a bucket is reached, and how objects are kept in it. No secrets: those come from where the
+/// AWS tools have them.
+///
+/// @param endpoint a server that is not AWS, or a particular one of its addresses
+/// @param isPathStyle whether the bucket stands in the path and not in the host's name
+/// @param encryption the server's own: `AES256` or `aws:kms`
+/// @param kmsKey the key for `aws:kms`; else the server chooses
+/// @param ca absolute: a file with certificates (PEM), the only ones that are trusted
+record S3Options(
+        Optional<URI> endpoint,
+        Optional<String> region,
+        boolean isPathStyle,
+        Optional<String> encryption,
+        Optional<String> kmsKey,
+        Optional<String> storageClass,
+        Optional<Path> ca) {
+    static final String ENDPOINT = "endpoint";
+    static final String REGION = "region";
+    static final String PATH_STYLE = "path-style";
+    static final String ENCRYPTION = "sse";
+    static final String KMS_KEY = "kms-key";
+    static final String STORAGE_CLASS = "storage-class";
+    static final String CA = "ca";
+
+    private static final List<String> NAMES =
+            List.of(ENDPOINT, REGION, PATH_STYLE, ENCRYPTION, KMS_KEY, STORAGE_CLASS, CA);
+
+    private static final String AES256 = "AES256";
+    private static final String KMS = "aws:kms";
+
+    /// Those that give an object at once: a restore can't wait for hours.
+    private static final List<String> CLASSES =
+            List.of(
+                    "STANDARD",
+                    "STANDARD_IA",
+                    "ONEZONE_IA",
+                    "INTELLIGENT_TIERING",
+                    "GLACIER_IR",
+                    "REDUCED_REDUNDANCY");
+
+    /// @param values by their names as in a location; a value is never repeated in a message, as it
+    ///   may be a secret in the wrong place
+    static S3Options of(Map<String, String> values) {
+        for (String name : values.keySet()) {
+            if (!NAMES.contains(name)) {
+                throw new BadConfig(
+                        "no option of an s3: location is called \"" + name + "\"",
+                        "Write " + nearest(name) + "=…, or leave it out; there are " + NAMES + ".");
+            }
+        }
+        Optional<URI> endpoint = value(values, ENDPOINT).map(S3Options::endpoint);
+        Optional<String> encryption =
+                value(values, ENCRYPTION)
+                        .map(text -> oneOf(ENCRYPTION, text, List.of(AES256, KMS)));
+        Optional<String> kmsKey = value(values, KMS_KEY);
+        if (kmsKey.isPresent() && !encryption.equals(Optional.of(KMS))) {
+            throw new BadConfig(
+                    KMS_KEY + " is given without " + ENCRYPTION + "=" + KMS,
+                    "Add " + ENCRYPTION + "=" + KMS + " to the location.");
+        }
+        return new S3Options(
+                endpoint,
+                value(values, REGION).map(S3Options::region),
+                value(values, PATH_STYLE)
+                        .map(text -> oneOf(PATH_STYLE, text, List.of("true", "false")))
+                        .map(Boolean::parseBoolean)
+                        .orElse(endpoint.isPresent()),
+                encryption,
+                kmsKey,
+                value(values, STORAGE_CLASS).map(text -> oneOf(STORAGE_CLASS, text, CLASSES)),
+                value(values, CA).map(S3Options::path));
+    }
+
+    private static Optional<String> value(Map<String, String> values, String name) {
+        Optional<String> value = Optional.ofNullable(values.get(name));
+        if (value.isPresent() && value.get().isEmpty()) {
+            throw new BadConfig(
+                    "the option " + name + " of an s3: location is empty",
+                    "Write " + name + "=…, or leave it out.");
+        }
+        return value;
+    }
+
+    private static String oneOf(String name, String value, List<String> allowed) {
+        if (!allowed.contains(value)) {
+            throw new BadConfig(
+                    "the option " + name + " of an s3: location has a value that it can't have",
+                    "Write one of " + allowed + ".");
+        }
+        return value;
+    }
+
+    private static String region(String text) {
+        if (!text.matches("[a-z0-9-]{1,32}")) {
+            throw new BadConfig(
+                    "the option region of an s3: location is no region's name",
+                    "Write it as in region=eu-central-1.");
+        }
+        return text;
+    }
+
+    private static URI endpoint(String text) {
+        try {
+            URI uri = new URI(text);
+            boolean isHttp = List.of("http", "https").contains(String.valueOf(uri.getScheme()));
+            boolean isBare =
+                    List.of("", "/").contains(String.valueOf(uri.getPath()))
+                            && uri.getQuery() == null
+                            && uri.getFragment() == null
+                            && uri.getUserInfo() == null;
+            if (isHttp && isBare && uri.getHost() != null) {
+                return new URI(uri.getScheme(), uri.getAuthority(), null, null, null);
+            }
+        } catch (URISyntaxException _) {
+            // said below
+        }
+        throw new BadConfig(
+                "the option endpoint of an s3: location is not the URL of a server",
+                "Write scheme and host, as in endpoint=https://minio.example:9000.");
+    }
+
+    private static Path path(String text) {
+        try {
+            return Path.of(text).toAbsolutePath().normalize();
+        } catch (InvalidPathException _) {
+            throw new BadConfig(
+                    "the option ca of an s3: location is no path",
+                    "Name a file with certificates, as in ca=/etc/ssl/private-ca.pem.");
+        }
+    }
+
+    /// The name that is meant, most likely.
+    private static String nearest(String name) {
+        return NAMES.stream()
+                .min(Comparator.comparingInt(known -> distance(name, known)))
+                .orElseThrow();
+    }
+
+    /// Letters to insert, remove or replace.
+    private static int distance(String a, String b) {
+        int[] row = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(replaced, Math.min(row[j - 1], diagonal) + 1);
+            }
+        }
+        return row[b.length()];
+    }
+}

@@ -1,0 +1,132 @@
+package dev.holdfast.storage.s3;
+
+import dev.holdfast.format.failure.SidecarException.BadConfig;
+import dev.holdfast.storage.StoreNames;
+
+import java.net.URLDecoder;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// A bucket and a prefix in it: `s3://bucket/prefix?option=value&option=value`.
+///
+/// `toString` gives that URL, always the same for the same place, without secrets.
+///
+/// @param prefix of all names, without a slash at either end; empty for the whole bucket
+public record S3Place(String bucket, String prefix, S3Options options) {
+    private static final Pattern URL =
+            Pattern.compile("[sS]3://([^/?#@]*)(?:/([^?#]*))?(?:\\?([^#]*))?");
+
+    // Amazon S3, "General purpose bucket naming rules"
+    private static final Pattern BUCKET = Pattern.compile("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]");
+
+    private static final String REMEDY = "Write it as in s3://bucket/prefix?region=eu-central-1.";
+
+    /// Throws [BadConfig] for what is no such URL.
+    public static S3Place parse(String url) {
+        Matcher parts = URL.matcher(url);
+        if (!parts.matches()) {
+            // Not repeated: somebody may have written a key into it
+            throw new BadConfig("not the URL of a bucket and a prefix in it", REMEDY);
+        }
+        String bucket = parts.group(1);
+        if (!BUCKET.matcher(bucket).matches()) {
+            throw new BadConfig("not the name of a bucket: found \"" + bucket + "\"", REMEDY);
+        }
+        String prefix = parts.group(2) == null ? "" : parts.group(2).replaceFirst("/$", "");
+        if (!prefix.isEmpty() && !isPrefix(prefix)) {
+            throw new BadConfig(
+                    "not a prefix for an archive: found \"" + prefix + "\" in bucket " + bucket,
+                    "Use letters, digits, . _ and -, with a slash between parts, none of which"
+                            + " begins with a dot.");
+        }
+        return new S3Place(
+                bucket, prefix, S3Options.of(values(parts.group(3) == null ? "" : parts.group(3))));
+    }
+
+    /// The same rule as for names, so that both together are one.
+    private static boolean isPrefix(String prefix) {
+        try {
+            String _ = StoreNames.check(prefix);
+            return true;
+        } catch (IllegalArgumentException _) {
+            return false;
+        }
+    }
+
+    private static Map<String, String> values(String query) {
+        Map<String, String> values = new LinkedHashMap<>();
+        for (String pair : query.isEmpty() ? new String[0] : query.split("&", -1)) {
+            int equals = pair.indexOf('=');
+            String name = equals < 0 ? pair : pair.substring(0, equals);
+            String value = equals < 0 ? "" : decode(name, pair.substring(equals + 1));
+            if (values.put(name, value) != null) {
+                throw new BadConfig(
+                        "the option " + name + " of an s3: location is given twice",
+                        "Leave one of them out.");
+            }
+        }
+        return values;
+    }
+
+    private static String decode(String name, String value) {
+        try {
+            return URLDecoder.decode(value.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException _) {
+            throw new BadConfig(
+                    "the option " + name + " of an s3: location has a % that begins no character",
+                    "Write a percent sign as %25.");
+        }
+    }
+
+    /// An object's key.
+    String key(String name) {
+        return prefix.isEmpty() ? name : prefix + "/" + name;
+    }
+
+    /// The name of the object with this key, which begins with that of the prefix.
+    String name(String key) {
+        return prefix.isEmpty() ? key : key.substring(prefix.length() + 1);
+    }
+
+    String withoutOptions() {
+        return "s3://" + bucket + (prefix.isEmpty() ? "" : "/" + prefix);
+    }
+
+    @Override
+    public String toString() {
+        StringBuilder url = new StringBuilder(withoutOptions());
+        char separator = '?';
+        for (Map.Entry<String, String> option : given().entrySet()) {
+            url.append(separator).append(option.getKey()).append('=').append(encode(option));
+            separator = '&';
+        }
+        return url.toString();
+    }
+
+    /// What is not as it is by default.
+    private Map<String, String> given() {
+        Map<String, String> given = new LinkedHashMap<>();
+        options.endpoint().ifPresent(uri -> given.put(S3Options.ENDPOINT, uri.toString()));
+        options.region().ifPresent(region -> given.put(S3Options.REGION, region));
+        if (options.isPathStyle() != options.endpoint().isPresent()) {
+            given.put(S3Options.PATH_STYLE, String.valueOf(options.isPathStyle()));
+        }
+        options.encryption().ifPresent(sse -> given.put(S3Options.ENCRYPTION, sse));
+        options.kmsKey().ifPresent(key -> given.put(S3Options.KMS_KEY, key));
+        options.storageClass().ifPresent(name -> given.put(S3Options.STORAGE_CLASS, name));
+        options.ca().ifPresent(file -> given.put(S3Options.CA, file.toString()));
+        return given;
+    }
+
+    /// Slashes and colons mean nothing in a query, and are easier to read.
+    private static String encode(Map.Entry<String, String> option) {
+        return URLEncoder.encode(option.getValue(), StandardCharsets.UTF_8)
+                .replace("+", "%20")
+                .replace("%2F", "/")
+                .replace("%3A", ":");
+    }
+}

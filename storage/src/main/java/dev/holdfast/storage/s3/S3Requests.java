@@ -1,0 +1,147 @@
+package dev.holdfast.storage.s3;
+
+import dev.holdfast.storage.StoreException;
+
+import software.amazon.awssdk.core.exception.SdkException;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// Sends requests, each on a virtual thread of its own, and gives up those that stand still.
+///
+/// The kernel notices after a quarter of an hour that the other end of a connection is gone, and a
+/// socket has a timeout for reading only. So whoever waits for a request looks at its progress, and
+/// interrupts it when there is none: on a virtual thread that closes the socket, whatever it was
+/// doing. Nothing but sockets and memory may be used on these threads; an interrupt would close the
+/// channel of a file.
+final class S3Requests {
+    /// More at once make no restore faster, and one process may follow many databases.
+    private static final int MAX_AT_ONCE = 16;
+
+    private static final Semaphore AT_ONCE = new Semaphore(MAX_AT_ONCE, true);
+
+    /// How often a waiter looks.
+    private static final Duration LOOK = Duration.ofMillis(250);
+
+    private final S3Failures failures;
+    private final Duration patience;
+    private final Map<S3RequestKind, Long> counts = new ConcurrentHashMap<>();
+
+    /// @param patience see [S3RequestKind#patience]
+    S3Requests(S3Failures failures, Duration patience) {
+        this.failures = failures;
+        this.patience = patience;
+    }
+
+    /// How many of each kind were sent, those that failed included.
+    Map<S3RequestKind, Long> counts() {
+        return Map.copyOf(counts);
+    }
+
+    /// What is done on the request's thread.
+    interface Call<T> {
+        /// Sends it, and reads the answer.
+        ///
+        /// @param progress to be moved on with every byte that is sent or has come
+        T send(AtomicLong progress) throws IOException;
+    }
+
+    /// Sends a request and waits for its answer.
+    ///
+    /// @throws SdkException what S3 answered, for who knows what it means; [#explain] for all else
+    <T> T send(S3RequestKind kind, Call<T> call) throws IOException {
+        return begin(kind, call).await();
+    }
+
+    /// Sends a request, once there is room for one more.
+    <T> Pending<T> begin(S3RequestKind kind, Call<T> call) {
+        AT_ONCE.acquireUninterruptibly();
+        counts.merge(kind, 1L, Long::sum);
+        return new Pending<>(kind, call);
+    }
+
+    /// What a request's failure means to an operator.
+    StoreException explain(SdkException failure) {
+        return failures.explain(failure);
+    }
+
+    /// A request that was sent. One thread waits for it.
+    final class Pending<T> {
+        private final S3RequestKind kind;
+        private final AtomicLong progress = new AtomicLong();
+        private final CompletableFuture<T> answer = new CompletableFuture<>();
+        private final Thread thread;
+
+        private Pending(S3RequestKind kind, Call<T> call) {
+            this.kind = kind;
+            this.thread =
+                    Thread.ofVirtual()
+                            .name("holdfast-s3-" + kind)
+                            .start(() -> {
+                                try {
+                                    answer.complete(call.send(progress));
+                                } catch (Throwable e) { // the top of a thread: its waiter must know
+                                    answer.completeExceptionally(e);
+                                } finally {
+                                    AT_ONCE.release();
+                                }
+                            });
+        }
+
+        /// Waits for the answer, as long as the request gets on.
+        T await() throws IOException {
+            Duration limit = kind.patience(patience);
+            long seen = progress.get();
+            long since = System.nanoTime();
+            while (true) {
+                try {
+                    return answer.get(LOOK.toNanos(), TimeUnit.NANOSECONDS);
+                } catch (ExecutionException e) {
+                    throw failure(Objects.requireNonNull(e.getCause()));
+                } catch (InterruptedException e) {
+                    Thread.currentThread()
+                            .interrupt(); // nobody here does; whoever does wants an end
+                    drop();
+                    throw new IOException("interrupted", e);
+                } catch (TimeoutException _) {
+                    if (progress.get() != seen) {
+                        seen = progress.get();
+                        since = System.nanoTime();
+                    } else if (System.nanoTime() - since >= limit.toNanos()) {
+                        drop();
+                        throw failures.silent(limit);
+                    }
+                }
+            }
+        }
+
+        /// Whether it has ended, and not well.
+        boolean hasFailed() {
+            return answer.isCompletedExceptionally();
+        }
+
+        /// Ends it, if it has not ended.
+        void drop() {
+            thread.interrupt();
+        }
+
+        private IOException failure(Throwable cause) {
+            return switch (cause) {
+                case SdkException e -> throw e;
+                case IOException e -> new IOException(e.getMessage(), e);
+                case RuntimeException e -> throw e;
+                case Error e -> throw e;
+                default -> throw new IllegalStateException(cause);
+            };
+        }
+    }
+}

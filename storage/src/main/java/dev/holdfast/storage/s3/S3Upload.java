@@ -1,0 +1,232 @@
+package dev.holdfast.storage.s3;
+
+import static java.lang.System.Logger.Level.WARNING;
+
+import dev.holdfast.format.failure.IoReason;
+import dev.holdfast.storage.CreateOutcome;
+import dev.holdfast.storage.ObjectUpload;
+import dev.holdfast.storage.StoreException;
+
+import org.jspecify.annotations.Nullable;
+
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.s3.model.CompletedPart;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/// An object on its way into a bucket, in parts, some of them at once. One that fits into one part
+/// is stored by a single request.
+///
+/// Each part is kept until it is acknowledged, so a call that failed may be made again: it takes up
+/// what is left to do.
+final class S3Upload implements ObjectUpload {
+    private static final System.Logger LOG = System.getLogger(S3Upload.class.getName());
+
+    /// Not below S3's 5 MiB; all of one size, as some servers want it. With those under way and the
+    /// one that is filled it makes 40 MiB of memory.
+    static final int PART_BYTES = 8 << 20;
+
+    private static final int PARTS_AT_ONCE = 4;
+
+    /// S3's own limit: with it an object may have 78 GiB.
+    private static final int MAX_PARTS = 10_000;
+
+    private final S3Bucket bucket;
+    private final S3Leftovers leftovers;
+    private final String name;
+
+    private byte[] filling = new byte[PART_BYTES];
+    private int filled;
+    private @Nullable String upload;
+    private boolean isWithSha256;
+    private final Deque<Part> underWay = new ArrayDeque<>();
+    private final Deque<byte[]> free = new ArrayDeque<>();
+    private final List<CompletedPart> parts = new ArrayList<>();
+    private final ByteArrayOutputStream md5s = new ByteArrayOutputStream();
+    private int begun;
+    private @Nullable CreateOutcome outcome;
+
+    /// One part, sent or to be sent again.
+    private static final class Part {
+        final int number;
+        final StoredBytes bytes;
+        S3Requests.@Nullable Pending<CompletedPart> request;
+
+        Part(int number, StoredBytes bytes) {
+            this.number = number;
+            this.bytes = bytes;
+        }
+    }
+
+    S3Upload(S3Bucket bucket, S3Leftovers leftovers, String name) {
+        this.bucket = bucket;
+        this.leftovers = leftovers;
+        this.name = name;
+    }
+
+    @Override
+    public boolean isRepeatable() {
+        return true;
+    }
+
+    @Override
+    public void write(ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            if (filled == PART_BYTES) {
+                sendFilled();
+            }
+            int count = Math.min(bytes.remaining(), PART_BYTES - filled);
+            bytes.get(filling, filled, count);
+            filled += count;
+        }
+    }
+
+    private void sendFilled() throws IOException {
+        if (begun == MAX_PARTS) {
+            throw new StoreException.Denied(
+                    name + " is larger than " + MAX_PARTS + " parts of " + PART_BYTES + " bytes",
+                    "Keep the archive of so large a database in a folder.",
+                    null);
+        }
+        begin();
+        while (underWay.size() >= PARTS_AT_ONCE) {
+            awaitOldest();
+        }
+        Part part = new Part(++begun, new StoredBytes(filling, filled));
+        underWay.addLast(part);
+        md5s.writeBytes(part.bytes.md5());
+        byte[] next = free.pollFirst();
+        filling = next == null ? new byte[PART_BYTES] : next;
+        filled = 0;
+        part.request = send(part);
+    }
+
+    private void begin() throws IOException {
+        if (upload == null) {
+            leftovers.abortOnce();
+            upload = bucket.beginUpload(name);
+            isWithSha256 = bucket.takesSha256();
+        }
+    }
+
+    private S3Requests.Pending<CompletedPart> send(Part part) {
+        return bucket.beginPart(
+                name, Objects.requireNonNull(upload), part.number, part.bytes, isWithSha256);
+    }
+
+    private void awaitOldest() throws IOException {
+        Part part = underWay.getFirst();
+        S3Requests.Pending<CompletedPart> request = part.request;
+        // One that failed while another was waited for says nothing of now
+        if (request == null || request.hasFailed()) {
+            request = send(part);
+            part.request = request;
+        }
+        try {
+            parts.add(request.await());
+        } catch (SdkException e) {
+            part.request = null;
+            throw bucket.requests().explain(e);
+        } catch (IOException e) {
+            part.request = null;
+            throw e;
+        }
+        underWay.removeFirst();
+        free.addLast(part.bytes.array());
+    }
+
+    @Override
+    public CreateOutcome commit() throws IOException {
+        if (outcome == null) {
+            outcome =
+                    upload == null ? bucket.put(name, new StoredBytes(filling, filled)) : finish();
+        }
+        return outcome;
+    }
+
+    private CreateOutcome finish() throws IOException {
+        if (filled > 0) {
+            sendFilled();
+        }
+        while (!underWay.isEmpty()) {
+            awaitOldest();
+        }
+        return complete(Objects.requireNonNull(upload));
+    }
+
+    private CreateOutcome complete(String id) throws IOException {
+        try {
+            bucket.completeUpload(name, id, parts);
+            return new CreateOutcome.Created();
+        } catch (S3Exception e) {
+            return switch (S3Failures.code(e)) {
+                case "PreconditionFailed", "NoSuchUpload", "412" -> whoseIsIt(e);
+                default -> throw bucket.requests().explain(e);
+            };
+        } catch (SdkException e) {
+            throw bucket.requests().explain(e);
+        }
+    }
+
+    /// The name is taken, or the upload is no more: an earlier try may have had its effect, and its
+    /// answer was lost. Then the ETag is the one that our parts make.
+    private CreateOutcome whoseIsIt(S3Exception refusal) throws IOException {
+        Optional<S3Bucket.Stored> stored = bucket.find(name);
+        if (stored.isEmpty()) {
+            throw bucket.requests().explain(refusal);
+        }
+        return stored.get().etag().equals(etag())
+                ? new CreateOutcome.Created()
+                : new CreateOutcome.AlreadyExists();
+    }
+
+    /// The MD5 of the parts' MD5s, and how many there are.
+    private String etag() {
+        byte[] all = md5s.toByteArray();
+        return HexFormat.of().formatHex(StoredBytes.digest("MD5", all, all.length)) + "-" + begun;
+    }
+
+    @Override
+    public void close() {
+        for (Part part : underWay) {
+            if (part.request != null) {
+                part.request.drop();
+            }
+        }
+        underWay.clear();
+        free.clear();
+        filling = new byte[0];
+        String id = upload;
+        upload = null;
+        if (id == null || outcome instanceof CreateOutcome.Created) {
+            return;
+        }
+        try {
+            bucket.abortUpload(bucket.place().key(name), id);
+        } catch (IOException e) {
+            // What is left costs room until it is found a leftover: no reason to fail
+            LOG.log(
+                    WARNING,
+                    () ->
+                            "event=upload_left location="
+                                    + bucket.place()
+                                    + " name="
+                                    + name
+                                    + " upload="
+                                    + id
+                                    + " error=\""
+                                    + IoReason.of(e)
+                                    + "\"");
+        }
+    }
+}

@@ -1,0 +1,227 @@
+package dev.holdfast.storage.s3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.storage.CreateOutcome;
+import dev.holdfast.storage.DeleteOutcome;
+import dev.holdfast.storage.ObjectBody;
+import dev.holdfast.storage.ObjectStore;
+import dev.holdfast.storage.StoreException;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/// What is made of answers that only other servers give, or a network that damages them.
+final class S3AnswersTest {
+    private static final byte[] BODY = "hello".getBytes(StandardCharsets.US_ASCII);
+
+    private ScriptedServer server;
+    private ObjectStore store;
+
+    @BeforeEach
+    void start() throws IOException {
+        server = ScriptedServer.start();
+        store =
+                S3FailuresTest.open(
+                        "s3://some-bucket/x?endpoint=http://127.0.0.1:" + server.port(),
+                        StaticCredentialsProvider.create(AwsBasicCredentials.create("a", "b")),
+                        TestBucket.PATIENCE);
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        store.close();
+        server.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "503, SlowDown",
+        "429, TooManyRequests",
+        "503, ServiceUnavailable",
+        "400, RequestLimitExceeded"
+    })
+    void whoAsksForFewerRequestsIsHeard(int status, String code) {
+        server.thenError(status, code, "Please reduce your request rate.");
+        assertThatThrownBy(this::create)
+                .isInstanceOf(StoreException.Throttled.class)
+                .hasMessage(
+                        "asks for fewer requests (%s, %d): Please reduce your request rate."
+                                .formatted(code, status));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "500, InternalError, http://127.0.0.1:PORT failed (",
+        "409, ConditionalRequestConflict, http://127.0.0.1:PORT is busy with that name (",
+        "400, BadDigest, http://127.0.0.1:PORT did not get what was sent (",
+        "507, XMinioStorageFull, http://127.0.0.1:PORT has no room (",
+        "400, RequestTimeout, http://127.0.0.1:PORT did not get what was sent ("
+    })
+    void whatMayPassIsTriedAgain(int status, String code, String message) {
+        server.thenError(status, code, "Words.");
+        assertThatThrownBy(this::create)
+                .isInstanceOf(StoreException.Unavailable.class)
+                .hasMessageStartingWith(message.replace("PORT", "" + server.port()))
+                .hasMessageEndingWith("(%s, %d): Words.".formatted(code, status));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "400, ExpiredToken, 'the session token has expired', Renew the credentials",
+        "400, KMS.DisabledException, the key for SSE-KMS, Check kms-key",
+        "501, NotImplemented, can't do what an archive needs, Use a server",
+        "400, InvalidStorageClass, refused the request, Check the location's options",
+    })
+    void whatStaysIsNot(int status, String code, String message, String remedy) {
+        server.thenError(status, code, "Words.");
+        assertDenied(e -> {
+            assertThat(e).hasMessageStartingWith(message);
+            assertThat(e.remedy()).startsWith(remedy);
+        });
+    }
+
+    @Test
+    void theRegionThatS3NamesIsInTheHint() {
+        server.then(
+                301,
+                Map.of("x-amz-bucket-region", "eu-west-3"),
+                "<Error><Code>PermanentRedirect</Code><Message>Elsewhere.</Message></Error>");
+        assertDenied(e -> {
+            assertThat(e)
+                    .hasMessageStartingWith(
+                            "the bucket some-bucket is not in this region but in eu-west-3");
+            assertThat(e.remedy()).endsWith("s3://some-bucket/x?region=eu-west-3.");
+        });
+    }
+
+    @Test
+    void aClockThatIsWrongIsToldByHowMuchAndTheNextRequestIsSignedWithTheServersTime()
+            throws IOException {
+        server.then(
+                403,
+                Map.of("Date", "Thu, 01 Jan 2026 00:00:00 GMT"),
+                "<Error><Code>RequestTimeTooSkewed</Code><Message>No.</Message></Error>");
+        assertThatThrownBy(this::create)
+                .isInstanceOf(StoreException.Unavailable.class)
+                .hasMessageMatching(".* has another time than this machine by \\d{3,} s \\(.*");
+        server.then(200, Map.of("ETag", etag()), "");
+        assertThat(create()).isInstanceOf(CreateOutcome.Created.class);
+        assertThat(server.asked().getLast().headers().get("x-amz-date"))
+                .startsWith("20260101T0000");
+    }
+
+    @Test
+    void aWebPageIsNoS3() {
+        for (int status : new int[] {400, 404}) {
+            server.then(status, Map.of("Content-Type", "text/html"), "<html><p>Hi</html>");
+            assertDenied(e -> assertThat(e).hasMessageContaining(" does not speak S3: "));
+        }
+        server.then(200, Map.of("Content-Type", "text/html"), "<html><p>Hi</html>");
+        assertThatThrownBy(() -> store.list("log/", null, 1))
+                .isInstanceOf(StoreException.Denied.class)
+                .hasMessageContaining(" does not speak S3: ");
+    }
+
+    @Test
+    void anAcknowledgementOfOtherBytesIsNone() {
+        server.then(200, Map.of("ETag", "\"00000000000000000000000000000000\""), "");
+        assertThatThrownBy(this::create)
+                .isInstanceOf(StoreException.Unavailable.class)
+                .hasMessageStartingWith("the store has acknowledged other bytes for a");
+        server.then(200, Map.of("ETag", etag(), "x-amz-checksum-sha256", "AAAA"), "");
+        assertThatThrownBy(this::create)
+                .isInstanceOf(StoreException.Unavailable.class)
+                .hasMessageStartingWith("the store has acknowledged other bytes for a");
+    }
+
+    @Test
+    void everyBodyComesWithItsConditionAndItsDigests() throws IOException {
+        server.then(200, Map.of("ETag", etag()), "");
+        CreateOutcome _ = create();
+        Map<String, String> headers = server.asked().getFirst().headers();
+        assertThat(headers)
+                .containsEntry("if-none-match", "*")
+                .containsEntry("content-md5", "XUFAKrxLKna5cZ2REBfFkg==")
+                .containsEntry(
+                        "x-amz-checksum-sha256", "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=")
+                .containsEntry("content-length", "5")
+                .doesNotContainKeys("expect", "transfer-encoding", "x-amz-trailer");
+    }
+
+    @Test
+    void aServerThatDoesNotKnowSha256GetsMd5Alone() throws IOException {
+        server.thenError(400, "InvalidArgument", "Unsupported header x-amz-checksum-sha256");
+        server.then(200, Map.of("ETag", etag()), "").then(200, Map.of("ETag", etag()), "");
+        assertThat(create()).isInstanceOf(CreateOutcome.Created.class);
+        assertThat(create()).isInstanceOf(CreateOutcome.Created.class);
+        assertThat(server.asked()).hasSize(3);
+        assertThat(server.asked().getLast().headers())
+                .containsKey("content-md5")
+                .doesNotContainKey("x-amz-checksum-sha256");
+    }
+
+    @Test
+    void anAnswerThatBreaksOffIsNoObject() {
+        server.thenCut(206, Map.of("Content-Range", "bytes 0-4/5"), "he", 5);
+        assertThatThrownBy(() -> store.read("a", 0, ByteBuffer.allocate(5)))
+                .isInstanceOf(IOException.class)
+                .isNotInstanceOf(StoreException.Denied.class);
+    }
+
+    @Test
+    void anAnswerForAnotherRangeIsRefused() {
+        server.then(206, Map.of("Content-Range", "bytes 0-4/9"), "hello");
+        assertThatThrownBy(() -> store.read("a", 2, ByteBuffer.allocate(5)))
+                .isInstanceOf(StoreException.Denied.class)
+                .hasMessageStartingWith("the store does not answer for a range of a");
+    }
+
+    @Test
+    void aListingThatBeginsAnewIsRefused() {
+        server.then(
+                200,
+                Map.of(),
+                """
+                <ListBucketResult><IsTruncated>false</IsTruncated>
+                <Contents><Key>x/log/1</Key><Size>1</Size></Contents></ListBucketResult>
+                """);
+        assertThatThrownBy(() -> store.list("log/", "log/1", 10))
+                .isInstanceOf(StoreException.Denied.class)
+                .hasMessage("the store does not list in order: x/log/1 after x/log/1");
+    }
+
+    @Test
+    void whatMayNotBeDeletedIsRetained() throws IOException {
+        server.then(200, Map.of("ETag", etag()), "");
+        server.thenError(403, "AccessDenied", "No.");
+        assertThat(store.delete("a"))
+                .isEqualTo(new DeleteOutcome.Retained("access denied (AccessDenied, 403): No."));
+    }
+
+    private CreateOutcome create() throws IOException {
+        return store.create("a", ObjectBody.of(ByteBuffer.wrap(BODY)));
+    }
+
+    private static String etag() {
+        return "\"" + new StoredBytes(BODY, BODY.length).etag() + "\"";
+    }
+
+    private void assertDenied(Consumer<StoreException.Denied> wanted) {
+        assertThatThrownBy(this::create)
+                .isInstanceOfSatisfying(StoreException.Denied.class, wanted);
+    }
+}

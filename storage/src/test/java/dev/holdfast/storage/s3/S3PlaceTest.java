@@ -1,0 +1,111 @@
+package dev.holdfast.storage.s3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.format.failure.SidecarException.BadConfig;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class S3PlaceTest {
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "s3://bucket",
+                "s3://my.bucket-1/a/b_c/d.e",
+                "s3://bucket/p?region=eu-central-1",
+                "s3://bucket/p?endpoint=http://127.0.0.1:9000",
+                "s3://bucket/p?endpoint=https://minio.example&path-style=false",
+                "s3://bucket/p?path-style=true&sse=AES256&storage-class=STANDARD_IA",
+                "s3://bucket?region=a&sse=aws:kms&kms-key=arn:aws:kms:eu-west-1:1:key/x&ca=/a%20b.pem"
+            })
+    void whatIsToldIsReadBack(String url) {
+        S3Place place = S3Place.parse(url);
+        assertThat(place.toString()).isEqualTo(url);
+        assertThat(S3Place.parse(place.toString())).isEqualTo(place);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "S3://bucket/p/, s3://bucket/p",
+        "s3://bucket/, s3://bucket",
+        "s3://bucket/p?, s3://bucket/p",
+        "s3://bucket?endpoint=http://h:1/, s3://bucket?endpoint=http://h:1",
+        "s3://bucket?path-style=false, s3://bucket",
+        "s3://bucket?endpoint=http://h&path-style=true, s3://bucket?endpoint=http://h",
+        "s3://bucket?ca=/a/../b%2B.pem&region=x, s3://bucket?region=x&ca=/b%2B.pem"
+    })
+    void onePlaceIsToldInOneWay(String url, String told) {
+        assertThat(S3Place.parse(url).toString()).isEqualTo(told);
+    }
+
+    @Test
+    void namesAreKeysUnderThePrefix() {
+        S3Place place = S3Place.parse("s3://bucket/a/b");
+        assertThat(place.key("log/1")).isEqualTo("a/b/log/1");
+        assertThat(place.name("a/b/log/1")).isEqualTo("log/1");
+        assertThat(S3Place.parse("s3://bucket").key("log/1")).isEqualTo("log/1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "s3:bucket",
+                "s3:/bucket",
+                "s3://",
+                "s3://b",
+                "s3:///prefix",
+                "s3://Bucket/p",
+                "s3://bucket:9000/p",
+                "s3://bucket//p",
+                "s3://bucket/p//q",
+                "s3://bucket/.p",
+                "s3://bucket/../p",
+                "s3://bucket/a b",
+                "s3://bucket/p#x",
+                "s3://bucket?region=",
+                "s3://bucket?region=EU West",
+                "s3://bucket?region=a&region=b",
+                "s3://bucket?endpoint=minio:9000",
+                "s3://bucket?endpoint=http://h/path",
+                "s3://bucket?path-style=yes",
+                "s3://bucket?sse=aes",
+                "s3://bucket?kms-key=x",
+                "s3://bucket?ca=%zz",
+                "s3://bucket?storage-class=DEEP_ARCHIVE"
+            })
+    void allElseIsRefusedWithAHint(String url) {
+        assertThatThrownBy(() -> S3Place.parse(url))
+                .isInstanceOfSatisfying(BadConfig.class, e -> assertThat(e.remedy()).isNotEmpty());
+    }
+
+    @Test
+    void anUnknownOptionIsAnsweredWithTheNearest() {
+        assertThatThrownBy(() -> S3Place.parse("s3://bucket?end-point=x"))
+                .hasMessage("no option of an s3: location is called \"end-point\"")
+                .isInstanceOfSatisfying(
+                        BadConfig.class,
+                        e -> assertThat(e.remedy()).startsWith("Write endpoint=…,"));
+        assertThatThrownBy(() -> S3Place.parse("s3://bucket?regoin=x"))
+                .isInstanceOfSatisfying(
+                        BadConfig.class, e -> assertThat(e.remedy()).startsWith("Write region=…,"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "s3://AKIA:hunter2@bucket/p",
+                "s3://bucket?secret-key=hunter2",
+                "s3://bucket?endpoint=http://AKIA:hunter2@h",
+                "s3://bucket?sse=hunter2"
+            })
+    void aSecretInTheWrongPlaceIsRefusedAndNotRepeated(String url) {
+        assertThatThrownBy(() -> S3Place.parse(url))
+                .isInstanceOfSatisfying(
+                        BadConfig.class,
+                        e -> assertThat(e.getMessage() + e.remedy()).doesNotContain("hunter2"));
+    }
+}
