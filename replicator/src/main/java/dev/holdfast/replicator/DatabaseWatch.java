@@ -26,6 +26,11 @@ final class DatabaseWatch implements AutoCloseable {
     private final Bell bell;
     private final @Nullable WatchService service;
     private final AtomicBoolean isRung = new AtomicBoolean();
+
+    /// Valid from [#arm] to the first change. Belongs to the thread that arms, as what it is on.
+    private @Nullable WatchKey armed;
+
+    private @Nullable FileId armedOn;
     private boolean isPollingTold;
 
     private DatabaseWatch(Path folder, String name, Bell bell, @Nullable WatchService service) {
@@ -66,11 +71,17 @@ final class DatabaseWatch implements AutoCloseable {
             return false;
         }
         try {
-            folder.register(
-                    service,
-                    StandardWatchEventKinds.ENTRY_MODIFY,
-                    StandardWatchEventKinds.ENTRY_CREATE,
-                    StandardWatchEventKinds.ENTRY_DELETE);
+            FileId now = FileId.of(folder);
+            // Each registration is an errand of the watch service's own thread
+            if (armed == null || !armed.isValid() || !now.equals(armedOn)) {
+                armed =
+                        folder.register(
+                                service,
+                                StandardWatchEventKinds.ENTRY_MODIFY,
+                                StandardWatchEventKinds.ENTRY_CREATE,
+                                StandardWatchEventKinds.ENTRY_DELETE);
+                armedOn = now;
+            }
             return true;
         } catch (IOException e) {
             if (!isPollingTold) {
