@@ -6,6 +6,7 @@ import dev.holdfast.format.failure.FormatException;
 import dev.holdfast.storage.archive.Archive;
 import dev.holdfast.storage.archive.LogListing;
 import dev.holdfast.storage.archive.LogObject;
+import dev.holdfast.storage.archive.LogReader;
 import dev.holdfast.storage.archive.SegmentReader;
 import dev.holdfast.storage.archive.SegmentSource;
 
@@ -136,9 +137,22 @@ public final class LogIndex {
 
     /// The segment that holds transaction `tx`, which the log has.
     public SegmentHeader segmentOf(long tx) throws IOException, FormatException {
-        return last(segment -> segment.firstTx() <= tx, segment -> segment.lastTx() >= tx)
-                .filter(segment -> segment.lastTx() >= tx)
-                .orElseThrow(() -> new IllegalArgumentException("no transaction " + tx));
+        Optional<SegmentHeader> found =
+                last(segment -> segment.firstTx() <= tx, segment -> segment.lastTx() >= tx)
+                        .filter(segment -> segment.lastTx() >= tx);
+        return found.isPresent() ? found.get() : throwLie(tx);
+    }
+
+    /// The headers contradict each other, so one of them is not what was written. The walk from
+    /// header to header finds out which.
+    private SegmentHeader throwLie(long tx) throws IOException, FormatException {
+        try (LogReader log = archive.log(1)) {
+            for (Optional<SegmentHeader> next = log.next(); next.isPresent(); next = log.next()) {
+                log.skip();
+            }
+            log.prove();
+        }
+        throw new IllegalArgumentException("no transaction " + tx);
     }
 
     /// The last segment that begins at or before a moment.

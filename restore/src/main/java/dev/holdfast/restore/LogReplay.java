@@ -65,8 +65,9 @@ public final class LogReplay {
         if (segment.seq() < snapshot.header().replayFrom()) {
             log.verify();
         } else {
-            checkReplayable(segment, log);
+            // First: a header that lies is not to be blamed on the snapshot
             proof.check(log.object(), log.offset());
+            checkReplayable(segment, log);
             log.decode(applier, 1, toTx);
         }
         if (segment.seq() == snapshot.footer().consistentAt()) {

@@ -127,6 +127,7 @@ public final class RestorePlanner {
     private void refuseGapAfter(long tx, Target target) throws IOException, FormatException {
         SegmentHeader next = log.last(segment -> segment.firstTx() <= tx + 1).orElseThrow();
         if (next.kind() == SegmentHeader.Kind.REBASE && next.firstTx() == tx + 1) {
+            prove(next.seq());
             throw points.none(
                     target
                             + " lies in a gap: history was interrupted after transaction "
@@ -134,6 +135,15 @@ public final class RestorePlanner {
                             + " and begins anew at "
                             + Micros.toInstant(next.firstMicros()),
                     next.seq());
+        }
+    }
+
+    /// Nothing is refused on the word of a header alone.
+    private void prove(long seq) throws IOException, FormatException {
+        try (LogReader reader = archive.log(seq)) {
+            SegmentHeader _ = SegmentAt.require(reader, seq);
+            reader.skip();
+            reader.prove();
         }
     }
 
@@ -223,6 +233,7 @@ public final class RestorePlanner {
                 SegmentHeader segment = SegmentAt.require(reader, seq);
                 if (segment.kind() == SegmentHeader.Kind.REBASE
                         && seq > snapshot.footer().consistentAt()) {
+                    reader.prove();
                     throw points.none(
                             target
                                     + " lies after the interruption of history at transaction "
@@ -246,7 +257,7 @@ public final class RestorePlanner {
             throws IOException, FormatException {
         try {
             SegmentAt.checkTie(snapshot, segment, reader.digest());
-        } catch (FormatException.DigestMismatch e) {
+        } catch (FormatException e) {
             reader.prove();
             throw e;
         }

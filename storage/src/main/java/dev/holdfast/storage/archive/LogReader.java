@@ -63,15 +63,15 @@ public final class LogReader implements AutoCloseable {
     private Optional<SegmentHeader> nextHere() throws IOException, FormatException {
         try {
             return reader.next();
-        } catch (FormatException.DigestMismatch e) {
+        } catch (FormatException.DigestMismatch | FormatException.BadField e) {
             prove();
             throw e;
         }
     }
 
     /// Checks the digest of the segment that was taken last, if it was only passed over. To be
-    /// called when something else disagrees with that digest: which of the two is damaged decides
-    /// what an error names.
+    /// called when something else disagrees with it: which of the two is damaged decides what an
+    /// error names.
     public void prove() throws IOException, FormatException {
         if (lastObject == null || isLastProven) {
             return;
