@@ -120,13 +120,13 @@ final class MainTest {
                 "mutually exclusive",
                 "hint: Run holdfast help restore",
                 "restore --from a -o b --tx 1 --at 2026-03-01T12:00:00Z".split(" "));
-        assertRefused("DB or --from FOLDER is missing", "hint: ", "status");
+        assertRefused("DB or --from ARCHIVE is missing", "hint: ", "status");
     }
 
     @Test
     void whatIsMissingIsNamed() {
-        assertRefused("--to FOLDER is missing", "hint: ", "replicate", "agent.db");
-        assertRefused("--to FOLDER and DB are missing", "hint: ", "replicate");
+        assertRefused("--to ARCHIVE is missing", "hint: ", "replicate", "agent.db");
+        assertRefused("--to ARCHIVE and DB are missing", "hint: ", "replicate");
     }
 
     @Test

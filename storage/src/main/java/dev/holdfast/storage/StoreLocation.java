@@ -1,12 +1,15 @@
 package dev.holdfast.storage;
 
 import dev.holdfast.format.failure.SidecarException.BadConfig;
+import dev.holdfast.storage.s3.S3ObjectStore;
+import dev.holdfast.storage.s3.S3Place;
 
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -30,18 +33,21 @@ public sealed interface StoreLocation {
         if (!url.matches()) {
             return folder(text);
         }
-        if (url.group(1).equalsIgnoreCase("file")) {
-            return folderOf(text);
-        }
-        throw new BadConfig(
-                "no kind of store is called \""
-                        + url.group(1)
-                        + "\": found "
-                        + text
-                        + ", supported are a path and file:",
-                "Name a folder, as in /srv/archive or file:/srv/archive; write ./"
-                        + text
-                        + " if it is a folder's name.");
+        return switch (url.group(1).toLowerCase(Locale.ROOT)) {
+            case "file" -> folderOf(text);
+            case "s3" -> new Bucket(S3Place.parse(text));
+            default ->
+                    throw new BadConfig(
+                            "no kind of store is called \""
+                                    + url.group(1)
+                                    + "\": found "
+                                    + text
+                                    + ", supported are a path, file: and s3:",
+                            "Name a folder, as in /srv/archive, or a bucket, as in"
+                                    + " s3://bucket/prefix; write ./"
+                                    + text
+                                    + " if it is a folder's name.");
+        };
     }
 
     /// To create objects, and to read; makes what is not there. Throws the storage cases of
@@ -106,6 +112,25 @@ public sealed interface StoreLocation {
             String path = root.toUri().getRawPath();
             boolean isMarked = path.length() > 1 && path.endsWith("/");
             return "file:" + (isMarked ? path.substring(0, path.length() - 1) : path);
+        }
+    }
+
+    /// A bucket of S3, or of a server that speaks its protocol. Opening it makes no request; what
+    /// is not there is found by the first one.
+    record Bucket(S3Place place) implements StoreLocation {
+        @Override
+        public ObjectStore openForWriting() {
+            return S3ObjectStore.open(place);
+        }
+
+        @Override
+        public ObjectStore openForReading() {
+            return S3ObjectStore.open(place);
+        }
+
+        @Override
+        public String toString() {
+            return place.toString();
         }
     }
 

@@ -11,6 +11,7 @@ import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.format.failure.SidecarException.BadConfig;
 import dev.holdfast.format.failure.SidecarException.StorageDenied;
 import dev.holdfast.format.failure.SidecarException.StorageUnavailable;
+import dev.holdfast.storage.s3.S3Place;
 
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
@@ -112,9 +113,8 @@ final class StoreLocationTest {
     @ValueSource(
             strings = {
                 "",
-                "s3://bucket/prefix",
                 "gs://bucket",
-                "s3:bucket",
+                "azure://bucket/prefix",
                 "file:archive",
                 "file://host/x",
                 "file:/a b",
@@ -128,10 +128,27 @@ final class StoreLocationTest {
 
     @Test
     void anUnknownSchemeIsAnsweredWithThoseThereAre() {
-        assertThatThrownBy(() -> StoreLocation.parse("s3://bucket/prefix"))
+        assertThatThrownBy(() -> StoreLocation.parse("gs://bucket/prefix"))
                 .hasMessage(
-                        "no kind of store is called \"s3\": found s3://bucket/prefix, supported are"
-                                + " a path and file:");
+                        "no kind of store is called \"gs\": found gs://bucket/prefix, supported are"
+                                + " a path, file: and s3:");
+    }
+
+    @Test
+    void aBucketIsAPlaceToo() {
+        String url = "s3://bucket/prefix?region=eu-central-1";
+        assertThat(StoreLocation.parse(url))
+                .isEqualTo(new StoreLocation.Bucket(S3Place.parse(url)))
+                .hasToString(url);
+        assertThat(StoreLocation.parse("S3" + url.substring(2)))
+                .isEqualTo(StoreLocation.parse(url));
+        assertThatThrownBy(() -> StoreLocation.parse("s3:bucket"))
+                .isInstanceOfSatisfying(
+                        BadConfig.class,
+                        e -> assertThat(e.remedy()).contains("s3://bucket/prefix"));
+        try (ObjectStore store = StoreLocation.parse(url).openForReading()) {
+            assertThat(store.location()).isEqualTo(url);
+        }
     }
 
     @Test

@@ -30,7 +30,11 @@ public final class HistoryCommand implements Runnable {
 
     private final Surroundings surroundings;
 
-    @Option(names = "--from", required = true, paramLabel = "FOLDER", description = "The archive.")
+    @Option(
+            names = "--from",
+            required = true,
+            paramLabel = "ARCHIVE",
+            description = SharedOptions.ARCHIVE)
     private String from = "";
 
     @Option(

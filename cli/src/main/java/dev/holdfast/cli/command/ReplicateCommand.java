@@ -52,8 +52,8 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
     @Option(
             names = "--to",
             required = true,
-            paramLabel = "FOLDER",
-            description = "The archive. It is made if it is not there.")
+            paramLabel = "ARCHIVE",
+            description = SharedOptions.ARCHIVE + " A folder is made if it is not there.")
     private String to = "";
 
     @Option(
@@ -133,7 +133,7 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
                             .start(() -> passOn(stop, report, follower, storeStop));
             FollowerEnd end = follower.run();
             stopper.interrupt();
-            report.stopped(end);
+            report.stopped(end, store.requests());
             return exitOf(end, report.trouble());
         }
     }

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -74,20 +75,28 @@ final class ReplicateReport implements Consumer<FollowerEvent>, AutoCloseable {
                 "stopping: ships the rest, for %s at most".formatted(Amounts.duration(grace)));
     }
 
-    void stopped(FollowerEnd end) {
+    /// @param requests to the store, by their kinds; none where nobody counts them
+    void stopped(FollowerEnd end, Map<String, Long> requests) {
         lock.lock();
         try {
             tellDurable();
         } finally {
             lock.unlock();
         }
-        print(
+        JsonObject stopped =
                 event("stopped")
                         .put("captured_tx", end.capturedTx())
                         .put("durable_tx", end.durableTx())
                         .put("waiting_bytes", end.waitingBytes())
                         .put("restorable", end.isRestorable())
-                        .put("all_durable", end.isAllDurable()),
+                        .put("all_durable", end.isAllDurable());
+        if (!requests.isEmpty()) {
+            JsonObject counts = new JsonObject();
+            requests.forEach((kind, count) -> counts.put(kind, count.longValue()));
+            stopped.put("requests", counts);
+        }
+        print(
+                stopped,
                 end.isAllDurable()
                         ? "stopped: all is durable, up to transaction " + end.durableTx()
                         : "stopped: durable up to transaction "

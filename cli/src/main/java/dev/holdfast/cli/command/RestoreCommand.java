@@ -46,7 +46,11 @@ public final class RestoreCommand implements Callable<Integer> {
     private final CountDownLatch stop = new CountDownLatch(1);
     private final AtomicInteger signal = new AtomicInteger();
 
-    @Option(names = "--from", required = true, paramLabel = "FOLDER", description = "The archive.")
+    @Option(
+            names = "--from",
+            required = true,
+            paramLabel = "ARCHIVE",
+            description = SharedOptions.ARCHIVE)
     private String from = "";
 
     @Option(

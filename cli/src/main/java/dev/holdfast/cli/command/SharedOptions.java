@@ -4,6 +4,9 @@ import picocli.CommandLine.Option;
 
 /// The options that every command has.
 public final class SharedOptions {
+    /// Where an archive may lie.
+    static final String ARCHIVE = "The archive: a folder, or s3://bucket/prefix.";
+
     @Option(
             names = "--json",
             description = "Print JSON for programs, one object a line; errors too.")

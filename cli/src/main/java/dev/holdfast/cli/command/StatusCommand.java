@@ -44,7 +44,7 @@ public final class StatusCommand implements Runnable {
         @Parameters(paramLabel = "DB", description = "The database that replicate follows.")
         private @Nullable Path database;
 
-        @Option(names = "--from", paramLabel = "FOLDER", description = "The archive.")
+        @Option(names = "--from", paramLabel = "ARCHIVE", description = SharedOptions.ARCHIVE)
         private @Nullable String from;
     }
 

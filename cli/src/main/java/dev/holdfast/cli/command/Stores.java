@@ -1,13 +1,20 @@
 package dev.holdfast.cli.command;
 
 import dev.holdfast.cli.argument.Spelling;
+import dev.holdfast.format.WriterId;
+import dev.holdfast.format.failure.IoReason;
+import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.replicator.EarlyRefusal;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.RetryPolicy;
 import dev.holdfast.storage.RetryingObjectStore;
 import dev.holdfast.storage.StoppableClock;
 import dev.holdfast.storage.StoreLocation;
+import dev.holdfast.storage.StoreProbe;
 
+import java.io.IOException;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -24,12 +31,40 @@ final class Stores {
         return retrying(parse(location).openForReading(), RetryPolicy.DEFAULT, stop);
     }
 
-    /// Makes what is not there yet. For one who tries again on its own for as long as it lasts, and
-    /// must soon say that it has to.
+    /// Makes what is not there yet, and asks a store whose conditions nobody here knows whether it
+    /// keeps them, before anything is written. For one who tries again on its own for as long as it
+    /// lasts, and must soon say that it has to.
     ///
     /// @param stop ends the waiting between two tries
     static ObjectStore openForWriting(String location, CountDownLatch stop) {
-        return retrying(parse(location).openForWriting(), SHORT, stop);
+        StoreLocation place = parse(location);
+        ObjectStore store = retrying(place.openForWriting(), SHORT, stop);
+        return switch (place) {
+            case StoreLocation.Folder _ -> store; // hard links are the file system's own condition
+            case StoreLocation.Bucket _ -> proven(store);
+        };
+    }
+
+    /// Once a process: the answer is kept by keeping the store.
+    private static ObjectStore proven(ObjectStore store) {
+        try {
+            EarlyRefusal.checkArchive(store);
+            SecureRandom random = new SecureRandom();
+            new StoreProbe(store, new WriterId(random.nextLong()), random).check();
+            return store;
+        } catch (SidecarException e) {
+            store.close();
+            throw e;
+        } catch (IOException e) {
+            store.close();
+            throw new SidecarException.StorageUnavailable(
+                    "can't ask "
+                            + store.location()
+                            + " whether it keeps conditions: "
+                            + IoReason.of(e),
+                    "Check that the store can be reached, then try again.",
+                    e);
+        }
     }
 
     private static StoreLocation parse(String location) {

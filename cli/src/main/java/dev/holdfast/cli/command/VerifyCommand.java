@@ -36,7 +36,11 @@ public final class VerifyCommand implements Callable<Integer>, OwnExitCodes {
 
     private final Surroundings surroundings;
 
-    @Option(names = "--from", required = true, paramLabel = "FOLDER", description = "The archive.")
+    @Option(
+            names = "--from",
+            required = true,
+            paramLabel = "ARCHIVE",
+            description = SharedOptions.ARCHIVE)
     private String from = "";
 
     @Mixin private SharedOptions shared = new SharedOptions();

@@ -36,7 +36,8 @@ public final class Holdfast {
         return start(folder, Map.of(), arguments);
     }
 
-    private static Program start(Path folder, Map<String, String> variables, String... arguments) {
+    /// As [#start(Path, String...)], with some variables of the environment.
+    public static Program start(Path folder, Map<String, String> variables, String... arguments) {
         List<String> command =
                 Stream.concat(Stream.of(Installation.LAUNCHER.toString()), Stream.of(arguments))
                         .toList();
@@ -83,9 +84,15 @@ public final class Holdfast {
 
     /// Runs a command that must succeed, with `--json`, and returns its JSON lines.
     public static List<Json> lines(Path folder, String... arguments) {
+        return lines(folder, Map.of(), arguments);
+    }
+
+    /// As [#lines(Path, String...)], with some variables of the environment.
+    public static List<Json> lines(
+            Path folder, Map<String, String> variables, String... arguments) {
         List<String> words = new ArrayList<>(List.of(arguments));
         words.add("--json");
-        Finished finished = run(folder, words.toArray(String[]::new));
+        Finished finished = run(folder, variables, words.toArray(String[]::new));
         if (finished.exit() != 0) {
             throw new AssertionError("it failed: " + finished);
         }

@@ -2,6 +2,7 @@ package dev.holdfast.tests.harness;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 
@@ -26,6 +27,17 @@ public final class Replication implements AutoCloseable {
                                 Stream.of(options))
                         .toArray(String[]::new);
         return new Replication(Holdfast.start(folder, arguments));
+    }
+
+    /// Starts it with an archive that is no folder.
+    ///
+    /// @param variables of its environment: the credentials for it
+    public static Replication startTo(
+            String archive, Map<String, String> variables, Path database) {
+        Path folder = Objects.requireNonNull(database.toAbsolutePath().getParent());
+        return new Replication(
+                Holdfast.start(
+                        folder, variables, "replicate", database.toString(), "--to", archive));
     }
 
     /// Starts it and waits until every commit from then on is captured.
