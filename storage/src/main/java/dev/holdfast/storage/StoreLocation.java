@@ -11,6 +11,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -52,10 +53,24 @@ public sealed interface StoreLocation {
 
     /// To create objects, and to read; makes what is not there. Throws the storage cases of
     /// [dev.holdfast.format.failure.SidecarException].
-    ObjectStore openForWriting();
+    ///
+    /// @param stop gives up a request that is under way, where one can be for long
+    ObjectStore openForWriting(CountDownLatch stop);
 
     /// Only to read; what is not there is an error, not an empty archive.
-    ObjectStore openForReading();
+    ///
+    /// @param stop as for [#openForWriting]
+    ObjectStore openForReading(CountDownLatch stop);
+
+    /// As [#openForWriting(CountDownLatch)], never stopped.
+    default ObjectStore openForWriting() {
+        return openForWriting(new CountDownLatch(1));
+    }
+
+    /// As [#openForReading(CountDownLatch)], never stopped.
+    default ObjectStore openForReading() {
+        return openForReading(new CountDownLatch(1));
+    }
 
     /// A folder of this machine, or one that is mounted.
     ///
@@ -88,7 +103,7 @@ public sealed interface StoreLocation {
         }
 
         @Override
-        public ObjectStore openForWriting() {
+        public ObjectStore openForWriting(CountDownLatch stop) {
             try {
                 return FileObjectStore.openForWriting(root);
             } catch (IOException e) {
@@ -97,7 +112,7 @@ public sealed interface StoreLocation {
         }
 
         @Override
-        public ObjectStore openForReading() {
+        public ObjectStore openForReading(CountDownLatch stop) {
             try {
                 return FileObjectStore.openForReading(root);
             } catch (IOException e) {
@@ -119,13 +134,13 @@ public sealed interface StoreLocation {
     /// is not there is found by the first one.
     record Bucket(S3Place place) implements StoreLocation {
         @Override
-        public ObjectStore openForWriting() {
-            return S3ObjectStore.open(place);
+        public ObjectStore openForWriting(CountDownLatch stop) {
+            return S3ObjectStore.open(place, stop);
         }
 
         @Override
-        public ObjectStore openForReading() {
-            return S3ObjectStore.open(place);
+        public ObjectStore openForReading(CountDownLatch stop) {
+            return S3ObjectStore.open(place, stop);
         }
 
         @Override

@@ -26,19 +26,19 @@ final class Stores {
 
     private Stores() {}
 
-    /// @param stop ends the waiting between two tries
+    /// @param stop ends the waiting, for an answer and between two tries
     static ObjectStore openForReading(String location, CountDownLatch stop) {
-        return retrying(parse(location).openForReading(), RetryPolicy.DEFAULT, stop);
+        return retrying(parse(location).openForReading(stop), RetryPolicy.DEFAULT, stop);
     }
 
     /// Makes what is not there yet, and asks a store whose conditions nobody here knows whether it
     /// keeps them, before anything is written. For one who tries again on its own for as long as it
     /// lasts, and must soon say that it has to.
     ///
-    /// @param stop ends the waiting between two tries
+    /// @param stop ends the waiting, for an answer and between two tries
     static ObjectStore openForWriting(String location, CountDownLatch stop) {
         StoreLocation place = parse(location);
-        ObjectStore store = retrying(place.openForWriting(), SHORT, stop);
+        ObjectStore store = retrying(place.openForWriting(stop), SHORT, stop);
         return switch (place) {
             case StoreLocation.Folder _ -> store; // hard links are the file system's own condition
             case StoreLocation.Bucket _ -> proven(store);

@@ -248,7 +248,9 @@ final class S3Failures {
         String words = String.valueOf(failure.getMessage());
         if (words.contains("load credentials")) {
             return new StoreException.Denied(
-                    "no credentials for " + server() + ": " + words(failure),
+                    "no credentials for "
+                            + server()
+                            + ": none in the environment, in a profile, or of a role",
                     "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or give this"
                             + " machine or pod a role.",
                     failure);

@@ -33,6 +33,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
 
 /// Objects in a bucket, under a prefix: `log/0000000000000001.seg` is the key
 /// `prefix/log/0000000000000001.seg`.
@@ -49,25 +50,34 @@ public final class S3ObjectStore implements ObjectStore {
     private final S3Bucket bucket;
     private final S3Leftovers leftovers;
 
-    private S3ObjectStore(S3Place place, S3Client client, Duration patience) {
+    private S3ObjectStore(S3Place place, S3Client client, S3Requests requests) {
         this.place = place;
         this.client = client;
-        this.bucket = new S3Bucket(client, place, new S3Requests(new S3Failures(place), patience));
+        this.bucket = new S3Bucket(client, place, requests);
         this.leftovers = new S3Leftovers(bucket, place.key(""), InstantSource.system());
     }
 
     /// With the credentials that the AWS tools would find: environment, profile, role of the pod or
     /// machine. They are renewed while this is open. Makes no request.
     ///
+    /// @param stop gives up what is under way
     /// @throws BadConfig if no region is known, or a file of the location can't be read
-    public static S3ObjectStore open(S3Place place) {
-        return open(place, DefaultCredentialsProvider.builder().build(), PATIENCE);
+    public static S3ObjectStore open(S3Place place, CountDownLatch stop) {
+        return open(place, DefaultCredentialsProvider.builder().build(), PATIENCE, stop);
     }
 
+    /// As [#open(S3Place, CountDownLatch)].
+    ///
     /// @param patience how long a request may stand still
     static S3ObjectStore open(
-            S3Place place, AwsCredentialsProvider credentials, Duration patience) {
-        return new S3ObjectStore(place, S3Connection.open(place, credentials), patience);
+            S3Place place,
+            AwsCredentialsProvider credentials,
+            Duration patience,
+            CountDownLatch stop) {
+        return new S3ObjectStore(
+                place,
+                S3Connection.open(place, credentials),
+                new S3Requests(new S3Failures(place), patience, stop));
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -34,12 +35,15 @@ final class S3Requests {
 
     private final S3Failures failures;
     private final Duration patience;
+    private final CountDownLatch stop;
     private final Map<S3RequestKind, Long> counts = new ConcurrentHashMap<>();
 
     /// @param patience see [S3RequestKind#patience]
-    S3Requests(S3Failures failures, Duration patience) {
+    /// @param stop from then on nothing is waited for
+    S3Requests(S3Failures failures, Duration patience, CountDownLatch stop) {
         this.failures = failures;
         this.patience = patience;
+        this.stop = stop;
     }
 
     /// How many of each kind were sent, those that failed included.
@@ -113,6 +117,10 @@ final class S3Requests {
                     drop();
                     throw new IOException("interrupted", e);
                 } catch (TimeoutException _) {
+                    if (stop.getCount() == 0) {
+                        drop();
+                        throw new IOException("stopped while an answer was waited for");
+                    }
                     if (progress.get() != seen) {
                         seen = progress.get();
                         since = System.nanoTime();

@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 
 /// What MinIO refuses, each with words of its own and a hint that fits.
 final class S3FailuresTest {
@@ -153,6 +154,28 @@ final class S3FailuresTest {
         }
     }
 
+    @Test
+    void whoeverIsStoppedWaitsForNoAnswer() throws Exception {
+        try (MinioProcess process =
+                MinioProcess.start(S3Server.program(), folder, MinioProcess.Data.KEPT)) {
+            TestBucket bucket = TestBucket.makeOn(process.server());
+            CountDownLatch stop = new CountDownLatch(1);
+            signal("STOP", process);
+            try (ObjectStore store =
+                    S3ObjectStore.open(
+                            S3Place.parse(bucket.location("x", "")),
+                            bucket.credentials(),
+                            Duration.ofDays(1),
+                            stop)) {
+                stop.countDown();
+                assertThatThrownBy(() -> store.read("a", 0, ByteBuffer.allocate(1)))
+                        .hasMessage("stopped while an answer was waited for");
+            } finally {
+                signal("CONT", process);
+            }
+        }
+    }
+
     private static void signal(String name, MinioProcess process) throws Exception {
         Process kill = new ProcessBuilder("kill", "-" + name, "" + process.pid()).start();
         assertThat(kill.waitFor()).isZero();
@@ -164,7 +187,7 @@ final class S3FailuresTest {
 
     static ObjectStore open(
             String location, AwsCredentialsProvider credentials, Duration patience) {
-        return S3ObjectStore.open(S3Place.parse(location), credentials, patience);
+        return S3ObjectStore.open(S3Place.parse(location), credentials, patience, TestBucket.NEVER);
     }
 
     private static void assertDenied(

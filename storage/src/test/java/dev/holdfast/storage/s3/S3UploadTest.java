@@ -131,7 +131,11 @@ final class S3UploadTest {
             assertThat(upload.commit()).isInstanceOf(CreateOutcome.Created.class);
         }
         try (ObjectStore store =
-                S3ObjectStore.open(bucket.place(), bucket.credentials(), TestBucket.PATIENCE)) {
+                S3ObjectStore.open(
+                        bucket.place(),
+                        bucket.credentials(),
+                        TestBucket.PATIENCE,
+                        TestBucket.NEVER)) {
             assertThat(readAll(store, "a", LARGE.length)).isEqualTo(LARGE);
         }
     }
@@ -143,7 +147,9 @@ final class S3UploadTest {
     }
 
     private static S3Bucket requests(TestBucket bucket, S3Client client) {
-        S3Requests requests = new S3Requests(new S3Failures(bucket.place()), TestBucket.PATIENCE);
+        S3Requests requests =
+                new S3Requests(
+                        new S3Failures(bucket.place()), TestBucket.PATIENCE, TestBucket.NEVER);
         return new S3Bucket(client, bucket.place(), requests);
     }
 

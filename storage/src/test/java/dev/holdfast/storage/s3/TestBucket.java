@@ -7,6 +7,7 @@ import software.amazon.awssdk.services.s3.S3Client;
 
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.concurrent.CountDownLatch;
 import java.util.random.RandomGenerator;
 
 /// A bucket of a test's own.
@@ -15,6 +16,9 @@ import java.util.random.RandomGenerator;
 public record TestBucket(S3Server server, S3Place place) {
     /// For a machine whose disk is busy with all that is tested at once.
     static final Duration PATIENCE = Duration.ofMinutes(1);
+
+    /// For what is not stopped.
+    static final CountDownLatch NEVER = new CountDownLatch(1);
 
     /// Makes one, on the server that all tests share.
     public static TestBucket make() {
@@ -46,7 +50,7 @@ public record TestBucket(S3Server server, S3Place place) {
 
     S3ObjectStore open(String prefix, String options) {
         return S3ObjectStore.open(
-                S3Place.parse(location(prefix, options)), credentials(), PATIENCE);
+                S3Place.parse(location(prefix, options)), credentials(), PATIENCE, NEVER);
     }
 
     AwsCredentialsProvider credentials() {
