@@ -142,8 +142,7 @@ public final class RestorePlanner {
     private void prove(long seq) throws IOException, FormatException {
         try (LogReader reader = archive.log(seq)) {
             SegmentHeader _ = SegmentAt.require(reader, seq);
-            reader.skip();
-            reader.prove();
+            reader.verify();
         }
     }
 
