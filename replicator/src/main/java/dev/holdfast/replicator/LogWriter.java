@@ -62,6 +62,10 @@ final class LogWriter implements AutoCloseable {
     /// bytes that no reader will see.
     private boolean isSealing;
 
+    /// A sealed segment was given up, and nothing has taken its place: it may be whole in the
+    /// spool, and then a start of the process takes it for the log's.
+    private boolean isGivenUpThere;
+
     private boolean isAppending;
 
     private SourcePosition openSource;
@@ -235,6 +239,7 @@ final class LogWriter implements AutoCloseable {
         isSealing = true;
         SpoolEntry entry = seal(out, into);
         isSealing = false;
+        isGivenUpThere = false;
         end = new LogPoint(entry.seq(), entry.digest(), openTx, openMicros);
         source = openSource;
         pages.sealed(entry.header());
@@ -265,6 +270,7 @@ final class LogWriter implements AutoCloseable {
                 segments = null;
             }
         }
+        isGivenUpThere |= isSealing;
         isSealing = false;
         isAppending = false;
         pages.giveUp();
@@ -276,11 +282,24 @@ final class LogWriter implements AutoCloseable {
     /// The next segment that is begun will be one from which a replay can start. The open one is
     /// cut before.
     ///
-    /// @return its seq
+    /// @return its seq, which no other segment will have: a process that starts after this one's
+    ///   death begins with a reset anyway
     long resetNext() throws SpoolException {
         cut();
+        cutOffGivenUp();
         isResetWanted = true;
         return end.seq() + 1;
+    }
+
+    private void cutOffGivenUp() throws SpoolException {
+        if (isGivenUpThere) {
+            try {
+                spool.cutOffTail();
+            } catch (IOException e) {
+                throw new SpoolException(e);
+            }
+            isGivenUpThere = false;
+        }
     }
 
     /// From now on each changed page is told to `copy`; null ends that.

@@ -208,6 +208,17 @@ final class Spool implements AutoCloseable {
         return entry;
     }
 
+    /// Takes what lies behind the last entry, which never counted, from the disk: until then it may
+    /// be found whole at the next start.
+    void cutOffTail() throws IOException {
+        Map.Entry<Long, SpoolFile> newest = files.lastEntry();
+        if (newest != null) {
+            SpoolFile file = newest.getValue();
+            file.channel().truncate(nextOffset(file));
+            actions.forceFile(file.channel());
+        }
+    }
+
     /// Entries from `seq` on, in order.
     Collection<SpoolEntry> from(long seq) {
         return entries.tailMap(seq).values();

@@ -1,6 +1,7 @@
 package dev.holdfast.replicator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.format.ArchiveId;
 import dev.holdfast.format.ArchiveInfo;
@@ -238,6 +239,23 @@ final class LogWriterTest {
             }
         }
         assertThat(failures).isGreaterThan(ROUNDS);
+    }
+
+    /// A snapshot's replay begins there, and the snapshot may be stored before the segment is.
+    @ParameterizedTest
+    @EnumSource
+    void aSegmentThatWasGivenUpNeverTakesThePlaceOfAReset(Codec codec) throws Exception {
+        try (Run run = new Run(folder.resolve("spool"), codec)) {
+            run.append(1);
+            run.disk.failForces();
+            assertThatThrownBy(run.log::cut).isInstanceOf(SpoolException.class);
+            run.giveUp();
+            assertThatThrownBy(run.log::resetNext).isInstanceOf(SpoolException.class);
+            run.disk.heal();
+            long reset = run.log.resetNext();
+            run.restart(false);
+            assertThat(reset).isEqualTo(run.log.end().seq() + 1);
+        }
     }
 
     private void breakSomething(LimitedDisk disk) {
