@@ -41,14 +41,19 @@ public sealed interface StoreLocation {
                     throw new BadConfig(
                             "no kind of store is called \""
                                     + url.group(1)
-                                    + "\": found "
-                                    + text
-                                    + ", supported are a path, file: and s3:",
+                                    + "\": "
+                                    + (hasUserInfo(text) ? "" : "found " + text + ", ")
+                                    + "supported are a path, file: and s3:",
                             "Name a folder, as in /srv/archive, or a bucket, as in"
                                     + " s3://bucket/prefix; write ./"
-                                    + text
+                                    + (hasUserInfo(text) ? "…" : text)
                                     + " if it is a folder's name.");
         };
+    }
+
+    /// A password may stand before the `@` of a URL.
+    private static boolean hasUserInfo(String url) {
+        return url.contains("@");
     }
 
     /// To create objects, and to read; makes what is not there. Throws the storage cases of

@@ -152,6 +152,14 @@ final class StoreLocationTest {
     }
 
     @Test
+    void aPasswordInAUrlOfAnotherKindIsNotRepeated() {
+        assertThatThrownBy(() -> StoreLocation.parse("https://user:hunter2@minio.example/bucket"))
+                .isInstanceOfSatisfying(
+                        BadConfig.class,
+                        e -> assertThat(e.getMessage() + e.remedy()).doesNotContain("hunter2"));
+    }
+
+    @Test
     void writingMakesTheFolderAndReadingDoesNot() throws IOException {
         StoreLocation location = StoreLocation.parse(parent.resolve("a/b").toString());
         assertThatThrownBy(location::openForReading)

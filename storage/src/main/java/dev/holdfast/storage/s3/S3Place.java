@@ -28,11 +28,14 @@ public record S3Place(String bucket, String prefix, S3Options options) {
     /// Throws [BadConfig] for what is no such URL.
     public static S3Place parse(String url) {
         Matcher parts = URL.matcher(url);
-        if (!parts.matches()) {
-            // Not repeated: somebody may have written a key into it
+        // Not repeated: somebody may have written a key into it, and half of those have a slash
+        if (!parts.matches() || url.substring(0, endOfPath(url)).contains("@")) {
             throw new BadConfig("not the URL of a bucket and a prefix in it", REMEDY);
         }
         String bucket = parts.group(1);
+        if (bucket.contains(":")) {
+            throw new BadConfig("not the name of a bucket: there is a colon in it", REMEDY);
+        }
         if (!BUCKET.matcher(bucket).matches()) {
             throw new BadConfig("not the name of a bucket: found \"" + bucket + "\"", REMEDY);
         }
@@ -45,6 +48,11 @@ public record S3Place(String bucket, String prefix, S3Options options) {
         }
         return new S3Place(
                 bucket, prefix, S3Options.of(values(parts.group(3) == null ? "" : parts.group(3))));
+    }
+
+    private static int endOfPath(String url) {
+        int query = url.indexOf('?');
+        return query < 0 ? url.length() : query;
     }
 
     /// The same rule as for names, so that both together are one.

@@ -98,6 +98,9 @@ final class S3PlaceTest {
     @ValueSource(
             strings = {
                 "s3://AKIA:hunter2@bucket/p",
+                "s3://AKIA:hunter2/and-more@bucket/p",
+                "s3://AKIA:hunter2/p",
+                "s3://bucket/hunter2@p",
                 "s3://bucket?secret-key=hunter2",
                 "s3://bucket?endpoint=http://AKIA:hunter2@h",
                 "s3://bucket?sse=hunter2"
