@@ -4,6 +4,7 @@ import static java.lang.System.Logger.Level.DEBUG;
 import static java.lang.System.Logger.Level.WARNING;
 
 import dev.holdfast.format.failure.IoReason;
+import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.format.failure.SidecarException.StorageDenied;
 import dev.holdfast.format.failure.SidecarException.StorageUnavailable;
 
@@ -203,18 +204,35 @@ public final class RetryingObjectStore implements ObjectStore {
         }
 
         private <T> T send(String action, Request<T> request) {
-            return upload.isRepeatable()
-                    ? retry(action + " " + name, policy.forAtLeast(UPLOAD_DEADLINE), request)
-                    : once(action, request);
+            return retry(
+                    action + " " + name,
+                    policy.forAtLeast(UPLOAD_DEADLINE),
+                    () -> whileRepeatable(action, request));
+        }
+
+        /// Asked after each failure: an upload may be ended from outside.
+        private <T> T whileRepeatable(String action, Request<T> request) throws IOException {
+            try {
+                return request.send();
+            } catch (IOException e) {
+                if (upload.isRepeatable()) {
+                    throw e;
+                }
+                throw givenUp(action, e);
+            }
+        }
+
+        private SidecarException givenUp(String action, IOException failure) {
+            return failure instanceof StoreException.Denied e
+                    ? denied(action + " " + name, e)
+                    : unavailable(action + " " + name, "which is not tried again", failure);
         }
 
         private <T> T once(String action, Request<T> request) {
             try {
                 return request.send();
-            } catch (StoreException.Denied e) {
-                throw denied(action + " " + name, e);
             } catch (IOException e) {
-                throw unavailable(action + " " + name, "which is not tried again", e);
+                throw givenUp(action, e);
             }
         }
     }

@@ -3,11 +3,16 @@ package dev.holdfast.storage.s3;
 import dev.holdfast.storage.CreateOutcome;
 import dev.holdfast.storage.StoreException;
 
+import org.jspecify.annotations.Nullable;
+
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.ChecksumAlgorithm;
+import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadResponse;
 import software.amazon.awssdk.services.s3.model.CompletedMultipartUpload;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
+import software.amazon.awssdk.services.s3.model.CreateMultipartUploadRequest;
+import software.amazon.awssdk.services.s3.model.CreateMultipartUploadResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
@@ -18,7 +23,6 @@ import software.amazon.awssdk.services.s3.model.UploadPartResponse;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /// The requests by which objects come into a bucket: each with the condition that the name is free,
 /// and with digests that the server checks.
@@ -29,9 +33,10 @@ final class S3Bucket {
     private final S3Client client;
     private final S3Place place;
     private final S3Requests requests;
+    private final S3PartsProof partsProof = new S3PartsProof(this);
 
     /// Whether the server knows `x-amz-checksum-sha256`; one that does not gets Content-MD5 alone.
-    private final AtomicBoolean takesSha256 = new AtomicBoolean(true);
+    private volatile boolean takesSha256 = true;
 
     S3Bucket(S3Client client, S3Place place, S3Requests requests) {
         this.client = client;
@@ -51,6 +56,11 @@ final class S3Bucket {
         return requests;
     }
 
+    /// To be asked before an upload in parts.
+    S3PartsProof partsProof() {
+        return partsProof;
+    }
+
     /// What the store says of an object.
     ///
     /// @param etag without quotes
@@ -64,28 +74,62 @@ final class S3Bucket {
                             _ ->
                                     client.headObject(
                                             it -> it.bucket(place.bucket()).key(place.key(name))));
-            long bytes = head.contentLength() == null ? 0 : head.contentLength();
+            @Nullable Long bytes = head.contentLength();
+            if (bytes == null) {
+                throw new StoreException.Unavailable(
+                        "the store does not say how large " + name + " is",
+                        "Check what stands between here and the store: a proxy that drops"
+                                + " Content-Length, say.",
+                        null);
+            }
             return Optional.of(new Stored(bytes, bare(head.eTag())));
         } catch (S3Exception e) {
-            if (e.statusCode() == 404 && !S3Failures.code(e).equals("NoSuchBucket")) {
+            return afterRefusal(name);
+        } catch (SdkException e) {
+            throw requests.explain(e);
+        }
+    }
+
+    /// The answer to a HEAD has no words: whether the object is missing, or the bucket, or a token
+    /// has expired, is said only to who asks for a byte.
+    private Optional<Stored> afterRefusal(String name) throws IOException {
+        try {
+            requests.send(
+                    S3RequestKind.GET,
+                    _ ->
+                            client.getObject(
+                                    it ->
+                                            it.bucket(place.bucket())
+                                                    .key(place.key(name))
+                                                    .range("bytes=0-0"),
+                                    (answer, _) -> answer));
+        } catch (S3Exception e) {
+            if (S3Failures.code(e).equals("NoSuchKey")) {
                 return Optional.empty();
             }
             throw requests.explain(e);
         } catch (SdkException e) {
             throw requests.explain(e);
         }
+        throw new StoreException.Unavailable(
+                "the store tells nothing of " + name + ", which it gives",
+                "Try again; allow HEAD, if something stands between here and the store.",
+                null);
     }
 
     CreateOutcome put(String name, StoredBytes bytes) throws IOException {
+        boolean isWithSha256 = takesSha256;
         try {
-            PutObjectResponse stored = putOnce(name, bytes);
-            check(name, bytes, stored.checksumSHA256(), stored.eTag());
+            PutObjectResponse stored = putOnce(name, bytes, isWithSha256);
+            S3Acknowledgement answer = S3Acknowledgement.of(name, stored);
+            answer.check(bytes);
+            answer.checkEncryption(place.options());
             return new CreateOutcome.Created();
         } catch (S3Exception e) {
             if (e.statusCode() == 412) {
                 return new CreateOutcome.AlreadyExists();
             }
-            if (refusesSha256(e)) {
+            if (isWithSha256 && refusesSha256(e)) {
                 return put(name, bytes);
             }
             throw requests.explain(e);
@@ -98,7 +142,8 @@ final class S3Bucket {
         }
     }
 
-    private PutObjectResponse putOnce(String name, StoredBytes bytes) throws IOException {
+    private PutObjectResponse putOnce(String name, StoredBytes bytes, boolean isWithSha256)
+            throws IOException {
         S3Options options = place.options();
         PutObjectRequest.Builder request =
                 PutObjectRequest.builder()
@@ -109,7 +154,7 @@ final class S3Bucket {
         options.encryption().ifPresent(request::serverSideEncryption);
         options.kmsKey().ifPresent(request::ssekmsKeyId);
         options.storageClass().ifPresent(request::storageClass);
-        if (takesSha256.get()) {
+        if (isWithSha256) {
             request.checksumSHA256(bytes.sha256());
         }
         return requests.send(
@@ -117,49 +162,65 @@ final class S3Bucket {
                 progress -> client.putObject(request.build(), bytes.body(progress)));
     }
 
-    /// Says whether to ask again without it.
+    /// Whether a request with a SHA-256 was refused because of it, so that it is to be sent again
+    /// without. From here on none is sent with one.
     boolean refusesSha256(S3Exception refusal) {
         boolean isAboutIt =
                 (refusal.statusCode() == 400 || refusal.statusCode() == 501)
                         && String.valueOf(refusal.getMessage()).contains("-checksum-");
-        return isAboutIt && takesSha256.getAndSet(false);
+        if (isAboutIt) {
+            takesSha256 = false;
+        }
+        return isAboutIt;
     }
 
-    boolean takesSha256() {
-        return takesSha256.get();
+    /// An upload in parts.
+    ///
+    /// @param isWithSha256 whether its parts are to be sent with one
+    record Upload(String id, boolean isWithSha256) {}
+
+    Upload beginUpload(String name) throws IOException {
+        boolean isWithSha256 = takesSha256;
+        try {
+            CreateMultipartUploadResponse begun =
+                    requests.send(
+                            S3RequestKind.BEGIN_UPLOAD,
+                            _ -> client.createMultipartUpload(beginning(name, isWithSha256)));
+            return new Upload(S3Acknowledgement.begun(name, begun), isWithSha256);
+        } catch (S3Exception e) {
+            if (isWithSha256 && refusesSha256(e)) {
+                return beginUpload(name);
+            }
+            throw requests.explain(e);
+        } catch (SdkException e) {
+            throw requests.explain(e);
+        }
     }
 
-    /// Begins an upload in parts, and returns its id.
-    String beginUpload(String name) throws IOException {
+    private CreateMultipartUploadRequest beginning(String name, boolean isWithSha256) {
         S3Options options = place.options();
-        return ask(
-                S3RequestKind.BEGIN_UPLOAD,
-                () ->
-                        client.createMultipartUpload(
-                                        it -> {
-                                            it.bucket(place.bucket()).key(place.key(name));
-                                            options.encryption()
-                                                    .ifPresent(it::serverSideEncryption);
-                                            options.kmsKey().ifPresent(it::ssekmsKeyId);
-                                            options.storageClass().ifPresent(it::storageClass);
-                                            if (takesSha256()) {
-                                                it.checksumAlgorithm(ChecksumAlgorithm.SHA256);
-                                            }
-                                        })
-                                .uploadId());
+        CreateMultipartUploadRequest.Builder request =
+                CreateMultipartUploadRequest.builder().bucket(place.bucket()).key(place.key(name));
+        options.encryption().ifPresent(request::serverSideEncryption);
+        options.kmsKey().ifPresent(request::ssekmsKeyId);
+        options.storageClass().ifPresent(request::storageClass);
+        if (isWithSha256) {
+            request.checksumAlgorithm(ChecksumAlgorithm.SHA256);
+        }
+        return request.build();
     }
 
     /// Sends a part; whoever waits for it gets its ETag.
     S3Requests.Pending<CompletedPart> beginPart(
-            String name, String upload, int number, StoredBytes bytes, boolean isWithSha256) {
+            String name, Upload upload, int number, StoredBytes bytes) throws IOException {
         UploadPartRequest.Builder request =
                 UploadPartRequest.builder()
                         .bucket(place.bucket())
                         .key(place.key(name))
-                        .uploadId(upload)
+                        .uploadId(upload.id())
                         .partNumber(number)
                         .contentMD5(bytes.contentMd5());
-        if (isWithSha256) {
+        if (upload.isWithSha256()) {
             request.checksumSHA256(bytes.sha256());
         }
         return requests.begin(
@@ -167,27 +228,37 @@ final class S3Bucket {
                 progress -> {
                     UploadPartResponse stored =
                             client.uploadPart(request.build(), bytes.body(progress));
-                    check(name, bytes, stored.checksumSHA256(), stored.eTag());
+                    S3Acknowledgement.of(name, stored).check(bytes);
                     CompletedPart.Builder part =
                             CompletedPart.builder().partNumber(number).eTag(stored.eTag());
-                    return (isWithSha256 ? part.checksumSHA256(bytes.sha256()) : part).build();
+                    return (upload.isWithSha256() ? part.checksumSHA256(bytes.sha256()) : part)
+                            .build();
                 });
     }
 
     /// @throws SdkException for who knows what an answer means after a lost one
     void completeUpload(String name, String upload, List<CompletedPart> parts) throws IOException {
+        CompleteMultipartUploadResponse answer =
+                requests.send(
+                        S3RequestKind.COMPLETE_UPLOAD,
+                        _ ->
+                                client.completeMultipartUpload(it ->
+                                        it.bucket(place.bucket())
+                                                .key(place.key(name))
+                                                .uploadId(upload)
+                                                .ifNoneMatch("*")
+                                                .multipartUpload(
+                                                        CompletedMultipartUpload.builder()
+                                                                .parts(parts)
+                                                                .build())));
+        S3Acknowledgement.checkCompleted(name, answer);
+    }
+
+    /// @throws SdkException for who knows what a refusal means
+    void delete(String name) throws IOException {
         requests.send(
-                S3RequestKind.COMPLETE_UPLOAD,
-                _ ->
-                        client.completeMultipartUpload(it ->
-                                it.bucket(place.bucket())
-                                        .key(place.key(name))
-                                        .uploadId(upload)
-                                        .ifNoneMatch("*")
-                                        .multipartUpload(
-                                                CompletedMultipartUpload.builder()
-                                                        .parts(parts)
-                                                        .build())));
+                S3RequestKind.DELETE,
+                _ -> client.deleteObject(it -> it.bucket(place.bucket()).key(place.key(name))));
     }
 
     void abortUpload(String key, String upload) throws IOException {
@@ -202,11 +273,6 @@ final class S3Bucket {
     <T> T ask(S3RequestKind kind, Question<T> question) throws IOException {
         try {
             return requests.send(kind, _ -> question.ask());
-        } catch (S3Exception e) {
-            if (refusesSha256(e)) {
-                return ask(kind, question);
-            }
-            throw requests.explain(e);
         } catch (SdkException e) {
             throw requests.explain(e);
         }
@@ -216,26 +282,7 @@ final class S3Bucket {
         T ask() throws IOException;
     }
 
-    /// The server says what it got. An ETag is the MD5 only where KMS has no part in it.
-    private void check(String name, StoredBytes bytes, String sha256, String etag)
-            throws StoreException {
-        boolean isOtherSha256 = sha256 != null && !sha256.equals(bytes.sha256());
-        boolean isMd5 =
-                place.options().encryption().isEmpty() && bare(etag).matches("[0-9a-f]{32}");
-        if (isOtherSha256 || (isMd5 && !bare(etag).equals(bytes.etag()))) {
-            throw new StoreException.Unavailable(
-                    "the store has acknowledged other bytes for "
-                            + name
-                            + " than were sent: found "
-                            + (isOtherSha256 ? sha256 : etag)
-                            + ", wanted "
-                            + (isOtherSha256 ? bytes.sha256() : bytes.etag()),
-                    "Check the network between here and the store, and run holdfast verify.",
-                    null);
-        }
-    }
-
-    static String bare(String etag) {
+    static String bare(@Nullable String etag) {
         return etag == null ? "" : etag.replace("\"", "");
     }
 }

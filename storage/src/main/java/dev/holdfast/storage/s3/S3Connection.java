@@ -58,7 +58,9 @@ final class S3Connection {
                         it -> it.chunkedEncodingEnabled(false).expectContinueEnabled(false))
                 .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
                 .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
-                .overrideConfiguration(it -> it.retryStrategy(DefaultRetryStrategy.doNotRetry()))
+                .overrideConfiguration(it ->
+                        it.retryStrategy(DefaultRetryStrategy.doNotRetry())
+                                .addExecutionInterceptor(new BoundedAnswers()))
                 .httpClient(http(options))
                 .build();
     }

@@ -13,6 +13,7 @@ import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
@@ -21,6 +22,7 @@ import java.util.Optional;
 
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
+import javax.xml.stream.XMLStreamException;
 
 /// Tells what S3's refusals, and silence, mean for an archive in a bucket.
 final class S3Failures {
@@ -116,10 +118,23 @@ final class S3Failures {
             case "BadDigest",
                     "IncompleteBody",
                     "RequestTimeout",
+                    "408",
                     "XAmzContentSHA256Mismatch",
                     "XAmzContentChecksumMismatch",
                     "InvalidDigest" ->
                     unavailable(answer, "did not get what was sent", TRY_AGAIN);
+            case "NoSuchUpload" ->
+                    unavailable(
+                            answer,
+                            "has ended the upload",
+                            "See that nobody, and no rule of the bucket, ends uploads within a day;"
+                                    + " it begins anew.");
+            case "InvalidObjectState" ->
+                    denied(
+                            answer,
+                            "the object lies in a storage class that does not give it at once",
+                            "Bring it back (aws s3api restore-object), and take the archive out of"
+                                    + " the bucket's lifecycle rules.");
             // Another request for the same name is under way
             case "ConditionalRequestConflict", "OperationAborted", "409" ->
                     unavailable(answer, "is busy with that name", TRY_AGAIN);
@@ -135,7 +150,8 @@ final class S3Failures {
     private static final String TRY_AGAIN = "Try again; if it stays so, check the server.";
 
     private StoreException byStatus(S3Exception answer) {
-        if (answer.statusCode() >= 500) {
+        // S3 begins to answer before it puts parts together: an error may follow a 200
+        if (answer.statusCode() >= 500 || answer.statusCode() < 300) {
             return unavailable(answer, "failed", "Check the server, then try again.");
         }
         boolean isS3 = details(answer).map(AwsErrorDetails::errorCode).isPresent();
@@ -222,7 +238,7 @@ final class S3Failures {
                 case SocketTimeoutException e -> {
                     return unavailable(e, "does not answer", "Check the network, and the server.");
                 }
-                case SSLHandshakeException e -> {
+                case SSLHandshakeException e when isOfCertificate(e) -> {
                     return new StoreException.Denied(
                             server() + " has a certificate that is not trusted: " + words(e),
                             "Name the certificate of the authority that signed it in the location:"
@@ -243,6 +259,16 @@ final class S3Failures {
         return uncaused(failure);
     }
 
+    /// A handshake also fails because the connection breaks off.
+    private static boolean isOfCertificate(SSLException failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof GeneralSecurityException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /// The SDK has no types for these.
     private StoreException uncaused(SdkException failure) {
         String words = String.valueOf(failure.getMessage());
@@ -255,10 +281,24 @@ final class S3Failures {
                             + " machine or pod a role.",
                     failure);
         }
+        if (isCutOff(failure)) {
+            return unavailable(failure, "broke off", TRY_AGAIN);
+        }
         if (words.contains("Could not parse XML") || words.contains("unmarshall")) {
             return notS3(failure);
         }
         return unavailable(failure, "did not answer", TRY_AGAIN);
+    }
+
+    /// The parser has words only for a text that ends before its last element does.
+    private static boolean isCutOff(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof XMLStreamException e
+                    && String.valueOf(e.getMessage()).contains("within the same entity")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private StoreException denied(S3Exception answer, String what, String remedy) {

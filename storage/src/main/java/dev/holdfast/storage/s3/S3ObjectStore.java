@@ -17,9 +17,7 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.S3Client;
-import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.S3Exception;
-import software.amazon.awssdk.services.s3.model.S3Object;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -27,7 +25,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -162,63 +159,7 @@ public final class S3ObjectStore implements ObjectStore {
         if (from.compareTo(prefix) > 0 && !from.startsWith(prefix)) {
             return new ListPage(List.of(), false); // some servers can't start outside of a prefix
         }
-        @Nullable String key =
-                from.compareTo(prefix) < 0 || from.isEmpty() ? null : place.key(from);
-        while (true) {
-            ListObjectsV2Response page = page(place.key(prefix), key);
-            List<ListPage.Entry> entries = new ArrayList<>();
-            for (S3Object object : page.contents()) {
-                key = ascending(key, object.key());
-                String name = place.name(key);
-                // A key that is no name belongs to somebody else
-                if (isName(name)) {
-                    entries.add(new ListPage.Entry(name, object.size()));
-                }
-            }
-            if (entries.size() > limit) {
-                return new ListPage(entries.subList(0, limit), true);
-            }
-            boolean isTruncated = Boolean.TRUE.equals(page.isTruncated());
-            if (!entries.isEmpty() || !isTruncated) {
-                return new ListPage(entries, isTruncated);
-            }
-        }
-    }
-
-    /// Always a whole page: it costs the same, and MinIO, where a folder and other names begin
-    /// alike (`a/`, `a-`), counts what lies before the start too and ends short of a smaller limit
-    /// without saying that there is more.
-    private ListObjectsV2Response page(String prefix, @Nullable String startAfter)
-            throws IOException {
-        return bucket.ask(
-                S3RequestKind.LIST,
-                () ->
-                        client.listObjectsV2(it ->
-                                it.bucket(place.bucket())
-                                        .prefix(prefix)
-                                        .startAfter(startAfter)
-                                        .maxKeys(StoreNames.MAX_PAGE)));
-    }
-
-    /// All that reads a listing relies on it; a page from the beginning would be read for ever.
-    private String ascending(@Nullable String last, String next) throws StoreException {
-        if (last != null && last.compareTo(next) >= 0) {
-            throw new StoreException.Denied(
-                    "the store does not list in order: %s after %s".formatted(next, last),
-                    "Use a bucket that lists by name (not a directory bucket), on a server that"
-                            + " knows start-after.",
-                    null);
-        }
-        return next;
-    }
-
-    private static boolean isName(String text) {
-        try {
-            String _ = StoreNames.check(text);
-            return true;
-        } catch (IllegalArgumentException _) {
-            return false;
-        }
+        return new S3Listing(bucket, prefix, limit).after(from.compareTo(prefix) < 0 ? "" : from);
     }
 
     /// S3 says of a deletion that it is done whether there was something or not: so it is asked
@@ -229,12 +170,7 @@ public final class S3ObjectStore implements ObjectStore {
             return new DeleteOutcome.NotFound();
         }
         try {
-            bucket.requests()
-                    .send(
-                            S3RequestKind.DELETE,
-                            _ ->
-                                    client.deleteObject(
-                                            it -> it.bucket(place.bucket()).key(place.key(name))));
+            bucket.delete(name);
             return new DeleteOutcome.Deleted();
         } catch (S3Exception e) {
             StoreException meaning = bucket.requests().explain(e);

@@ -6,8 +6,10 @@ import software.amazon.awssdk.core.exception.SdkException;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -29,6 +31,8 @@ final class S3Requests {
     private static final int MAX_AT_ONCE = 16;
 
     private static final Semaphore AT_ONCE = new Semaphore(MAX_AT_ONCE, true);
+
+    private static final Set<Pending<?>> UNDER_WAY = ConcurrentHashMap.newKeySet();
 
     /// How often a waiter looks.
     private static final Duration LOOK = Duration.ofMillis(250);
@@ -67,10 +71,61 @@ final class S3Requests {
     }
 
     /// Sends a request, once there is room for one more.
-    <T> Pending<T> begin(S3RequestKind kind, Call<T> call) {
-        AT_ONCE.acquireUninterruptibly();
+    <T> Pending<T> begin(S3RequestKind kind, Call<T> call) throws IOException {
+        awaitRoom();
         counts.merge(kind, 1L, Long::sum);
         return new Pending<>(kind, call);
+    }
+
+    /// Of the requests that take the room some may have nobody who waits for them, as those who
+    /// sent them wait here: so whoever waits here looks at their progress too.
+    private void awaitRoom() throws IOException {
+        Map<Pending<?>, Watch> watches = new HashMap<>();
+        try {
+            while (!AT_ONCE.tryAcquire(LOOK.toNanos(), TimeUnit.NANOSECONDS)) {
+                checkNotStopped();
+                watches.keySet().retainAll(UNDER_WAY); // one that ended has a body in memory
+                for (Pending<?> other : UNDER_WAY) {
+                    if (watches.computeIfAbsent(other, Watch::new).isStill()) {
+                        other.dropAsSilent();
+                    }
+                }
+            }
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    private void checkNotStopped() throws IOException {
+        if (stop.getCount() == 0) {
+            throw new IOException("stopped while an answer was waited for");
+        }
+    }
+
+    private static IOException interrupted(InterruptedException e) {
+        Thread.currentThread().interrupt(); // nobody here does; whoever does wants an end
+        return new IOException("interrupted", e);
+    }
+
+    /// Looks, again and again, whether a request gets on.
+    private static final class Watch {
+        private final Pending<?> request;
+        private long seen;
+        private long since = System.nanoTime();
+
+        Watch(Pending<?> request) {
+            this.request = request;
+            this.seen = request.progress.get();
+        }
+
+        /// Whether it has stood still for as long as it may.
+        boolean isStill() {
+            if (request.progress.get() != seen) {
+                seen = request.progress.get();
+                since = System.nanoTime();
+            }
+            return System.nanoTime() - since >= request.limit.toNanos();
+        }
     }
 
     /// What a request's failure means to an operator.
@@ -80,13 +135,15 @@ final class S3Requests {
 
     /// A request that was sent. One thread waits for it.
     final class Pending<T> {
-        private final S3RequestKind kind;
+        private final Duration limit;
         private final AtomicLong progress = new AtomicLong();
         private final CompletableFuture<T> answer = new CompletableFuture<>();
         private final Thread thread;
+        private volatile boolean isSilent;
 
         private Pending(S3RequestKind kind, Call<T> call) {
-            this.kind = kind;
+            this.limit = kind.patience(patience);
+            UNDER_WAY.add(this);
             this.thread =
                     Thread.ofVirtual()
                             .name("holdfast-s3-" + kind)
@@ -96,6 +153,7 @@ final class S3Requests {
                                 } catch (Throwable e) { // the top of a thread: its waiter must know
                                     answer.completeExceptionally(e);
                                 } finally {
+                                    UNDER_WAY.remove(this);
                                     AT_ONCE.release();
                                 }
                             });
@@ -103,29 +161,22 @@ final class S3Requests {
 
         /// Waits for the answer, as long as the request gets on.
         T await() throws IOException {
-            Duration limit = kind.patience(patience);
-            long seen = progress.get();
-            long since = System.nanoTime();
+            Watch watch = new Watch(this);
             while (true) {
                 try {
                     return answer.get(LOOK.toNanos(), TimeUnit.NANOSECONDS);
                 } catch (ExecutionException e) {
                     throw failure(Objects.requireNonNull(e.getCause()));
                 } catch (InterruptedException e) {
-                    Thread.currentThread()
-                            .interrupt(); // nobody here does; whoever does wants an end
                     drop();
-                    throw new IOException("interrupted", e);
+                    throw interrupted(e);
                 } catch (TimeoutException _) {
                     if (stop.getCount() == 0) {
                         drop();
-                        throw new IOException("stopped while an answer was waited for");
+                        checkNotStopped();
                     }
-                    if (progress.get() != seen) {
-                        seen = progress.get();
-                        since = System.nanoTime();
-                    } else if (System.nanoTime() - since >= limit.toNanos()) {
-                        drop();
+                    if (watch.isStill()) {
+                        dropAsSilent();
                         throw failures.silent(limit);
                     }
                 }
@@ -142,9 +193,18 @@ final class S3Requests {
             thread.interrupt();
         }
 
+        private void dropAsSilent() {
+            isSilent = true;
+            drop();
+        }
+
         private IOException failure(Throwable cause) {
+            if (isSilent) {
+                return failures.silent(limit);
+            }
             return switch (cause) {
                 case SdkException e -> throw e;
+                case StoreException e -> e;
                 case IOException e -> new IOException(e.getMessage(), e);
                 case RuntimeException e -> throw e;
                 case Error e -> throw e;

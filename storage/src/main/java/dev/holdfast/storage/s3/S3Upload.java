@@ -47,8 +47,8 @@ final class S3Upload implements ObjectUpload {
 
     private byte[] filling = new byte[PART_BYTES];
     private int filled;
-    private @Nullable String upload;
-    private boolean isWithSha256;
+    private S3Bucket.@Nullable Upload upload;
+    private boolean isGone;
     private final Deque<Part> underWay = new ArrayDeque<>();
     private final Deque<byte[]> free = new ArrayDeque<>();
     private final List<CompletedPart> parts = new ArrayList<>();
@@ -76,7 +76,7 @@ final class S3Upload implements ObjectUpload {
 
     @Override
     public boolean isRepeatable() {
-        return true;
+        return !isGone;
     }
 
     @Override
@@ -113,15 +113,14 @@ final class S3Upload implements ObjectUpload {
 
     private void begin() throws IOException {
         if (upload == null) {
+            bucket.partsProof().proveOnce();
             leftovers.abortOnce();
             upload = bucket.beginUpload(name);
-            isWithSha256 = bucket.takesSha256();
         }
     }
 
-    private S3Requests.Pending<CompletedPart> send(Part part) {
-        return bucket.beginPart(
-                name, Objects.requireNonNull(upload), part.number, part.bytes, isWithSha256);
+    private S3Requests.Pending<CompletedPart> send(Part part) throws IOException {
+        return bucket.beginPart(name, Objects.requireNonNull(upload), part.number, part.bytes);
     }
 
     private void awaitOldest() throws IOException {
@@ -136,7 +135,7 @@ final class S3Upload implements ObjectUpload {
             parts.add(request.await());
         } catch (SdkException e) {
             part.request = null;
-            throw bucket.requests().explain(e);
+            throw explain(e);
         } catch (IOException e) {
             part.request = null;
             throw e;
@@ -161,7 +160,13 @@ final class S3Upload implements ObjectUpload {
         while (!underWay.isEmpty()) {
             awaitOldest();
         }
-        return complete(Objects.requireNonNull(upload));
+        return complete(Objects.requireNonNull(upload).id());
+    }
+
+    /// The parts of an upload that is no more can't be sent again: they were not kept.
+    private StoreException explain(SdkException failure) {
+        isGone |= failure instanceof S3Exception e && S3Failures.code(e).equals("NoSuchUpload");
+        return bucket.requests().explain(failure);
     }
 
     private CreateOutcome complete(String id) throws IOException {
@@ -183,7 +188,7 @@ final class S3Upload implements ObjectUpload {
     private CreateOutcome whoseIsIt(S3Exception refusal) throws IOException {
         Optional<S3Bucket.Stored> stored = bucket.find(name);
         if (stored.isEmpty()) {
-            throw bucket.requests().explain(refusal);
+            throw explain(refusal);
         }
         return stored.get().etag().equals(etag())
                 ? new CreateOutcome.Created()
@@ -206,9 +211,9 @@ final class S3Upload implements ObjectUpload {
         underWay.clear();
         free.clear();
         filling = new byte[0];
-        String id = upload;
+        String id = upload == null ? null : upload.id();
         upload = null;
-        if (id == null || outcome instanceof CreateOutcome.Created) {
+        if (id == null || isGone || outcome instanceof CreateOutcome.Created) {
             return;
         }
         try {

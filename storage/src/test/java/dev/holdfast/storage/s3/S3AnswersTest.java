@@ -15,8 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.SdkGlobalTime;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -34,15 +33,13 @@ final class S3AnswersTest {
     @BeforeEach
     void start() throws IOException {
         server = ScriptedServer.start();
-        store =
-                S3FailuresTest.open(
-                        "s3://some-bucket/x?endpoint=http://127.0.0.1:" + server.port(),
-                        StaticCredentialsProvider.create(AwsBasicCredentials.create("a", "b")),
-                        TestBucket.PATIENCE);
+        store = server.open("");
     }
 
     @AfterEach
     void stop() throws IOException {
+        // What a client has learned of a server's clock is where the next client begins
+        SdkGlobalTime.setGlobalTimeOffset(0);
         store.close();
         server.close();
     }
@@ -84,6 +81,7 @@ final class S3AnswersTest {
         "400, ExpiredToken, 'the session token has expired', Renew the credentials",
         "400, KMS.DisabledException, the key for SSE-KMS, Check kms-key",
         "501, NotImplemented, can't do what an archive needs, Use a server",
+        "403, InvalidObjectState, the object lies in a storage class, Bring it back",
         "400, InvalidStorageClass, refused the request, Check the location's options",
     })
     void whatStaysIsNot(int status, String code, String message, String remedy) {
@@ -134,6 +132,58 @@ final class S3AnswersTest {
         assertThatThrownBy(() -> store.list("log/", null, 1))
                 .isInstanceOf(StoreException.Denied.class)
                 .hasMessageContaining(" does not speak S3: ");
+    }
+
+    @Test
+    void aProxyThatWaitedTooLongForABodyIsNoWrongEndpoint() {
+        server.then(408, Map.of("Content-Type", "text/html"), "<html>408 Request Time-out</html>");
+        assertThatThrownBy(this::create)
+                .isInstanceOf(StoreException.Unavailable.class)
+                .hasMessageEndingWith(" did not get what was sent (408)");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "404, NoSuchBucket, there is no bucket some-bucket (NoSuchBucket",
+        "400, ExpiredToken, 'the session token has expired, or is not known there (ExpiredToken'",
+        "403, SignatureDoesNotMatch, these credentials are not known there (SignatureDoesNotMatch"
+    })
+    void aRefusalWithoutWordsIsAskedForItsReason(int status, String code, String message) {
+        server.then(status, Map.of(), "").thenError(status, code, "Words.");
+        assertThatThrownBy(() -> store.delete("a"))
+                .isInstanceOf(StoreException.Denied.class)
+                .hasMessageStartingWith(message);
+    }
+
+    @Test
+    void whatIsNotThereIsNotDeleted() throws IOException {
+        server.then(404, Map.of(), "").thenError(404, "NoSuchKey", "Words.");
+        assertThat(store.delete("a")).isEqualTo(new DeleteOutcome.NotFound());
+    }
+
+    @Test
+    void anObjectWithoutASizeIsNotMadeAnEmptyOne() {
+        server.thenUnmeasured(200, Map.of("ETag", etag()), "");
+        assertThatThrownBy(() -> store.read("a", 0, ByteBuffer.allocate(0)))
+                .isInstanceOf(StoreException.Unavailable.class)
+                .hasMessage("the store does not say how large a is");
+    }
+
+    @Test
+    void anAnswerThatIsLargerThanAnyOfS3sIsNotTakenIntoMemory() {
+        server.then(200, Map.of(), large("ListBucketResult", "<IsTruncated>false</IsTruncated>"));
+        assertThatThrownBy(() -> store.list("log/", null, 1))
+                .isInstanceOf(StoreException.Unavailable.class)
+                .hasMessageEndingWith(
+                        "broke off: an answer of more than " + BoundedAnswers.MAX_BYTES + " bytes");
+        // Its words stand behind the limit, so that only the status is known
+        server.then(403, Map.of(), large("Error", "<Code>SlowDown</Code>"));
+        assertDenied(e -> assertThat(e).hasMessage("access denied (403)"));
+    }
+
+    private static String large(String element, String end) {
+        String much = "x".repeat(BoundedAnswers.MAX_BYTES);
+        return "<%s><Name>%s</Name>%s</%s>".formatted(element, much, end, element);
     }
 
     @Test

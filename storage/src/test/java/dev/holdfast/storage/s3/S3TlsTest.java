@@ -18,7 +18,10 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,7 +85,7 @@ final class S3TlsTest {
 
     @Test
     void isTrustedIfItsAuthorityIsNamedAndNotElse() throws Exception {
-        try (ScriptedServer server = start().then(200, Map.of(), "")) {
+        try (ScriptedServer server = start().then(200, Map.of("ETag", "\"e\""), "")) {
             String location = "s3://some-bucket/x?endpoint=https://127.0.0.1:" + server.port();
             assertThatThrownBy(() -> create(location))
                     .isInstanceOfSatisfying(
@@ -91,6 +94,29 @@ final class S3TlsTest {
                     .hasMessageContaining(" has a certificate that is not trusted: ");
             assertThat(create(location + "&ca=" + folder.resolve("ca.pem")))
                     .isInstanceOf(CreateOutcome.Created.class);
+        }
+    }
+
+    @Test
+    void aConnectionThatBreaksOffInItsHandshakeIsTriedAgain() throws Exception {
+        try (ServerSocket socket = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            Thread.ofVirtual().start(() -> hangUp(socket));
+            assertThatThrownBy(() ->
+                            create(
+                                    "s3://some-bucket/x?endpoint=https://127.0.0.1:"
+                                            + socket.getLocalPort()))
+                    .isInstanceOf(StoreException.Unavailable.class)
+                    .hasMessageContaining(" broke off: ");
+        }
+    }
+
+    /// After the client's first words, so that it is no reset.
+    private static void hangUp(ServerSocket socket) {
+        try (Socket connection = socket.accept()) {
+            int read = connection.getInputStream().read(new byte[16 * 1024]);
+            assertThat(read).isPositive();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -175,15 +175,16 @@ final class S3UploadTest {
     void onlyLeftoversThatAreDaysOldAreRemoved() throws IOException {
         TestBucket bucket = TestBucket.make();
         try (S3Client client = bucket.client()) {
-            client.createMultipartUpload(it -> it.bucket(bucket.place().bucket()).key("p/a"));
+            String key = "log/0000000000000001.seg";
+            client.createMultipartUpload(it -> it.bucket(bucket.place().bucket()).key(key));
             S3Bucket requests = requests(bucket, client);
             Clock now = Clock.system(ZoneOffset.UTC);
             // MinIO lists uploads by a whole key only
-            new S3Leftovers(requests, "p/a", now).abortOnce();
-            assertThat(uploads(bucket, "p/a")).hasSize(1);
+            new S3Leftovers(requests, key, now).abortOnce();
+            assertThat(uploads(bucket, key)).hasSize(1);
             Clock later = Clock.offset(now, S3Leftovers.AGE.plus(Duration.ofHours(1)));
-            new S3Leftovers(requests, "p/a", later).abortOnce();
-            assertThat(uploads(bucket, "p/a")).isEmpty();
+            new S3Leftovers(requests, key, later).abortOnce();
+            assertThat(uploads(bucket, key)).isEmpty();
         }
     }
 
@@ -201,7 +202,7 @@ final class S3UploadTest {
                     .isEqualTo(
                             Map.of(
                                     "put",
-                                    1L,
+                                    2L,
                                     "get",
                                     2L,
                                     "list",
@@ -209,14 +210,16 @@ final class S3UploadTest {
                                     "head",
                                     1L,
                                     "delete",
-                                    1L,
+                                    2L,
                                     "list_uploads",
                                     1L,
                                     "begin_upload",
-                                    1L,
+                                    2L,
                                     "part",
-                                    4L,
+                                    5L,
                                     "complete_upload",
+                                    2L,
+                                    "abort_upload",
                                     1L));
         }
     }

@@ -1,5 +1,10 @@
 package dev.holdfast.storage.s3;
 
+import dev.holdfast.storage.ObjectStore;
+
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,7 +27,7 @@ final class ScriptedServer implements AutoCloseable {
     private final Queue<Answer> answers = new ConcurrentLinkedQueue<>();
     private final Queue<Asked> asked = new ConcurrentLinkedQueue<>();
 
-    /// @param promised the length that is announced, be it true or not
+    /// @param promised the length that is announced, be it true or not; negative for none
     private record Answer(int status, Map<String, String> headers, String body, int promised) {}
 
     /// What came, without its body.
@@ -37,6 +42,16 @@ final class ScriptedServer implements AutoCloseable {
 
     static ScriptedServer start() throws IOException {
         return new ScriptedServer(new ServerSocket(0, 10, InetAddress.getLoopbackAddress()));
+    }
+
+    /// What asks it, in the bucket `some-bucket` under `x`.
+    ///
+    /// @param options more of a location's, each with its `&`
+    ObjectStore open(String options) {
+        return S3FailuresTest.open(
+                "s3://some-bucket/x?endpoint=http://127.0.0.1:" + port() + options,
+                StaticCredentialsProvider.create(AwsBasicCredentials.create("a", "b")),
+                TestBucket.PATIENCE);
     }
 
     int port() {
@@ -61,6 +76,12 @@ final class ScriptedServer implements AutoCloseable {
     /// An answer that breaks off.
     ScriptedServer thenCut(int status, Map<String, String> headers, String body, int promised) {
         answers.add(new Answer(status, headers, body, promised));
+        return this;
+    }
+
+    /// An answer that does not say how long it is.
+    ScriptedServer thenUnmeasured(int status, Map<String, String> headers, String body) {
+        answers.add(new Answer(status, headers, body, -1));
         return this;
     }
 
@@ -110,8 +131,11 @@ final class ScriptedServer implements AutoCloseable {
         StringBuilder text = new StringBuilder("HTTP/1.1 " + answer.status + " Said\r\n");
         answer.headers.forEach(
                 (name, value) -> text.append(name).append(": ").append(value).append("\r\n"));
-        text.append("Connection: close\r\nContent-Length: ").append(answer.promised);
-        text.append("\r\n\r\n").append(request.line.startsWith("HEAD ") ? "" : answer.body);
+        text.append("Connection: close\r\n");
+        if (answer.promised >= 0) {
+            text.append("Content-Length: ").append(answer.promised).append("\r\n");
+        }
+        text.append("\r\n").append(request.line.startsWith("HEAD ") ? "" : answer.body);
         out.write(text.toString().getBytes(StandardCharsets.US_ASCII));
         out.flush();
     }
