@@ -318,7 +318,7 @@ final class S3Failures {
         String said = details(answer).map(AwsErrorDetails::errorMessage).orElse("");
         return what
                 + " ("
-                + code(answer)
+                + oneLine(code(answer))
                 + (code(answer).equals(status(answer)) ? "" : ", " + status(answer))
                 + (said.isEmpty() ? ")" : "): " + oneLine(said));
     }
@@ -327,8 +327,9 @@ final class S3Failures {
         return oneLine(String.valueOf(failure.getMessage()));
     }
 
+    /// Whatever answers may put anything into it, and it goes to a terminal and into a log.
     private static String oneLine(String text) {
-        String line = text.replaceAll("\\s+", " ").strip();
+        String line = text.replaceAll("[\\s\\p{Cc}]+", " ").strip();
         return line.length() > MAX_MESSAGE ? line.substring(0, MAX_MESSAGE) + " …" : line;
     }
 

@@ -38,6 +38,8 @@ record S3Options(
     private static final List<String> NAMES =
             List.of(ENDPOINT, REGION, PATH_STYLE, ENCRYPTION, KMS_KEY, STORAGE_CLASS, CA);
 
+    private static final int MAX_PORT = 65_535;
+
     private static final String AES256 = "AES256";
     private static final String KMS = "aws:kms";
 
@@ -120,7 +122,9 @@ record S3Options(
                     List.of("", "/").contains(String.valueOf(uri.getPath()))
                             && uri.getQuery() == null
                             && uri.getFragment() == null
-                            && uri.getUserInfo() == null;
+                            && uri.getUserInfo() == null
+                            && uri.getPort() != 0
+                            && uri.getPort() <= MAX_PORT;
             if (isHttp && isBare && uri.getHost() != null) {
                 return new URI(uri.getScheme(), uri.getAuthority(), null, null, null);
             }

@@ -156,6 +156,15 @@ final class S3AnswersTest {
     }
 
     @Test
+    void aServersWordsReachNoTerminalAsCommands() {
+        server.thenError(400, "No&#10;Such" + "x".repeat(1_000), "One&#155;2J&#10;event=two");
+        assertDenied(e ->
+                assertThat(e)
+                        .hasMessageStartingWith("refused the request (No Suchxxx")
+                        .hasMessageEndingWith(" …, 400): One 2J event=two"));
+    }
+
+    @Test
     void whatIsNotThereIsNotDeleted() throws IOException {
         server.then(404, Map.of(), "").thenError(404, "NoSuchKey", "Words.");
         assertThat(store.delete("a")).isEqualTo(new DeleteOutcome.NotFound());

@@ -71,6 +71,8 @@ final class S3PlaceTest {
                 "s3://bucket?region=a&region=b",
                 "s3://bucket?endpoint=minio:9000",
                 "s3://bucket?endpoint=http://h/path",
+                "s3://bucket?endpoint=http://h:99999",
+                "s3://bucket?endpoint=http://h:0",
                 "s3://bucket?path-style=yes",
                 "s3://bucket?sse=aes",
                 "s3://bucket?kms-key=x",
