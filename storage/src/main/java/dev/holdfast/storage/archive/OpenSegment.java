@@ -22,14 +22,6 @@ final class OpenSegment {
 
     OpenSegment(SegmentStart start) {
         this.start = start;
-        if (start.kind() == SegmentHeader.Kind.CLAIM) {
-            firstMicros = start.claimMicros();
-            lastMicros = start.claimMicros();
-        }
-    }
-
-    SegmentHeader.Kind kind() {
-        return start.kind();
     }
 
     PageSize pageSize() {
@@ -95,10 +87,7 @@ final class OpenSegment {
 
     void requireWhole() {
         require(pagesLeft == 0, "pages left", pagesLeft);
-        require(
-                recordCount > 0 || start.kind() == SegmentHeader.Kind.CLAIM,
-                "records",
-                recordCount);
+        require(recordCount > 0, "records", recordCount);
     }
 
     SegmentHeader header(

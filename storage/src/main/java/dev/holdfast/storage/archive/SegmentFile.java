@@ -39,13 +39,8 @@ final class SegmentFile implements BodyCompressor.Sink, AutoCloseable {
         return offset;
     }
 
-    /// Header and as much of the body as is here.
-    long bytes() {
-        return spilled + gathered.position();
-    }
-
     long bodyBytes() {
-        return bytes() - SegmentHeader.BYTES;
+        return spilled + gathered.position() - SegmentHeader.BYTES;
     }
 
     @Override

@@ -17,7 +17,8 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 
-/// Writes segments into files, one after another. Owned by one thread.
+/// Writes segments with records into files, one after another; a claim has none. Owned by one
+/// thread.
 ///
 /// The compressor's stream lives from segment to segment, so the bodies of one writer must be
 /// stored in the order in which they were sealed, each of them. A small segment is gathered in
@@ -55,8 +56,8 @@ public final class SegmentWriter implements AutoCloseable {
         this.compressor = BodyCompressor.of(codec, windowLog2);
     }
 
-    /// Whether the next segment with records must be a reset: it is the first one of this writer,
-    /// or comes after a claim or an abandoned one, or the codec has no memory.
+    /// Whether the next segment must be a reset: it is the first one of this writer, or comes after
+    /// an abandoned one, or the codec has no memory.
     public boolean needsReset() {
         return needsReset || codec == Codec.LZ4;
     }
@@ -65,19 +66,12 @@ public final class SegmentWriter implements AutoCloseable {
     /// written there by anybody else until the segment is sealed.
     public void begin(SegmentStart start, FileChannel file, long offset) {
         require(open == null, "a segment is open");
-        boolean isClaim = start.kind() == SegmentHeader.Kind.CLAIM;
-        require(
-                isClaim ? !start.isReset() : start.isReset() || !needsReset(),
-                "reset " + start.isReset());
+        require(start.isReset() || !needsReset(), "reset " + start.isReset());
         out.begin(file, offset);
         open = new OpenSegment(start);
         isBroken = false;
-        if (isClaim) {
-            needsReset = true;
-        } else {
-            compressor.begin(start.isReset());
-            needsReset = false;
-        }
+        compressor.begin(start.isReset());
+        needsReset = false;
     }
 
     /// Begins the next record, once the one before has all its pages. Its pages must follow.
@@ -120,22 +114,13 @@ public final class SegmentWriter implements AutoCloseable {
         return opened().rawBytes();
     }
 
-    /// Bytes of the open segment that have left the compressor, header included; up to a megabyte
-    /// and a half of raw bytes may be held back.
-    public long storedBytesSoFar() {
-        opened();
-        return out.bytes();
-    }
-
     /// Flushes the compressor and writes what is missing, the header last but for the digest. The
     /// file is whole then, but not forced.
     public SealedSegment seal() throws IOException {
         OpenSegment segment = whole();
         segment.requireWhole();
         isBroken = true;
-        if (segment.kind() != SegmentHeader.Kind.CLAIM) {
-            compressor.flush(out);
-        }
+        compressor.flush(out);
         SegmentHeader header = segment.header(archive, writer, codec, windowLog2, out.bodyBytes());
         ByteBuffer headerBytes = ByteBuffer.allocate(SegmentHeader.BYTES);
         header.writeTo(headerBytes);

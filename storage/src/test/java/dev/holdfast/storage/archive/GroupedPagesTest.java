@@ -103,7 +103,7 @@ class GroupedPagesTest {
             throws IOException, FormatException {
         List<Object> pages = new ArrayList<>();
         try (SegmentReader reader = new SegmentReader(ARCHIVE)) {
-            reader.open(SegmentSource.of(file, 0, segment.end(), "spool"), 0);
+            reader.open(new FileSource(file, 0, segment.end()), 0);
             assertThat(reader.next()).isPresent();
             reader.decode(
                     new RecordVisitor() {

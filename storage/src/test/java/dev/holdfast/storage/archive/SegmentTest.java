@@ -158,7 +158,7 @@ class SegmentTest {
             assertThat(bytes(file, one.end(), known)).isEqualTo(wanted);
             Told told = new Told();
             try (SegmentReader reader = new SegmentReader(ARCHIVE)) {
-                reader.open(SegmentSource.of(file, 10, two.end() - 10, "spool"), 0);
+                reader.open(new FileSource(file, 10, two.end() - 10), 0);
                 while (reader.next().isPresent()) {
                     reader.decode(told);
                 }

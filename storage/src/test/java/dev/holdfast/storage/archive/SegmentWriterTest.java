@@ -55,13 +55,12 @@ class SegmentWriterTest {
             for (int i = 0; i < 100; i++) {
                 writer.page(i + 1, MemorySegment.ofArray(noise).asSlice((long) i * 65_536, 65_536));
             }
-            assertThat(file.size()).isGreaterThan(5 << 20);
-            assertThat(writer.storedBytesSoFar()).isBetween(5L << 20, 7L << 20);
+            assertThat(file.size()).isBetween(5L << 20, 7L << 20);
             SealedSegment two = writer.seal();
             assertThat(file.size()).isEqualTo(two.end());
             Replay replay = new Replay(pageSize, (tx, database) -> {});
             try (SegmentReader reader = new SegmentReader(ARCHIVE)) {
-                reader.open(SegmentSource.of(file, 0, two.end(), "spool"), 0);
+                reader.open(new FileSource(file, 0, two.end()), 0);
                 while (reader.next().isPresent()) {
                     reader.decode(replay);
                 }

@@ -20,6 +20,7 @@ import dev.holdfast.storage.ObjectUpload;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -166,11 +167,33 @@ public final class TestArchive implements AutoCloseable {
         writerId = new WriterId(random.nextLong());
         writer.close();
         writer = new SegmentWriter(info.id(), writerId, codec, WINDOW_LOG2);
-        writer.begin(
-                SegmentStart.claim(pageSize, lastSeq() + 1, last, lastTx() + 1, tick()),
-                spool,
-                spoolEnd);
-        seal();
+        long now = tick();
+        SegmentHeader header =
+                new SegmentHeader(
+                        SegmentHeader.Kind.CLAIM,
+                        false,
+                        codec,
+                        pageSize,
+                        info.id(),
+                        lastSeq() + 1,
+                        last,
+                        writerId,
+                        lastTx() + 1,
+                        0,
+                        codec == Codec.ZSTD ? WINDOW_LOG2 : 0,
+                        now,
+                        now,
+                        0,
+                        0,
+                        0);
+        ByteBuffer segment = ByteBuffer.allocate(SegmentHeader.BYTES + Digest.BYTES);
+        header.writeTo(segment);
+        Digest digest = Digest.of(segment.slice(0, SegmentHeader.BYTES));
+        digest.writeTo(segment, SegmentHeader.BYTES);
+        while (segment.hasRemaining()) {
+            spool.write(segment, spoolEnd + segment.position());
+        }
+        sealed(new SealedSegment(header, digest, spoolEnd));
     }
 
     /// The next segment of commits is a reset.
@@ -210,7 +233,10 @@ public final class TestArchive implements AutoCloseable {
     }
 
     private void seal() throws IOException {
-        SealedSegment segment = writer.seal();
+        sealed(writer.seal());
+    }
+
+    private void sealed(SealedSegment segment) {
         segments.add(segment);
         last = segment.digest();
         spoolEnd = segment.end();
