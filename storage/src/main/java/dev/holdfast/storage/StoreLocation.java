@@ -163,9 +163,16 @@ public sealed interface StoreLocation {
         }
     }
 
+    /// Java takes one slash off the end of a URL's path, and leaves the next, and those written as
+    /// `%2F`: such a path is equal to no other of the same folder.
+    private static Path plain(Path path) {
+        Path again = Path.of(path.toUri());
+        return again.equals(path) ? path : plain(again);
+    }
+
     private static Folder folderOf(String url) {
         try {
-            return new Folder(Path.of(new URI(url)));
+            return new Folder(plain(Path.of(new URI(url))));
         } catch (URISyntaxException | IllegalArgumentException e) {
             throw new BadConfig(
                     "not the URL of a folder: found " + url + " (" + e.getMessage() + ")",

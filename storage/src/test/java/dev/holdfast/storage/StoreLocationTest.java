@@ -48,6 +48,10 @@ final class StoreLocationTest {
         "/srv/./archive/, /srv/archive",
         "/srv/x/../archive, /srv/archive",
         "file:/srv/x/../archive, /srv/archive",
+        "file:///srv//, /srv",
+        "file:/srv%2F%2F/, /srv",
+        "file:/srv%2F%2Farchive, /srv/archive",
+        "file:////, /",
         "/../srv/.., /"
     })
     void pathsAndFileUrlsAreFolders(String text, Path root) {
