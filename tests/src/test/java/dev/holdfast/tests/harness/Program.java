@@ -176,11 +176,16 @@ public final class Program implements AutoCloseable {
 
     /// Sends a signal by its name, such as `TERM`.
     public void signal(String signal) {
-        Program kill =
-                start("kill", Path.of("/"), List.of("kill", "-" + signal, String.valueOf(pid())));
-        if (kill.awaitExit() != 0) {
-            throw failure("does not take " + signal + ": " + kill.err());
+        if (!signalIfAlive(signal)) {
+            throw failure("does not take " + signal);
         }
+    }
+
+    /// Sends a signal to a process that may just have ended, and says whether there was one.
+    public boolean signalIfAlive(String signal) {
+        return start("kill", Path.of("/"), List.of("kill", "-" + signal, String.valueOf(pid())))
+                        .awaitExit()
+                == 0;
     }
 
     /// Sends a signal again and again, as one who has lost patience.
@@ -190,9 +195,7 @@ public final class Program implements AutoCloseable {
             if (System.nanoTime() - deadline > 0) {
                 throw failure("did not end by " + signal + " within " + PATIENCE);
             }
-            // It may just have ended: then kill finds nobody
-            start("kill", Path.of("/"), List.of("kill", "-" + signal, String.valueOf(pid())))
-                    .awaitExit();
+            boolean _ = signalIfAlive(signal);
         }
     }
 

@@ -38,8 +38,10 @@ final class Campaign implements AutoCloseable {
         KILL_BOTH,
         PAUSE_WRITER,
         PAUSE_FOLLOWER,
+        PAUSE_BOTH,
         END_FOLLOWER,
-        KILL_RESTORE
+        KILL_RESTORE,
+        PAUSE_RESTORE
     }
 
     private final long seed;
@@ -159,19 +161,27 @@ final class Campaign implements AutoCloseable {
                 killFollower();
             }
             case PAUSE_WRITER -> paused(storms.getFirst());
-            case PAUSE_FOLLOWER -> {
-                Replication now = running();
-                now.signal("STOP");
-                pause(10, 300);
-                now.signal("CONT");
+            case PAUSE_FOLLOWER -> pauseFollower();
+            case PAUSE_BOTH -> {
+                storms.forEach(storm -> storm.signal("STOP"));
+                pauseFollower();
+                storms.forEach(storm -> storm.signal("CONT"));
             }
             case END_FOLLOWER -> {
                 endFollower();
                 mayRebase = true;
                 pause(0, 200);
             }
-            case KILL_RESTORE -> killRestore();
+            case KILL_RESTORE -> disturbRestore(true);
+            case PAUSE_RESTORE -> disturbRestore(false);
         }
+    }
+
+    private void pauseFollower() {
+        Replication now = running();
+        now.signal("STOP");
+        pause(10, 300);
+        now.signal("CONT");
     }
 
     private void paused(Storm storm) {
@@ -228,20 +238,35 @@ final class Campaign implements AutoCloseable {
                 .orElse(0);
     }
 
-    /// A restore that is killed leaves the whole database or none.
-    private void killRestore() {
+    /// A restore that is killed leaves the whole database or none; one that stood still goes on.
+    private void disturbRestore(boolean isKilled) {
         if (lastDurable(running()) == 0) {
             return;
         }
-        Path out = folder.resolve("killed-" + rounds + ".db");
+        Path out = folder.resolve("disturbed-" + rounds + ".db");
         try (Program restore =
                 Holdfast.start(
                         folder, "restore", "--from", archive.toString(), "-o", out.toString())) {
             pause(100, 900);
-            restore.kill();
+            if (isKilled) {
+                restore.kill();
+            } else {
+                standStill(restore);
+            }
         }
-        if (Files.exists(out)) {
+        if (!isKilled || Files.exists(out)) {
             RestoredState _ = RestoredState.of(out);
+        }
+    }
+
+    /// If it has not ended before.
+    private void standStill(Program restore) {
+        if (restore.signalIfAlive("STOP")) {
+            pause(10, 300);
+            restore.signal("CONT");
+        }
+        if (restore.awaitExit() != 0) {
+            throw new AssertionError("a restore that stood still has failed: " + restore.err());
         }
     }
 
