@@ -174,6 +174,25 @@ final class ReplacedStoreTest {
         }
     }
 
+    @Test
+    void whereTheWholeFolderWasRemovedNoneIsMadeAndAllIsShippedOnceItIsBack() throws Exception {
+        try (Application application = created();
+                ObjectStore store = store();
+                FollowedDatabase followed = FollowedDatabase.following(database(), store)) {
+            followed.await(FollowerEvent.SnapshotDone.class);
+            follow(application, followed);
+            Files.move(archive, away);
+            application.tell("fast 5");
+            FollowerEvent.Troubled troubled = followed.await(FollowerEvent.Troubled.class);
+            assertThat(troubled.part()).isEqualTo(FollowerEvent.Part.STORE);
+            assertThat(troubled.what()).contains(archive.toString());
+            assertThat(archive).doesNotExist();
+            Files.move(away, archive);
+            assertThat(followed.stop().isAllDurable()).isTrue();
+            ArchivedHistory.assertHolds(application, store);
+        }
+    }
+
     private static List<Path> files(Path root) throws IOException {
         try (Stream<Path> found = Files.walk(root)) {
             return found.sorted(Comparator.naturalOrder()).toList();
