@@ -40,15 +40,15 @@ find_tools() {
 }
 
 # maven ARGUMENTS: Maven in batch mode at the root. A build that packages the distribution stamps it
-# with the time before it began, so that a change made meanwhile counts as a change. SEED and
-# MATRIX, where set, are handed to the tests.
+# with the time before it began, so that a change made meanwhile counts as a change. SEED,
+# MATRIX and WALS, where set, are handed to the tests.
 maven() {
     find_tools || return 10
     local began=$root/.build/began status=0
     touch "$began"
     # The toolchain plugin looks at JAVAnn_HOME, so Maven itself may run on another JDK.
     (cd "$root" && JAVA25_HOME=$JDK25 mvn -B -ntp ${SEED:+-Dseed="$SEED"} \
-        ${MATRIX:+-Dmatrix="$MATRIX"} "$@") || status=$?
+        ${MATRIX:+-Dmatrix="$MATRIX"} ${WALS:+-Dwals="$WALS"} "$@") || status=$?
     if [[ $status == 0 && -e $distribution/bin/holdfast && ! -e $stamp ]]; then
         mv "$began" "$stamp"
     fi

@@ -21,7 +21,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 
 /// Transactions of any length, in a WAL of any page size, read in any steps, against a model that
-/// is a map. `-Dseed=` replays one.
+/// is a map. `SEED=` replays one.
 class RandomWalTest {
     private static final int MAX_FRAMES = 900;
 

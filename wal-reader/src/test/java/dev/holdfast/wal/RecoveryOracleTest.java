@@ -26,7 +26,7 @@ import java.util.SplittableRandom;
 /// another page and never more.
 ///
 /// Recovery believes any frame with the right salts and checksums, so most of these WALs are sealed
-/// again after they were damaged. `-Dwals=` sets how many are tried a page size, `-Dseed=` replays.
+/// again after they were damaged. `WALS=` sets how many are tried a page size, `SEED=` replays.
 final class RecoveryOracleTest {
     private static final long SEED = Long.getLong("seed", System.nanoTime());
     private static final int WALS = Integer.getInteger("wals", 50);
