@@ -4,6 +4,8 @@ import dev.holdfast.cli.argument.DurationArgument;
 import dev.holdfast.cli.argument.PathArgument;
 import dev.holdfast.cli.argument.Spelling;
 import dev.holdfast.cli.argument.TimeArgument;
+import dev.holdfast.cli.argument.UploadRateArgument;
+import dev.holdfast.cli.command.FlushCommand;
 import dev.holdfast.cli.command.HistoryCommand;
 import dev.holdfast.cli.command.OwnExitCodes;
 import dev.holdfast.cli.command.ReplicateCommand;
@@ -18,6 +20,7 @@ import dev.holdfast.cli.output.Terminals;
 import dev.holdfast.format.failure.ExitCode;
 import dev.holdfast.format.failure.IoReason;
 import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.replicator.UploadRate;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -147,6 +150,7 @@ public final class Main implements Runnable {
         CommandLine commandLine = new CommandLine(new Main());
         commandLine
                 .addSubcommand(new ReplicateCommand(surroundings))
+                .addSubcommand(new FlushCommand(surroundings))
                 .addSubcommand(new RestoreCommand(surroundings))
                 .addSubcommand(new StatusCommand(surroundings))
                 .addSubcommand(new HistoryCommand(surroundings))
@@ -157,6 +161,7 @@ public final class Main implements Runnable {
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .registerConverter(Path.class, new PathArgument())
                 .registerConverter(Duration.class, new DurationArgument())
+                .registerConverter(UploadRate.class, new UploadRateArgument())
                 .registerConverter(Instant.class, new TimeArgument(surroundings.clock()))
                 .setOut(new PrintWriter(surroundings.out(), true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(surroundings.err(), true, StandardCharsets.UTF_8))

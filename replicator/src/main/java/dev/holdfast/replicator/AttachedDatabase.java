@@ -211,6 +211,22 @@ final class AttachedDatabase implements AutoCloseable {
         return capture == null && isNothingThere();
     }
 
+    /// Captures what is committed now, without waiting for anything. False if not all of it could
+    /// be read.
+    boolean captureNow() {
+        Capture attached = capture;
+        if (attached == null) {
+            return isNothingThere();
+        }
+        try {
+            return isDoneUnlessTroubled(attached::finish);
+        } catch (SpoolException e) {
+            trouble.ofSpool(e);
+            attached.rewind();
+            return false;
+        }
+    }
+
     private boolean isMendingBefore(long deadline) {
         return attachment.isMending() && time.nanoTime() < deadline;
     }

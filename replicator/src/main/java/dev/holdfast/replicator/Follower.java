@@ -39,6 +39,7 @@ public final class Follower implements AutoCloseable {
     private final Bell bell = new Bell();
     private final PageKeeper keeper;
     private final AttachedDatabase attached;
+    private final Flushing flushing;
     private final ReentrantLock telling = new ReentrantLock();
     private final AtomicReference<@Nullable RuntimeException> ended = new AtomicReference<>();
 
@@ -62,7 +63,9 @@ public final class Follower implements AutoCloseable {
         this.events = events;
         Archive archive = start.archive();
         this.mark = new ShippedMark(start.durable());
-        this.shipper = new Shipper(store, archive.info(), spool, mark, time, new Signals());
+        this.shipper =
+                new Shipper(
+                        store, archive.info(), spool, mark, options.uploads(), time, new Signals());
         this.snapshots =
                 new Snapshots(
                         archive.info().id(),
@@ -96,6 +99,16 @@ public final class Follower implements AutoCloseable {
                         shipper,
                         keeper,
                         bell,
+                        time,
+                        events);
+        this.flushing =
+                new Flushing(
+                        state.flushRequests(),
+                        attached,
+                        log,
+                        shipper,
+                        mark,
+                        snapshots,
                         time,
                         events);
     }
@@ -228,7 +241,7 @@ public final class Follower implements AutoCloseable {
         if (time.nanoTime() - stateCheckedAt >= STATE_CHECK_NANOS) {
             checkState();
         }
-        return attached.turn();
+        return flushing.step(attached.turn());
     }
 
     /// What is spooled from then on is in no file that a next start could find: the run ships what
@@ -254,6 +267,7 @@ public final class Follower implements AutoCloseable {
     /// Captures the rest, and waits within the grace time until it is durable and can be restored.
     private FollowerEnd finish() throws SpoolException {
         throwIfEnded();
+        shipper.hurry(Long.MAX_VALUE);
         long deadline = time.nanoTime() + options.grace().toNanos();
         boolean isAllCaptured = attached.captureRest(deadline);
         while (time.nanoTime() < deadline && !isOver() && ended.get() == null) {
@@ -272,12 +286,17 @@ public final class Follower implements AutoCloseable {
         }
         keepAtEnd();
         LogPoint durable = mark.last();
-        return new FollowerEnd(
-                isAllCaptured,
-                log.end().tx(),
-                durable.tx(),
-                spool.bytesAfter(durable.seq()),
-                !snapshots.isFirstMissing());
+        FollowerEnd end =
+                new FollowerEnd(
+                        isAllCaptured,
+                        log.end().tx(),
+                        durable.tx(),
+                        spool.bytesAfter(durable.seq()),
+                        !snapshots.isFirstMissing());
+        if (end.isAllDurable()) {
+            flushing.end();
+        }
+        return end;
     }
 
     private void keepAtEnd() {

@@ -99,7 +99,15 @@ final class Rehearsal {
                                 new Bell(),
                                 time,
                                 events);
-                Shipper shipper = new Shipper(store, archive, spool, mark, time, new NoSignals());
+                Shipper shipper =
+                        new Shipper(
+                                store,
+                                archive,
+                                spool,
+                                mark,
+                                UploadRate.UNLIMITED,
+                                time,
+                                new NoSignals());
                 Capture capture =
                         new Capture(
                                 attached.live(),

@@ -26,8 +26,9 @@ import java.util.List;
 import java.util.Optional;
 
 /// Sends what waits in the spool to the store, in order, as one log object a time: at once when it
-/// is idle, and what gathered meanwhile when it was sending or at rest. Never reaches into capture;
-/// a store that fails is tried again for as long as the run lasts.
+/// is idle, and what gathered meanwhile when it was sending or at rest, or had no upload left in
+/// its budget. Never reaches into capture; a store that fails is tried again for as long as the run
+/// lasts.
 ///
 /// The name of the next log object is the fence: if it is taken by segments that are not ours,
 /// another writer has the archive.
@@ -53,11 +54,16 @@ final class Shipper {
     private final ArchiveInfo archive;
     private final Spool spool;
     private final ShippedMark mark;
+    private final UploadBudget budget;
     private final Bell work = new Bell();
     private final Timekeeper time;
     private final Signals signals;
     private @Nullable Stored lastStored;
     private volatile boolean isIdle = true;
+
+    /// What is up to here is sent whatever the budget.
+    private volatile long hurriedThrough;
+
     private volatile boolean isStopped;
 
     /// The log object that was stored last in this run.
@@ -83,12 +89,14 @@ final class Shipper {
             ArchiveInfo archive,
             Spool spool,
             ShippedMark mark,
+            UploadRate rate,
             Timekeeper time,
             Signals signals) {
         this.store = store;
         this.archive = archive;
         this.spool = spool;
         this.mark = mark;
+        this.budget = new UploadBudget(rate, time);
         this.time = time;
         this.signals = signals;
     }
@@ -104,6 +112,12 @@ final class Shipper {
         return isIdle;
     }
 
+    /// Sends what is up to segment `seq` whatever the budget. From one thread.
+    void hurry(long seq) {
+        hurriedThrough = Math.max(hurriedThrough, seq);
+        work.ring();
+    }
+
     /// Ends [#run] after the upload that is under way.
     void stop() {
         isStopped = true;
@@ -114,6 +128,13 @@ final class Shipper {
     void run() {
         Duration retry = FIRST_RETRY;
         while (!isStopped) {
+            Duration untilNext = untilNext();
+            if (!untilNext.isZero()) {
+                // Not idle: what is cut now would not be sent at once, so commits gather
+                isIdle = false;
+                work.await(untilNext);
+                continue;
+            }
             List<SpoolEntry> waiting = waiting();
             if (waiting.isEmpty()) {
                 isIdle = true;
@@ -125,6 +146,7 @@ final class Shipper {
             }
             isIdle = false;
             try {
+                budget.spend();
                 long began = time.nanoTime();
                 ship(waiting);
                 pause(restAfter(time.nanoTime() - began));
@@ -147,6 +169,10 @@ final class Shipper {
                 retry = pauseAfterFailure(retry);
             }
         }
+    }
+
+    private Duration untilNext() {
+        return mark.seq() < hurriedThrough ? Duration.ZERO : budget.untilNext();
     }
 
     private static Duration restAfter(long uploadNanos) {

@@ -67,6 +67,7 @@ final class FollowedDatabase implements AutoCloseable {
                 new SnapshotPolicy(Duration.ofSeconds(30), Duration.ofHours(24)),
                 false,
                 FollowerOptions.DEFAULT_WAL_LIMIT,
+                UploadRate.UNLIMITED,
                 Duration.ofMinutes(1));
     }
 
@@ -91,6 +92,7 @@ final class FollowedDatabase implements AutoCloseable {
                 plain.snapshots(),
                 isTakeOver,
                 walLimit,
+                plain.uploads(),
                 grace);
     }
 

@@ -79,7 +79,15 @@ final class ShipperTest {
             ObjectStore to, Spool spool, ShippedMark mark, long lastSeq, Timekeeper time)
             throws Exception {
         CompletableFuture<Long> end = new CompletableFuture<>();
-        Shipper shipper = new Shipper(to, ARCHIVE, spool, mark, time, new Told(mark, end, lastSeq));
+        Shipper shipper =
+                new Shipper(
+                        to,
+                        ARCHIVE,
+                        spool,
+                        mark,
+                        UploadRate.UNLIMITED,
+                        time,
+                        new Told(mark, end, lastSeq));
         Thread thread = Thread.ofVirtual().start(shipper::run);
         shipper.wake();
         try {

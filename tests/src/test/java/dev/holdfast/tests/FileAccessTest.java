@@ -45,6 +45,7 @@ final class FileAccessTest {
                     Map.entry("dev/holdfast/storage/state/IdentityFile", "the state folder"),
                     Map.entry("dev/holdfast/storage/state/PagesFile", "the state folder"),
                     Map.entry("dev/holdfast/storage/state/FileBeginning", "the state folder"),
+                    Map.entry("dev/holdfast/storage/state/FlushRequest", "the state folder"),
                     Map.entry("dev/holdfast/storage/FileObjectStore", "the archive"),
                     Map.entry("dev/holdfast/storage/s3/S3Connection", "certificates, by --to"),
                     Map.entry("dev/holdfast/storage/FileActions", "the archive, state, spool"),

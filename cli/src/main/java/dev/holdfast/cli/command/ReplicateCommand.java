@@ -12,6 +12,7 @@ import dev.holdfast.replicator.FollowerEnd;
 import dev.holdfast.replicator.FollowerOptions;
 import dev.holdfast.replicator.SnapshotPolicy;
 import dev.holdfast.replicator.Timekeeper;
+import dev.holdfast.replicator.UploadRate;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.StoreLocation;
 import dev.holdfast.storage.state.DatabasePath;
@@ -70,6 +71,15 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
     private Duration grace = FollowerOptions.DEFAULT_GRACE;
 
     @Option(
+            names = "--uploads-per-second",
+            paramLabel = "N",
+            description =
+                    "How often commits may be sent, after 60 at once that can be saved up: a"
+                            + " request to a bucket costs money. A stop, and flush, send whatever"
+                            + " waits. Default: 1 to a bucket, unlimited to a folder.")
+    private @Nullable UploadRate uploads;
+
+    @Option(
             names = "--codec",
             paramLabel = "zstd|lz4",
             description = "Compression of the archive. Default: zstd.")
@@ -120,6 +130,7 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
                         new SnapshotPolicy(rto, SnapshotPolicy.DEFAULT_MAX_AGE),
                         isTakeOver,
                         FollowerOptions.DEFAULT_WAL_LIMIT,
+                        uploads == null ? defaultUploads(StoreLocation.parse(to)) : uploads,
                         grace);
         boolean isJson = shared.isJson() || !surroundings.isOutTerminal();
         CountDownLatch storeStop = new CountDownLatch(1);
@@ -142,6 +153,14 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
     @Override
     public boolean isResultPrinted() {
         return false;
+    }
+
+    /// Where requests cost money they are few.
+    static UploadRate defaultUploads(StoreLocation place) {
+        return switch (place) {
+            case StoreLocation.Folder _ -> UploadRate.UNLIMITED;
+            case StoreLocation.Bucket _ -> UploadRate.DEFAULT_OF_BUCKETS;
+        };
     }
 
     /// An archive holds only what it wrote itself, and so does a state folder: whoever copies or

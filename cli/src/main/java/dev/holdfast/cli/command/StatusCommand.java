@@ -3,7 +3,6 @@ package dev.holdfast.cli.command;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.restore.history.ArchiveStatus;
 import dev.holdfast.storage.ObjectStore;
-import dev.holdfast.storage.state.StateFolder;
 import dev.holdfast.storage.state.WriterIdentity;
 
 import org.jspecify.annotations.Nullable;
@@ -54,15 +53,21 @@ public final class StatusCommand implements Runnable {
 
     @Override
     public void run() {
-        Path folder = stateFolder();
-        if (folder == null) {
+        if (subject.database == null) {
             ofArchive();
         } else {
-            ofDatabase(folder, identity(folder));
+            LocalState local =
+                    LocalState.of(subject.database, state, ", or ask an archive with --from.");
+            ofDatabase(local.folder(), local.identity());
         }
     }
 
     private void ofArchive() {
+        if (state != null) {
+            throw new SidecarException.BadUsage(
+                    "--state: found " + state + " without a database",
+                    "Name the database, or leave --state out: --from asks the archive alone.");
+        }
         try (ObjectStore store = open(null)) {
             ArchiveStatus archive = ArchiveStatus.read(store, surroundings.clock());
             tell(store.location(), archive, Optional.empty());
@@ -139,29 +144,5 @@ public final class StatusCommand implements Runnable {
                             + " with --from.",
                     e);
         }
-    }
-
-    private @Nullable Path stateFolder() {
-        if (subject.database == null) {
-            if (state != null) {
-                throw new SidecarException.BadUsage(
-                        "--state: found " + state + " without a database",
-                        "Name the database, or leave --state out: --from asks the archive alone.");
-            }
-            return null;
-        }
-        return state == null ? StateFolder.beside(subject.database) : state;
-    }
-
-    private WriterIdentity identity(Path folder) {
-        return StateFolder.readIdentity(folder)
-                .orElseThrow(() ->
-                        new SidecarException.LocalFiles(
-                                "no replicate has followed "
-                                        + subject.database
-                                        + " on this machine: found no writer in "
-                                        + folder,
-                                "Check the path, give --state if replicate was given one,"
-                                        + " or ask an archive with --from."));
     }
 }

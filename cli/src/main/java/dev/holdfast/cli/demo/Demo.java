@@ -9,6 +9,7 @@ import dev.holdfast.replicator.FollowerEnd;
 import dev.holdfast.replicator.FollowerOptions;
 import dev.holdfast.replicator.SnapshotPolicy;
 import dev.holdfast.replicator.Timekeeper;
+import dev.holdfast.replicator.UploadRate;
 import dev.holdfast.restore.RestoreOutcome;
 import dev.holdfast.restore.RestoreProgress;
 import dev.holdfast.restore.RestoreRequest;
@@ -109,6 +110,7 @@ final class Demo {
                 new SnapshotPolicy(SnapshotPolicy.DEFAULT_RTO, SnapshotPolicy.DEFAULT_MAX_AGE),
                 false,
                 FollowerOptions.DEFAULT_WAL_LIMIT,
+                UploadRate.UNLIMITED,
                 FollowerOptions.DEFAULT_GRACE);
     }
 

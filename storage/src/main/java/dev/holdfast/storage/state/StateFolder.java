@@ -20,9 +20,11 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 
 /// The folder in which a writer keeps what it must know at its next start: who it is, the page map,
 /// the spool.
@@ -32,6 +34,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /// writer   identity: archive id, writer id, database, store
 /// pages    the page map at a point of the log
 /// spool/   captured segments (the replicator's)
+/// flush-…  requests of other processes ([FlushRequests])
 /// ```
 ///
 /// Every file is replaced whole: written beside, forced, renamed. Owned by one process while open,
@@ -44,6 +47,11 @@ public final class StateFolder implements AutoCloseable {
 
     /// Ends the name of what is not whole yet.
     static final String NEW = ".new";
+
+    /// Another process may look, for a moment, whether there is one that has the lock.
+    private static final int LOCK_TRIES = 5;
+
+    private static final long LOCK_PAUSE_NANOS = Duration.ofMillis(10).toNanos();
 
     /// The folders that this process has open: closing a second descriptor on a lock file would
     /// drop the lock.
@@ -123,9 +131,12 @@ public final class StateFolder implements AutoCloseable {
                         Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
                         ownerOnly("rw-------"));
         try {
-            @Nullable FileLock lock = lockFile.tryLock();
-            if (lock != null) {
-                return lockFile;
+            for (int i = 0; i < LOCK_TRIES; i++) {
+                @Nullable FileLock lock = lockFile.tryLock();
+                if (lock != null) {
+                    return lockFile;
+                }
+                LockSupport.parkNanos(LOCK_PAUSE_NANOS);
             }
         } catch (IOException e) {
             lockFile.close();
@@ -133,6 +144,19 @@ public final class StateFolder implements AutoCloseable {
         }
         lockFile.close();
         throw inUse(folder);
+    }
+
+    /// Whether a process writes in this folder now. Not for one that does itself.
+    public static boolean isInUse(Path folder) {
+        try (FileChannel lockFile =
+                        FileChannel.open(folder.resolve(LOCK), StandardOpenOption.WRITE);
+                @Nullable FileLock lock = lockFile.tryLock()) {
+            return lock == null;
+        } catch (NoSuchFileException _) {
+            return false;
+        } catch (IOException e) {
+            throw localFiles("look at", folder.resolve(LOCK), e);
+        }
     }
 
     private static SidecarException inUse(Path folder) {
@@ -170,6 +194,11 @@ public final class StateFolder implements AutoCloseable {
     /// As [#spool], without opening or locking: for `status`.
     public static Path spoolIn(Path folder) {
         return folder.resolve(SPOOL);
+    }
+
+    /// What other processes want of who writes here.
+    public FlushRequests flushRequests() {
+        return new FlushRequests(folder, files);
     }
 
     /// Who writes here; empty before the first start.

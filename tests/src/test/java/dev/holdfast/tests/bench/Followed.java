@@ -7,6 +7,7 @@ import dev.holdfast.replicator.FollowerEvent;
 import dev.holdfast.replicator.FollowerOptions;
 import dev.holdfast.replicator.SnapshotPolicy;
 import dev.holdfast.replicator.Timekeeper;
+import dev.holdfast.replicator.UploadRate;
 import dev.holdfast.storage.FileObjectStore;
 import dev.holdfast.storage.state.StateFolder;
 
@@ -33,6 +34,7 @@ final class Followed implements AutoCloseable {
                                 SnapshotPolicy.DEFAULT_RTO, SnapshotPolicy.DEFAULT_MAX_AGE),
                         false,
                         FollowerOptions.DEFAULT_WAL_LIMIT,
+                        UploadRate.UNLIMITED,
                         Duration.ofMinutes(5));
         follower = Follower.open(options, store, Timekeeper.system(), events);
         Thread.ofPlatform().name("follower").start(this::run);

@@ -1,0 +1,98 @@
+package dev.holdfast.storage.state;
+
+import dev.holdfast.storage.FileActions;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/// The requests of other processes that lie in a state folder ([FlushRequest]), for who writes
+/// there.
+///
+/// ```
+/// flush-<id>      a request; empty
+/// flushed-<id>    its answer, one line of text
+/// ```
+///
+/// Nothing of it is forced: who asked is gone after a loss of power.
+public final class FlushRequests {
+    static final String REQUEST = "flush-";
+    static final String ANSWER = "flushed-";
+    static final String ANSWER_NEW = "flushing-";
+    static final List<String> BEGINNINGS = List.of(REQUEST, ANSWER_NEW, ANSWER);
+
+    static final int MAX_ANSWER_BYTES = 100;
+
+    private static final Pattern NAME = Pattern.compile("flush(?:ed|ing)?-[0-9a-f]{16}");
+
+    /// Nobody waits so long for an answer that is there.
+    private static final Duration KEPT = Duration.ofHours(1);
+
+    private final Path folder;
+    private final FileActions files;
+
+    FlushRequests(Path folder, FileActions files) {
+        this.folder = folder;
+        this.files = files;
+    }
+
+    /// Those that are not done.
+    public Set<String> open() {
+        Set<String> ids = new TreeSet<>();
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, REQUEST + "*")) {
+            for (Path file : found) {
+                String name = file.getFileName().toString();
+                if (NAME.matcher(name).matches()) {
+                    ids.add(name.substring(REQUEST.length()));
+                }
+            }
+        } catch (IOException | DirectoryIteratorException _) {
+            // Whoever writes there next will find out
+        }
+        return ids;
+    }
+
+    /// One of them is done.
+    public void answer(String id, FlushAnswer answer) {
+        Path whole = folder.resolve(ANSWER + id);
+        Path beside = folder.resolve(ANSWER_NEW + id);
+        try {
+            Files.deleteIfExists(beside);
+            try (FileChannel channel = files.createFile(beside)) {
+                ByteBuffer line = StandardCharsets.US_ASCII.encode(answer.toLine());
+                while (line.hasRemaining()) {
+                    channel.write(line);
+                }
+            }
+            files.replace(beside, whole);
+            Files.deleteIfExists(folder.resolve(REQUEST + id));
+        } catch (IOException e) {
+            throw StateFolder.localFiles("write", whole, e);
+        }
+    }
+
+    /// Removes what was left by processes that were killed while they asked.
+    public void removeOld(Instant now) {
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, "flush*")) {
+            for (Path file : found) {
+                if (NAME.matcher(file.getFileName().toString()).matches()
+                        && Files.getLastModifiedTime(file).toInstant().isBefore(now.minus(KEPT))) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        } catch (IOException | DirectoryIteratorException _) {
+            // Who asked has just taken it back, or the next time will do
+        }
+    }
+}
