@@ -76,12 +76,18 @@ final class S3Failures {
                             "there is no bucket " + place.bucket(),
                             "Create the bucket, or correct its name, region or endpoint.");
             case "PermanentRedirect",
-                    "TemporaryRedirect",
                     "AuthorizationHeaderMalformed",
                     "IllegalLocationConstraintException",
-                    "301",
-                    "307" ->
+                    "301" ->
                     wrongRegion(answer);
+            // The names of a new bucket take their time to spread
+            case "TemporaryRedirect", "307" ->
+                    unavailable(
+                            answer,
+                            "sends requests for the bucket %s elsewhere for now"
+                                    .formatted(place.bucket()),
+                            "Write region= as that of the bucket; a new one is found from anywhere"
+                                    + " within hours.");
             case "RequestTimeTooSkewed", "RequestExpired" -> skewed(answer);
             case "SlowDown",
                     "SlowDownRead",

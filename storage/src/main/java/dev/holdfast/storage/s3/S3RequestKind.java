@@ -18,7 +18,7 @@ enum S3RequestKind {
     /// S3 puts the parts together before it answers, which takes minutes for thousands of them.
     private static final int PATIENCE_FOR_ALL_PARTS = 9;
 
-    /// How long a request may stand still: no byte of it sent, none of the answer come.
+    /// How long a request may stand still: next to no byte of it sent, nor of the answer come.
     ///
     /// @param usual for a request that needs no work
     Duration patience(Duration usual) {

@@ -34,6 +34,10 @@ final class S3Requests {
 
     private static final Set<Pending<?>> UNDER_WAY = ConcurrentHashMap.newKeySet();
 
+    /// Fewer bytes than these, in all the time for which a request may stand still, are no
+    /// progress: a peer that gives one now and then would never be given up.
+    private static final long LEAST_PROGRESS = 4096;
+
     /// How often a waiter looks.
     private static final Duration LOOK = Duration.ofMillis(250);
 
@@ -118,9 +122,9 @@ final class S3Requests {
             this.seen = request.progress.get();
         }
 
-        /// Whether it has stood still for as long as it may.
+        /// Whether it has stood still, or nearly, for as long as it may.
         boolean isStill() {
-            if (request.progress.get() != seen) {
+            if (request.progress.get() - seen >= LEAST_PROGRESS) {
                 seen = request.progress.get();
                 since = System.nanoTime();
             }

@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /// How long requests wait for each other.
 final class S3RequestsTest {
@@ -45,6 +47,22 @@ final class S3RequestsTest {
         assertThatThrownBy(() -> stopped.<Integer>send(S3RequestKind.GET, _ -> 7))
                 .hasMessage("stopped while an answer was waited for");
         still.forEach(S3Requests.Pending::drop);
+    }
+
+    @Test
+    void whoGivesAByteNowAndThenIsGivenUp() {
+        S3Requests requests = requests(Duration.ofMillis(100), TestBucket.NEVER);
+        assertThatThrownBy(() -> requests.<Integer>send(S3RequestKind.GET, S3RequestsTest::trickle))
+                .isInstanceOf(StoreException.Unavailable.class);
+    }
+
+    /// A byte at each look of whoever waits.
+    private static int trickle(AtomicLong progress) throws IOException {
+        while (!Thread.interrupted()) {
+            progress.incrementAndGet();
+            LockSupport.parkNanos(1_000_000);
+        }
+        throw new IOException("dropped");
     }
 
     private static S3Requests requests(Duration patience, CountDownLatch stop) {
