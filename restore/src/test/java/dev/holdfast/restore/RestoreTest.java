@@ -4,14 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.format.Codec;
+import dev.holdfast.format.ObjectNames;
 import dev.holdfast.format.PageSize;
 import dev.holdfast.format.RebaseReason;
+import dev.holdfast.format.SegmentHeader;
+import dev.holdfast.format.failure.SidecarException.CorruptArchive;
 import dev.holdfast.format.failure.SidecarException.LocalFiles;
 import dev.holdfast.format.failure.SidecarException.NoSuchPoint;
 import dev.holdfast.format.failure.SidecarException.StorageUnavailable;
 import dev.holdfast.storage.Fault;
 import dev.holdfast.storage.FaultyObjectStore;
 import dev.holdfast.storage.InMemoryObjectStore;
+import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.archive.TestArchive;
 
 import org.junit.jupiter.api.Test;
@@ -119,6 +123,35 @@ final class RestoreTest {
                     .hasMessageContaining("gap")
                     .hasMessageContaining("nearest before it: transaction " + (base - 1) + " (")
                     .hasMessageContaining("nearest after it: transaction " + base + " (");
+        }
+    }
+
+    /// Its header could say any time, or be of another kind: no point is refused on its word alone.
+    @Test
+    void aGapIsNotBelievedOnTheWordOfADamagedSegment() throws IOException {
+        try (TestArchive archive = everything(Codec.ZSTD)) {
+            long base = secondBase(archive);
+            long before = archive.record(base - 1).micros();
+            long inside = (before + archive.record(base).micros()) / 2;
+            long seq = 1;
+            while (archive.segment(seq).kind() != SegmentHeader.Kind.REBASE
+                    || archive.segment(seq).firstTx() != base) {
+                seq++;
+            }
+            StoredObjects whole = StoredObjects.of(store);
+            long firstSeq = seq;
+            while (!whole.names().contains(ObjectNames.log(firstSeq))) {
+                firstSeq--;
+            }
+            int end = 0;
+            for (long each = firstSeq; each <= seq; each++) {
+                end += (int) archive.segment(each).storedLength();
+            }
+            String object = ObjectNames.log(firstSeq);
+            ObjectStore damaged = whole.withFlippedBit(object, 8 * end - 1).store();
+            assertThatThrownBy(() -> Restores.bytes(damaged, new Target.AtTime(inside), folder))
+                    .isInstanceOf(CorruptArchive.class)
+                    .hasMessageContaining(object);
         }
     }
 

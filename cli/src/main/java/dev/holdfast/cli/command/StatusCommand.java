@@ -15,7 +15,6 @@ import picocli.CommandLine.Parameters;
 
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
 
 /// Says what is durable, asked of the store, and what waits on this machine.
 ///
@@ -130,12 +129,11 @@ public final class StatusCommand implements Runnable {
     }
 
     private ObjectStore open(@Nullable WriterIdentity identity) {
-        CountDownLatch stop = new CountDownLatch(1);
         if (identity == null) {
-            return Stores.openForReading(String.valueOf(subject.from), stop);
+            return Stores.openForAsking(String.valueOf(subject.from));
         }
         try {
-            return Stores.openForReading(identity.store(), stop);
+            return Stores.openForAsking(identity.store());
         } catch (SidecarException.BadConfig e) {
             throw new SidecarException.LocalFiles(
                     "the state folder names an archive that can't be found by that name: "

@@ -31,6 +31,12 @@ final class Stores {
         return retrying(parse(location).openForReading(stop), RetryPolicy.DEFAULT, stop);
     }
 
+    /// For one who would rather soon know that the store does not answer.
+    static ObjectStore openForAsking(String location) {
+        CountDownLatch stop = new CountDownLatch(1);
+        return retrying(parse(location).openForReading(stop), SHORT, stop);
+    }
+
     /// Makes what is not there yet, and asks a store whose conditions nobody here knows whether it
     /// keeps them, before anything is written. For one who tries again on its own for as long as it
     /// lasts, and must soon say that it has to.

@@ -66,7 +66,7 @@ final class S3AnswersTest {
         "409, ConditionalRequestConflict, http://127.0.0.1:PORT is busy with that name (",
         "400, BadDigest, http://127.0.0.1:PORT did not get what was sent (",
         "307, TemporaryRedirect, http://127.0.0.1:PORT sends requests for the bucket some-bucket"
-            + " elsewhere for now (",
+                + " elsewhere for now (",
         "507, XMinioStorageFull, http://127.0.0.1:PORT has no room (",
         "400, RequestTimeout, http://127.0.0.1:PORT did not get what was sent ("
     })
