@@ -170,9 +170,17 @@ public sealed interface StoreLocation {
         return again.equals(path) ? path : plain(again);
     }
 
+    /// A name whose bytes are no text could be written, but not told of, nor found again.
+    private static Path readable(Path path) {
+        if (path.toString().indexOf('\uFFFD') >= 0) {
+            throw new IllegalArgumentException("its bytes are not UTF-8");
+        }
+        return path;
+    }
+
     private static Folder folderOf(String url) {
         try {
-            return new Folder(plain(Path.of(new URI(url))));
+            return new Folder(plain(readable(Path.of(new URI(url)))));
         } catch (URISyntaxException | IllegalArgumentException e) {
             throw new BadConfig(
                     "not the URL of a folder: found " + url + " (" + e.getMessage() + ")",

@@ -122,6 +122,7 @@ final class StoreLocationTest {
                 "file:archive",
                 "file://host/x",
                 "file:/a b",
+                "file:///srv/my%a0archive",
                 "a\0b"
             })
     void allElseIsRefusedWithAHint(String text) {
