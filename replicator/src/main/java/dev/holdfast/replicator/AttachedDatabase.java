@@ -202,6 +202,7 @@ final class AttachedDatabase implements AutoCloseable {
     ///
     /// @param deadline for what others keep from being done
     boolean captureRest(long deadline) throws SpoolException {
+        boolean _ = isElsewhere(true);
         for (int i = 0; i < LATE_TRIES || isMendingBefore(deadline); i++) {
             if (isDoneUnlessTroubled(this::attachAndFinish)) {
                 return true;
@@ -212,14 +213,14 @@ final class AttachedDatabase implements AutoCloseable {
     }
 
     /// Captures what is committed now, without waiting for anything. False if not all of it could
-    /// be read.
+    /// be read, as of another file that has come into the database's place.
     boolean captureNow() {
         Capture attached = capture;
         if (attached == null) {
             return isNothingThere();
         }
         try {
-            return isDoneUnlessTroubled(attached::finish);
+            return !isElsewhere(true) && isDoneUnlessTroubled(attached::finish);
         } catch (SpoolException e) {
             trouble.ofSpool(e);
             attached.rewind();

@@ -14,10 +14,13 @@ import java.util.function.Consumer;
 /// Ships now what other processes ask for ([FlushRequests]), whatever the budget, and tells them
 /// when it is durable. Owned by the capture thread.
 final class Flushing {
-    private static final long CHECK_NANOS = Duration.ofMillis(100).toNanos();
+    private static final Duration CHECK = Duration.ofMillis(100);
 
-    /// Of the look whether it is durable.
-    private static final Duration PAUSE = Duration.ofMillis(10);
+    /// Of the look whether it is durable, for whoever has asked just now.
+    private static final Duration SOON = Duration.ofMillis(10);
+
+    /// Who waits for longer waits for the store, or was killed.
+    private static final long SOON_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final FlushRequests requests;
     private final AttachedDatabase database;
@@ -32,6 +35,7 @@ final class Flushing {
     private final Map<String, Long> captured = new HashMap<>();
 
     private long checkedAt;
+    private long capturedAt;
 
     Flushing(
             FlushRequests requests,
@@ -58,28 +62,55 @@ final class Flushing {
     /// @param pause until the next look at the database
     /// @return that, or less while somebody waits for an answer
     Duration step(Duration pause) {
-        if (captured.isEmpty() && time.nanoTime() - checkedAt < CHECK_NANOS) {
-            return pause;
+        Duration next = pause;
+        if (time.nanoTime() - checkedAt >= untilCheck().toNanos()) {
+            checkedAt = time.nanoTime();
+            boolean wasAttached = database.isAttached();
+            check();
+            // Nothing keeps the WAL of a database that was let go of
+            next = wasAttached && !database.isAttached() ? Duration.ZERO : pause;
         }
-        checkedAt = time.nanoTime();
-        Set<String> open = requests.open();
-        captured.keySet().retainAll(open);
-        boolean isNew = !captured.keySet().containsAll(open);
-        if (isNew) {
-            requests.removeOld(time.wall().instant());
-        }
-        if (isNew && database.captureNow()) {
-            long seq = log.end().seq();
-            open.forEach(id -> captured.putIfAbsent(id, seq));
-            shipper.hurry(seq);
-        }
-        answerDone();
-        return captured.isEmpty() || pause.compareTo(PAUSE) < 0 ? pause : PAUSE;
+        return captured.isEmpty() || next.compareTo(untilCheck()) < 0 ? next : untilCheck();
     }
 
-    /// At the end of a run in which all that was committed has become durable.
+    private Duration untilCheck() {
+        boolean isSoon = !captured.isEmpty() && time.nanoTime() - capturedAt < SOON_NANOS;
+        return isSoon ? SOON : CHECK;
+    }
+
+    private void check() {
+        Set<String> open = requests.open();
+        captured.keySet().retainAll(open);
+        if (!captured.keySet().containsAll(open)) {
+            requests.removeOld(time.wall().instant());
+            capture(open);
+        }
+        if (!captured.isEmpty() && snapshots.isFirstMissing()) {
+            // What the snapshot waits for may have come after what was asked for
+            shipper.hurry(log.end().seq());
+        }
+        answerDone();
+    }
+
+    private void capture(Set<String> open) {
+        if (database.captureNow()) {
+            long seq = log.end().seq();
+            open.forEach(id -> captured.putIfAbsent(id, seq));
+            capturedAt = time.nanoTime();
+            shipper.hurry(seq);
+        }
+    }
+
+    /// At the end of a run, before the rest is captured: who asks later may mean what is committed
+    /// after that, and is not answered.
+    void beginEnd() {
+        requests.open().forEach(id -> captured.putIfAbsent(id, Long.MAX_VALUE));
+    }
+
+    /// All that was captured since [#beginEnd] has become durable, and can be restored.
     void end() {
-        requests.open().forEach(id -> captured.put(id, mark.seq()));
+        captured.keySet().retainAll(requests.open());
+        captured.replaceAll((_, _) -> mark.seq());
         answerDone();
     }
 

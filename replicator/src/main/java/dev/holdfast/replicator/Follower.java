@@ -268,6 +268,7 @@ public final class Follower implements AutoCloseable {
     private FollowerEnd finish() throws SpoolException {
         throwIfEnded();
         shipper.hurry(Long.MAX_VALUE);
+        flushing.beginEnd();
         long deadline = time.nanoTime() + options.grace().toNanos();
         boolean isAllCaptured = attached.captureRest(deadline);
         while (time.nanoTime() < deadline && !isOver() && ended.get() == null) {

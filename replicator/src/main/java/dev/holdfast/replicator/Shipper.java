@@ -172,7 +172,11 @@ final class Shipper {
     }
 
     private Duration untilNext() {
-        return mark.seq() < hurriedThrough ? Duration.ZERO : budget.untilNext();
+        long durable = mark.seq();
+        // A log object that is full leaves room for no more: to wait would save no upload, and a
+        // busy database would fill the disk with its spool
+        boolean isDue = durable < hurriedThrough || spool.bytesAfter(durable) >= MAX_OBJECT_BYTES;
+        return isDue ? Duration.ZERO : budget.untilNext();
     }
 
     private static Duration restAfter(long uploadNanos) {

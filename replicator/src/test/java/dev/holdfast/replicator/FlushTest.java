@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -23,7 +24,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -47,20 +50,26 @@ final class FlushTest {
 
     /// Follows with a budget that lasts for no test.
     private FollowedDatabase follow(ObjectStore to) {
-        FollowerOptions plain = FollowedDatabase.options(database, state);
-        FollowerOptions options =
-                new FollowerOptions(
-                        plain.database(),
-                        plain.state(),
-                        plain.codec(),
-                        plain.snapshots(),
-                        plain.isTakeOver(),
-                        plain.walLimit(),
-                        new UploadRate(Duration.ofHours(1), BURST),
-                        plain.grace());
-        FollowedDatabase followed = FollowedDatabase.following(options, to);
+        return follow(to, _ -> {});
+    }
+
+    private FollowedDatabase follow(ObjectStore to, Consumer<FollowerEvent> hook) {
+        FollowedDatabase followed = FollowedDatabase.start(options(BURST), to, hook);
         followed.await(FollowerEvent.SnapshotDone.class);
         return followed;
+    }
+
+    private FollowerOptions options(int burst) {
+        FollowerOptions plain = FollowedDatabase.options(database, state);
+        return new FollowerOptions(
+                plain.database(),
+                plain.state(),
+                plain.codec(),
+                plain.snapshots(),
+                plain.isTakeOver(),
+                plain.walLimit(),
+                new UploadRate(Duration.ofHours(1), burst),
+                plain.grace());
     }
 
     /// Commits one by one, each of which could have left by itself.
@@ -160,22 +169,25 @@ final class FlushTest {
         assertThat(followed.stop().capturedTx()).isZero();
     }
 
+    /// A store that takes no log objects from `asked` to `released`.
+    private ObjectStore held(CountDownLatch asked, CountDownLatch released) {
+        return new ForwardingStore(store) {
+            @Override
+            public CreateOutcome create(String name, ObjectBody body) throws IOException {
+                if (ObjectNames.logSeq(name).isPresent() && asked.getCount() == 0) {
+                    HeldStore.await(released);
+                }
+                return super.create(name, body);
+            }
+        };
+    }
+
     @Test
     void nothingIsAnsweredBeforeTheStoreHasIt() throws Exception {
         CountDownLatch asked = new CountDownLatch(1);
         CountDownLatch released = new CountDownLatch(1);
-        ObjectStore held =
-                new ForwardingStore(store) {
-                    @Override
-                    public CreateOutcome create(String name, ObjectBody body) throws IOException {
-                        if (ObjectNames.logSeq(name).isPresent() && asked.getCount() == 0) {
-                            HeldStore.await(released);
-                        }
-                        return super.create(name, body);
-                    }
-                };
         try (Application application = Application.withCommits(database, 3)) {
-            FollowedDatabase followed = follow(held);
+            FollowedDatabase followed = follow(held(asked, released));
             asked.countDown();
             application.tell("fast 1");
             long last = followed.await(FollowerEvent.Captured.class).tx();
@@ -193,15 +205,120 @@ final class FlushTest {
 
     @Test
     void aFlushThatComesWithTheStopIsAnswered() throws Exception {
+        AtomicBoolean isHeld = new AtomicBoolean();
+        CountDownLatch released = new CountDownLatch(1);
         try (Application application = Application.withCommits(database, 4)) {
-            FollowedDatabase followed = follow(store);
-            long last = commitOneByOne(application, followed);
+            FollowedDatabase followed =
+                    follow(
+                            store,
+                            event -> {
+                                if (isHeld.get() && event instanceof FollowerEvent.Captured) {
+                                    HeldStore.await(released);
+                                }
+                            });
+            commitOneByOne(application, followed);
+            isHeld.set(true);
+            application.tell("fast 1");
             followed.beginStop();
             try (FlushRequest request = FlushRequest.make(state, 1)) {
+                released.countDown();
+                long last = followed.await(FollowerEvent.Captured.class).tx();
                 assertThat(followed.awaitEnd().durableTx()).isEqualTo(last);
                 assertThat(request.answer())
                         .hasValueSatisfying(answer -> assertThat(answer.tx()).isEqualTo(last));
             }
+        }
+    }
+
+    @Test
+    void aFlushOfWhatWasCommittedAfterTheLastLookOfAStopIsNotAnswered() throws Exception {
+        CountDownLatch stopped = new CountDownLatch(1);
+        CountDownLatch released = new CountDownLatch(1);
+        try (Application application = Application.withCommits(database, 6)) {
+            FollowedDatabase followed = follow(held(stopped, released));
+            stopped.countDown();
+            application.tell("fast 1");
+            long last = followed.await(FollowerEvent.Captured.class).tx();
+            followed.beginStop();
+            await(() -> isOpenHere(database) ? Optional.empty() : Optional.of(last));
+            application.tell("fast 1");
+            try (FlushRequest request = FlushRequest.make(state, 1)) {
+                released.countDown();
+                assertThat(followed.awaitEnd().durableTx()).isEqualTo(last);
+                assertThat(request.answer()).isEmpty();
+            }
+        }
+    }
+
+    private static boolean isOpenHere(Path file) {
+        try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
+            return descriptors.anyMatch(descriptor -> leadsTo(descriptor, file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static boolean leadsTo(Path descriptor, Path file) {
+        try {
+            return Files.readSymbolicLink(descriptor).equals(file.toRealPath());
+        } catch (IOException _) {
+            return false; // closed meanwhile
+        }
+    }
+
+    @Test
+    void aFlushOfADatabaseThatWasJustReplacedIsOfTheNewOne() throws Exception {
+        try (Application application = Application.withCommits(database, 7)) {
+            FollowedDatabase followed = follow(store);
+            application.tell("fast 1");
+            application.tell("replace");
+            application.tell("fast 1");
+            try (FlushRequest request = FlushRequest.make(state, 1)) {
+                assertThat(await(request).tx()).isPositive();
+                assertThat(ArchivedHistory.read(store).database()).isEqualTo(application.pages());
+            }
+            assertThat(followed.stop().isAllDurable()).isTrue();
+        }
+    }
+
+    @Test
+    void aStopRightAfterTheDatabaseWasReplacedKeepsTheNewOne() throws Exception {
+        try (Application application = Application.withCommits(database, 8)) {
+            FollowedDatabase followed = follow(store);
+            application.tell("fast 1");
+            application.tell("replace");
+            application.tell("fast 1");
+            assertThat(followed.stop().isAllDurable()).isTrue();
+            assertThat(ArchivedHistory.read(store).database()).isEqualTo(application.pages());
+        }
+    }
+
+    @Test
+    void aFlushDuringTheFirstSnapshotHasShippedWhatThatWaitsFor() throws Exception {
+        HeldStore held = new HeldStore(store);
+        try (Application application = Application.withCommits(database, 9)) {
+            application.tell("big 17"); // so that the snapshot is copied while commits come
+            FollowedDatabase followed = FollowedDatabase.start(options(1), held);
+            held.awaitHeld();
+            try (FlushRequest request = makeSeen(1)) {
+                long last = commitOneByOne(application, followed);
+                held.release();
+                assertThat(await(request).tx()).isPositive();
+                assertThat(followed.stop().durableTx()).isEqualTo(last);
+            }
+            ArchivedHistory.assertHolds(application, store);
+        }
+    }
+
+    @Test
+    void whatFillsALogObjectDoesNotGatherForTheBudget() throws Exception {
+        try (Application application = Application.withCommits(database, 10)) {
+            FollowedDatabase followed = follow(store);
+            commitOneByOne(application, followed);
+            application.tell("big 34");
+            long last = followed.await(FollowerEvent.Captured.class).tx();
+            assertThat(followed.awaitDurable(last)).isEqualTo(last);
+            assertThat(followed.stop().durableTx()).isEqualTo(last);
         }
     }
 

@@ -109,6 +109,29 @@ final class FlushCommandTest {
     }
 
     @Test
+    void theStateFolderOfAnotherDatabaseIsRefused() throws IOException {
+        try (Writer writer = Writer.start(WriterKind.PYTHON, database, 1)) {
+            writer.tell("open");
+            writer.tell("run chat 1");
+            try (Replication replication = follow()) {
+                Files.copy(database, folder.resolve("other.db"));
+                Holdfast.Finished other =
+                        Holdfast.run(folder, "flush", "other.db", "--state", ".agent.db-holdfast");
+                assertThat(other.exit()).isEqualTo(LOCAL_FILES);
+                assertThat(other.err("error: "))
+                        .startsWith(
+                                "error: the state folder .agent.db-holdfast is of another"
+                                    + " database:");
+                Files.createSymbolicLink(folder.resolve("link.db"), database);
+                Holdfast.Finished linked =
+                        Holdfast.run(folder, "flush", "link.db", "--state", ".agent.db-holdfast");
+                assertThat(linked.exit()).isZero();
+                replication.stop();
+            }
+        }
+    }
+
+    @Test
     void aReplicateThatDoesNotAnswerIsGivenUp() throws IOException {
         try (Writer writer = Writer.start(WriterKind.PYTHON, database, 1)) {
             writer.tell("open");

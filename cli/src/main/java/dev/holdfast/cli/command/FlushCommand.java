@@ -58,12 +58,24 @@ public final class FlushCommand implements Runnable {
 
     @Override
     public void run() {
-        Path folder = LocalState.of(database, state, ", or start replicate.").folder();
+        LocalState local = LocalState.of(database, state, ", or start replicate.");
+        requireOurs(local);
+        Path folder = local.folder();
         requireReplicate(folder, "nothing was asked for");
         CountDownLatch stop = new CountDownLatch(1);
         surroundings.stopSignals().handle(_ -> stop.countDown(), _ -> stop.countDown());
         try (FlushRequest request = FlushRequest.make(folder, new SecureRandom().nextLong())) {
             tell(await(request, folder, stop));
+        }
+    }
+
+    /// What is durable of another database says nothing of this one.
+    private void requireOurs(LocalState local) {
+        if (!local.isOf(database)) {
+            throw new SidecarException.LocalFiles(
+                    "the state folder %s is of another database: found %s, wanted %s"
+                            .formatted(local.folder(), local.identity().database(), database),
+                    "Give --state as the replicate that follows " + database + " was given it.");
         }
     }
 

@@ -1,11 +1,14 @@
 package dev.holdfast.cli.command;
 
 import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.storage.state.DatabasePath;
 import dev.holdfast.storage.state.StateFolder;
 import dev.holdfast.storage.state.WriterIdentity;
 
 import org.jspecify.annotations.Nullable;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// The state folder of a database that is followed on this machine.
@@ -28,5 +31,20 @@ record LocalState(Path folder, WriterIdentity identity) {
                                                 + folder,
                                         "Check the path, give --state if replicate was given one"
                                                 + otherwise)));
+    }
+
+    /// Whether it is of this database. One whose path is not there for this process, as in another
+    /// container that shares the folder, is known by its file's name.
+    boolean isOf(Path database) {
+        Path followed = identity.database();
+        Path named = DatabasePath.real(database);
+        try {
+            return followed.equals(named)
+                    || (Files.exists(followed)
+                            ? Files.exists(named) && Files.isSameFile(followed, named)
+                            : followed.endsWith(named.getFileName()));
+        } catch (IOException _) {
+            return false;
+        }
     }
 }
