@@ -168,8 +168,11 @@ final class Capture {
         try {
             Optional<WalIndexHeader> oracle = reader.readToEnd();
             // Everything is copied back: the younger pin may stand on slot 0, and then nothing but
-            // our own copy keeps these commits once a writer resets the WAL
-            if (oracle.isPresent() && oracle.get().isBackfilled()) {
+            // our own copy keeps these commits once a writer resets the WAL. In a new WAL: from now
+            // on its frames may be copied back, and after a kill only a forced frame of this very
+            // WAL, or a file without any of it, proves that nothing was missed.
+            if (oracle.isPresent()
+                    && (oracle.get().isBackfilled() || !isForcedWithin(reader.position()))) {
                 log.cut();
             }
             isRead = oracle.isPresent();
@@ -185,6 +188,10 @@ final class Capture {
                 live.letGoYounger();
             }
         }
+    }
+
+    private boolean isForcedWithin(WalPosition now) {
+        return log.source().wal().sameGeneration(now);
     }
 
     /// Takes a pin in the guard's stead, if it stands on slot 0: the writer may have gone on.

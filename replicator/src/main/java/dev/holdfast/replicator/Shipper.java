@@ -183,10 +183,14 @@ final class Shipper {
         return Duration.ofNanos(Math.min(REST * uploadNanos, LONGEST_REST.toNanos()));
     }
 
+    /// Not for so long if somebody is in a hurry from now on.
     private void pause(Duration length) {
+        long hurried = hurriedThrough;
         long end = time.nanoTime() + length.toNanos();
-        for (long left = length.toNanos(); left > 0 && !isStopped; left = end - time.nanoTime()) {
+        long left = length.toNanos();
+        while (left > 0 && !isStopped && hurriedThrough == hurried) {
             work.await(Duration.ofNanos(left));
+            left = end - time.nanoTime();
         }
     }
 

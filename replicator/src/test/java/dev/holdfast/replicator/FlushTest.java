@@ -60,16 +60,9 @@ final class FlushTest {
     }
 
     private FollowerOptions options(int burst) {
-        FollowerOptions plain = FollowedDatabase.options(database, state);
-        return new FollowerOptions(
-                plain.database(),
-                plain.state(),
-                plain.codec(),
-                plain.snapshots(),
-                plain.isTakeOver(),
-                plain.walLimit(),
-                new UploadRate(Duration.ofHours(1), burst),
-                plain.grace());
+        return FollowedDatabase.withBudget(
+                FollowedDatabase.options(database, state),
+                new UploadRate(Duration.ofHours(1), burst));
     }
 
     /// Commits one by one, each of which could have left by itself.

@@ -83,6 +83,18 @@ final class FollowedDatabase implements AutoCloseable {
         return with(plain.isTakeOver(), plain.walLimit(), grace, plain);
     }
 
+    static FollowerOptions withBudget(FollowerOptions plain, UploadRate uploads) {
+        return new FollowerOptions(
+                plain.database(),
+                plain.state(),
+                plain.codec(),
+                plain.snapshots(),
+                plain.isTakeOver(),
+                plain.walLimit(),
+                uploads,
+                plain.grace());
+    }
+
     private static FollowerOptions with(
             boolean isTakeOver, long walLimit, Duration grace, FollowerOptions plain) {
         return new FollowerOptions(

@@ -121,7 +121,7 @@ final class FlushCommandTest {
                 assertThat(other.err("error: "))
                         .startsWith(
                                 "error: the state folder .agent.db-holdfast is of another"
-                                    + " database:");
+                                        + " database:");
                 Files.createSymbolicLink(folder.resolve("link.db"), database);
                 Holdfast.Finished linked =
                         Holdfast.run(folder, "flush", "link.db", "--state", ".agent.db-holdfast");

@@ -61,7 +61,9 @@ public final class FlushCommand implements Runnable {
         LocalState local = LocalState.of(database, state, ", or start replicate.");
         requireOurs(local);
         Path folder = local.folder();
-        requireReplicate(folder, "nothing was asked for");
+        if (!StateFolder.isInUse(folder)) {
+            throw noReplicate("nothing was asked for");
+        }
         CountDownLatch stop = new CountDownLatch(1);
         surroundings.stopSignals().handle(_ -> stop.countDown(), _ -> stop.countDown());
         try (FlushRequest request = FlushRequest.make(folder, new SecureRandom().nextLong())) {
@@ -96,7 +98,11 @@ public final class FlushCommand implements Runnable {
             }
             if (now - lookedAt >= ALIVE_NANOS) {
                 lookedAt = now;
-                requireReplicate(folder, "it ended before all was durable");
+                if (!StateFolder.isInUse(folder)) {
+                    // It may have answered with its last breath
+                    return request.answer()
+                            .orElseThrow(() -> noReplicate("it ended before all was durable"));
+                }
             }
             if (isStopped(stop)) {
                 throw new SidecarException.NotDurable(
@@ -114,12 +120,10 @@ public final class FlushCommand implements Runnable {
         }
     }
 
-    private void requireReplicate(Path folder, String consequence) {
-        if (!StateFolder.isInUse(folder)) {
-            throw new SidecarException.NotDurable(
-                    "no replicate is running for " + database + ": " + consequence,
-                    "Start replicate: it ships what waits.");
-        }
+    private SidecarException noReplicate(String consequence) {
+        return new SidecarException.NotDurable(
+                "no replicate is running for " + database + ": " + consequence,
+                "Start replicate: it ships what waits.");
     }
 
     private void tell(FlushAnswer answer) {

@@ -84,7 +84,7 @@ public final class FlushRequests {
 
     /// Removes what was left by processes that were killed while they asked.
     public void removeOld(Instant now) {
-        try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, "flush*")) {
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, "flush{ed,ing}-*")) {
             for (Path file : found) {
                 if (NAME.matcher(file.getFileName().toString()).matches()
                         && Files.getLastModifiedTime(file).toInstant().isBefore(now.minus(KEPT))) {

@@ -148,14 +148,17 @@ public final class StateFolder implements AutoCloseable {
 
     /// Whether a process writes in this folder now. Not for one that does itself.
     public static boolean isInUse(Path folder) {
-        try (FileChannel lockFile =
-                        FileChannel.open(folder.resolve(LOCK), StandardOpenOption.WRITE);
-                @Nullable FileLock lock = lockFile.tryLock()) {
-            return lock == null;
+        Path file = folder.resolve(LOCK);
+        try {
+            FileKind.FILE.require(file);
+            try (FileChannel lockFile = FileChannel.open(file, StandardOpenOption.WRITE);
+                    @Nullable FileLock lock = lockFile.tryLock()) {
+                return lock == null;
+            }
         } catch (NoSuchFileException _) {
             return false;
         } catch (IOException e) {
-            throw localFiles("look at", folder.resolve(LOCK), e);
+            throw localFiles("look at", file, e);
         }
     }
 
