@@ -7,7 +7,6 @@ import dev.holdfast.storage.s3.S3Place;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Objects;
@@ -156,8 +155,8 @@ public sealed interface StoreLocation {
 
     private static Folder folder(String path) {
         try {
-            return new Folder(Path.of(path));
-        } catch (InvalidPathException e) {
+            return new Folder(readable(Path.of(path)));
+        } catch (IllegalArgumentException e) {
             throw new BadConfig(
                     "not a path: " + e.getMessage(), "Name a folder, as in /srv/archive.");
         }

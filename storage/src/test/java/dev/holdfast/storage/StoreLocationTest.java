@@ -123,6 +123,7 @@ final class StoreLocationTest {
                 "file://host/x",
                 "file:/a b",
                 "file:///srv/my%a0archive",
+                "/srv/my\uFFFDarchive",
                 "a\0b"
             })
     void allElseIsRefusedWithAHint(String text) {
