@@ -199,6 +199,7 @@ final class FlushTest {
     @Test
     void aFlushThatComesWithTheStopIsAnswered() throws Exception {
         AtomicBoolean isHeld = new AtomicBoolean();
+        CountDownLatch held = new CountDownLatch(1);
         CountDownLatch released = new CountDownLatch(1);
         try (Application application = Application.withCommits(database, 4)) {
             FollowedDatabase followed =
@@ -206,12 +207,14 @@ final class FlushTest {
                             store,
                             event -> {
                                 if (isHeld.get() && event instanceof FollowerEvent.Captured) {
+                                    held.countDown();
                                     HeldStore.await(released);
                                 }
                             });
             commitOneByOne(application, followed);
             isHeld.set(true);
             application.tell("fast 1");
+            HeldStore.await(held); // a stop seen before the capture looks for requests too early
             followed.beginStop();
             try (FlushRequest request = FlushRequest.make(state, 1)) {
                 released.countDown();
