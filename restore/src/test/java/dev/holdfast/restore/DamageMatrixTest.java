@@ -21,7 +21,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -29,7 +28,6 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import java.util.zip.CRC32C;
 
 /// Everything that can be wrong with one or two objects of a small archive, without a gap. Verify
 /// names the object; a restore gives exactly the right database, or names the object and leaves
@@ -198,15 +196,9 @@ final class DamageMatrixTest {
     }
 
     private Damage lie(SegmentPlace segment, int bit) {
-        StoredObjects flipped =
-                archive.objects().withFlippedBit(segment.object(), 8 * segment.begin() + bit);
-        byte[] object = flipped.get(segment.object());
-        CRC32C crc = new CRC32C();
-        crc.update(object, segment.begin(), 124);
-        ByteBuffer.wrap(object).putInt(segment.begin() + 124, (int) crc.getValue());
         return damage(
                 "bit " + bit + " of the header of segment " + segment.seq(),
-                flipped,
+                archive.objects().withLyingHeader(segment.object(), segment.begin(), bit),
                 segment.object());
     }
 

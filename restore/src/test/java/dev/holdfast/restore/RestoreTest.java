@@ -26,7 +26,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -34,10 +33,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import java.util.zip.CRC32C;
 
 final class RestoreTest {
     private static final long SEED = Long.getLong("seed", 1);
+
+    /// A bit of a segment's header that may be anything.
+    private static final int OF_A_WRITER_ID = 8 * 64;
 
     @TempDir private Path folder;
 
@@ -151,12 +152,7 @@ final class RestoreTest {
                 begin += (int) archive.segment(each).storedLength();
             }
             String object = ObjectNames.log(firstSeq);
-            byte[] changed = whole.get(object).clone();
-            changed[begin + 64] ^= 1; // the writer id
-            CRC32C crc = new CRC32C();
-            crc.update(changed, begin, 124);
-            ByteBuffer.wrap(changed).putInt(begin + 124, (int) crc.getValue());
-            ObjectStore damaged = whole.with(object, changed).store();
+            ObjectStore damaged = whole.withLyingHeader(object, begin, OF_A_WRITER_ID).store();
             assertThatThrownBy(() -> Restores.bytes(damaged, new Target.AtTime(inside), folder))
                     .isInstanceOf(CorruptArchive.class)
                     .hasMessageContaining(object);

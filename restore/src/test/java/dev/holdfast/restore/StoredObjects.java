@@ -14,9 +14,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.zip.CRC32C;
 
 /// The objects of an archive, name by name, to be damaged and stored again.
 public record StoredObjects(Map<String, byte[]> contents) {
+    /// Of the bytes before it.
+    private static final int HEADER_CRC_AT = 124;
+
     /// What is in `store`.
     public static StoredObjects of(ObjectStore store) throws IOException {
         Map<String, byte[]> contents = new TreeMap<>();
@@ -73,6 +77,19 @@ public record StoredObjects(Map<String, byte[]> contents) {
     public StoredObjects withFlippedBit(String name, int bit) {
         byte[] content = get(name).clone();
         content[bit / 8] ^= (byte) (1 << bit % 8);
+        return with(name, content);
+    }
+
+    /// The same with one bit of a segment's header turned over, and its checksum made right: only
+    /// the digest shows it.
+    ///
+    /// @param begin of the segment in its object
+    /// @param bit of the header
+    public StoredObjects withLyingHeader(String name, int begin, int bit) {
+        byte[] content = withFlippedBit(name, 8 * begin + bit).get(name);
+        CRC32C crc = new CRC32C();
+        crc.update(content, begin, HEADER_CRC_AT);
+        ByteBuffer.wrap(content).putInt(begin + HEADER_CRC_AT, (int) crc.getValue());
         return with(name, content);
     }
 

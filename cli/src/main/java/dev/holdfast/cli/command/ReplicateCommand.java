@@ -120,8 +120,9 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
         Path followed = DatabasePath.real(database);
         Spelling.check(followed);
         Path stateFolder = state == null ? StateFolder.beside(followed) : state;
-        refuseOverlap(stateFolder);
-        refuseForeign();
+        StoreLocation place = StoreLocation.parse(to);
+        refuseOverlap(place, stateFolder);
+        refuseForeign(place);
         FollowerOptions options =
                 new FollowerOptions(
                         followed,
@@ -130,7 +131,7 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
                         new SnapshotPolicy(rto, SnapshotPolicy.DEFAULT_MAX_AGE),
                         isTakeOver,
                         FollowerOptions.DEFAULT_WAL_LIMIT,
-                        uploads == null ? defaultUploads(StoreLocation.parse(to)) : uploads,
+                        uploads == null ? defaultUploads(place) : uploads,
                         grace);
         boolean isJson = shared.isJson() || !surroundings.isOutTerminal();
         CountDownLatch storeStop = new CountDownLatch(1);
@@ -165,8 +166,8 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
 
     /// An archive holds only what it wrote itself, and so does a state folder: whoever copies or
     /// removes the one must not come by the other.
-    private void refuseOverlap(Path stateFolder) {
-        if (!(StoreLocation.parse(to) instanceof StoreLocation.Folder(Path archive))) {
+    private static void refuseOverlap(StoreLocation place, Path stateFolder) {
+        if (!(place instanceof StoreLocation.Folder(Path archive))) {
             return;
         }
         if (Folders.isWithin(archive, stateFolder)) {
@@ -181,9 +182,8 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
         }
     }
 
-    private void refuseForeign() {
-        if (StoreLocation.parse(to) instanceof StoreLocation.Folder archive
-                && Files.isDirectory(archive.root())) {
+    private static void refuseForeign(StoreLocation place) {
+        if (place instanceof StoreLocation.Folder archive && Files.isDirectory(archive.root())) {
             try (ObjectStore store = archive.openForReading()) {
                 EarlyRefusal.checkArchive(store);
             }

@@ -15,8 +15,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-import software.amazon.awssdk.core.SdkGlobalTime;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -38,8 +36,6 @@ final class S3AnswersTest {
 
     @AfterEach
     void stop() throws IOException {
-        // What a client has learned of a server's clock is where the next client begins
-        SdkGlobalTime.setGlobalTimeOffset(0);
         store.close();
         server.close();
     }

@@ -4,6 +4,7 @@ import dev.holdfast.storage.ObjectStore;
 
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.SdkGlobalTime;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -142,6 +143,8 @@ final class ScriptedServer implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        // What a client has learned of a server's clock is where the next client begins
+        SdkGlobalTime.setGlobalTimeOffset(0);
         socket.close();
     }
 }
