@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
@@ -24,6 +25,9 @@ import java.util.random.RandomGenerator;
 public final class MinioProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final int MAX_TRIES = 5;
+
+    /// A setting: the region that all buckets are in. Without it any will do.
+    static final String REGION = "MINIO_SITE_REGION";
 
     /// Arguments: the folder to remove at the end, or nothing; the command.
     private static final String GUARD =
@@ -76,7 +80,7 @@ public final class MinioProcess implements AutoCloseable {
             S3Server server =
                     new S3Server(URI.create("http://127.0.0.1:" + port), "holdfast-tests", secret);
             MinioProcess process = startOnce(program, data, fate, settings, server);
-            if (process.isHealthy()) {
+            if (process.isHealthy(settings)) {
                 return process;
             }
             process.close();
@@ -91,7 +95,7 @@ public final class MinioProcess implements AutoCloseable {
     public static MinioProcess restart(Path program, Path data, S3Server before)
             throws IOException {
         MinioProcess process = startOnce(program, data, Data.KEPT, Map.of(), before);
-        if (!process.isHealthy()) {
+        if (!process.isHealthy(Map.of())) {
             process.close();
             throw new IOException("MinIO does not start again; see " + log(data));
         }
@@ -150,7 +154,7 @@ public final class MinioProcess implements AutoCloseable {
         }
     }
 
-    private boolean isHealthy() throws IOException {
+    private boolean isHealthy(Map<String, String> settings) throws IOException {
         HttpRequest request = HttpRequest.newBuilder(server.endpoint()).timeout(PATIENCE).build();
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         try (HttpClient client = HttpClient.newHttpClient()) {
@@ -159,7 +163,7 @@ public final class MinioProcess implements AutoCloseable {
                 if (shell.waitFor(20, TimeUnit.MILLISECONDS)) {
                     return false;
                 }
-                if (answers(client, request)) {
+                if (answers(client, request, Optional.ofNullable(settings.get(REGION)))) {
                     return true;
                 }
             }
@@ -169,11 +173,15 @@ public final class MinioProcess implements AutoCloseable {
         }
     }
 
-    private static boolean answers(HttpClient client, HttpRequest request)
+    /// @param region that it must be in
+    private static boolean answers(HttpClient client, HttpRequest request, Optional<String> region)
             throws InterruptedException {
         try {
-            // 503 until it has read what it keeps; its page of health says "ready" before that
-            return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 403;
+            HttpResponse<?> answer = client.send(request, HttpResponse.BodyHandlers.discarding());
+            // 503 until it has read what it keeps; its page of health says "ready" before that.
+            // A moment later it has read its settings too
+            return answer.statusCode() == 403
+                    && answer.headers().firstValue("x-amz-bucket-region").equals(region);
         } catch (IOException _) {
             return false; // nobody listens yet
         }

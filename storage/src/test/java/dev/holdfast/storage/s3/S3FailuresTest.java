@@ -83,7 +83,7 @@ final class S3FailuresTest {
                         S3Server.program(),
                         folder,
                         MinioProcess.Data.KEPT,
-                        Map.of("MINIO_SITE_REGION", "eu-central-1"))) {
+                        Map.of(MinioProcess.REGION, "eu-central-1"))) {
             S3Server server = process.server();
             String endpoint = "s3://some-bucket/x?endpoint=" + server.endpoint();
             assertDenied(
