@@ -153,7 +153,7 @@ final class MainTest {
                             new ArchiveId(1, 2),
                             new WriterId(3),
                             database,
-                            "file:/srv/my archive"));
+                            List.of("file:/srv/my archive")));
         }
         assertThat(run("status", database.toString())).isEqualTo(21);
         assertThat(err())

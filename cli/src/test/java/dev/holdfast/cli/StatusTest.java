@@ -24,6 +24,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /// What `status` says of a database without a replicate at work.
 final class StatusTest {
@@ -57,7 +58,7 @@ final class StatusTest {
     private void follow(ArchiveId id) {
         try (StateFolder state = StateFolder.open(StateFolder.beside(database))) {
             state.saveIdentity(
-                    new WriterIdentity(id, new WriterId(3), database, "file:" + archive));
+                    new WriterIdentity(id, new WriterId(3), database, List.of("file:" + archive)));
         }
     }
 
@@ -93,7 +94,9 @@ final class StatusTest {
         follow(ours);
         assertThat(run("status", database.toString())).isEqualTo(40);
         assertThat(err()).contains("holds archive " + there).contains("belongs to archive " + ours);
-        assertThat(out()).isEqualTo("captured   nothing yet\nwaiting    nothing\n");
+        assertThat(out())
+                .startsWith("archive    " + ours + " in file:" + archive + "\nstore      can't say")
+                .endsWith("\ncaptured   nothing yet\nwaiting    nothing\n");
     }
 
     @Test

@@ -10,18 +10,20 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
 /// What the pages of the database are after what was appended to the log, as far as that is known:
 /// keeps the page map in step with each commit, what changed since the last cut for the spool, and
-/// a copy under way informed. Owned by the capture thread, through its [LogWriter].
+/// the copies under way informed. Owned by the capture thread, through its [LogWriter].
 final class AppendedPages {
     private final PageDeltas deltas = new PageDeltas();
     private PageSize pageSize = new PageSize(4096);
     private @Nullable PageMap map;
-    private @Nullable CopyWatch watch;
+    private final List<CopyWatch> watches = new ArrayList<>();
     private long openCount;
     private long sealedCount;
 
@@ -48,9 +50,13 @@ final class AppendedPages {
         sealedCount = known.pageCount();
     }
 
-    /// From now on each changed page is told to `copy`; null ends that.
-    void watch(@Nullable CopyWatch copy) {
-        watch = copy;
+    /// From now on each changed page is told to `copy`, until [#unwatch].
+    void watch(CopyWatch copy) {
+        watches.add(copy);
+    }
+
+    void unwatch(CopyWatch copy) {
+        watches.remove(copy);
     }
 
     /// Notes what a commit changes.
@@ -58,7 +64,7 @@ final class AppendedPages {
         long before = openCount;
         long after = commit.databasePages();
         openCount = after;
-        if (map == null && watch == null) {
+        if (map == null && watches.isEmpty()) {
             return;
         }
         BitSet written = new BitSet();
@@ -90,7 +96,7 @@ final class AppendedPages {
             deltas.add(pageNumber, hash, map.get(pageNumber));
             map.set(pageNumber, hash);
         }
-        if (watch != null) {
+        for (CopyWatch watch : watches) {
             watch.changed(pageNumber, hash);
         }
     }

@@ -25,8 +25,7 @@ final class AttachedDatabase implements AutoCloseable {
     private final Path database;
     private final long walLimit;
     private final LogWriter log;
-    private final Snapshots snapshots;
-    private final Shipper shipper;
+    private final Destinations destinations;
     private final PageKeeper keeper;
     private final Bell bell;
     private final Timekeeper time;
@@ -50,8 +49,7 @@ final class AttachedDatabase implements AutoCloseable {
             StateFolder state,
             LogStart start,
             LogWriter log,
-            Snapshots snapshots,
-            Shipper shipper,
+            Destinations destinations,
             PageKeeper keeper,
             Bell bell,
             Timekeeper time,
@@ -59,8 +57,7 @@ final class AttachedDatabase implements AutoCloseable {
         this.database = database;
         this.walLimit = walLimit;
         this.log = log;
-        this.snapshots = snapshots;
-        this.shipper = shipper;
+        this.destinations = destinations;
         this.keeper = keeper;
         this.bell = bell;
         this.time = time;
@@ -114,7 +111,13 @@ final class AttachedDatabase implements AutoCloseable {
                 live = opened;
                 capture =
                         new Capture(
-                                opened, log, snapshots, shipper, time, events, position, pinnedEnd,
+                                opened,
+                                log,
+                                destinations,
+                                time,
+                                events,
+                                position,
+                                pinnedEnd,
                                 walLimit);
                 lastWaiting = "";
                 placeCheckedAt = time.nanoTime();
@@ -122,8 +125,7 @@ final class AttachedDatabase implements AutoCloseable {
                 if (base.isPresent()) {
                     begun(base.get());
                 } else if (log.pages().isEmpty()) {
-                    // Commits without a state checksum: the next snapshot is what they need
-                    snapshots.missFirst();
+                    destinations.missFirst();
                 }
                 yield Duration.ZERO;
             }
@@ -131,7 +133,7 @@ final class AttachedDatabase implements AutoCloseable {
     }
 
     private void begun(Base base) throws IOException {
-        snapshots.rebased(base, log);
+        destinations.rebased(base, log);
         try {
             keeper.forget();
         } catch (SidecarException.LocalFiles e) {
@@ -277,7 +279,7 @@ final class AttachedDatabase implements AutoCloseable {
     /// reason to stand in the application's way.
     void waitForSnapshot() throws SpoolException {
         Capture attached = capture;
-        if (attached == null || !snapshots.isFirstMissing()) {
+        if (attached == null || !destinations.isFirstExpected()) {
             leave();
             return;
         }
@@ -291,7 +293,7 @@ final class AttachedDatabase implements AutoCloseable {
             return;
         }
         // What it waits for may take its time, and commits may come meanwhile
-        snapshots.abandon(log);
+        destinations.abandonSnapshots(log);
         boolean isWhole = false;
         try {
             isWhole = isDoneUnlessTroubled(this::finishCapture);
@@ -343,7 +345,7 @@ final class AttachedDatabase implements AutoCloseable {
         if (attached == null) {
             return;
         }
-        snapshots.abandon(log);
+        destinations.abandonSnapshots(log);
         try {
             log.cutIfWhole();
         } catch (SpoolException e) {

@@ -28,8 +28,7 @@ final class Capture {
 
     private final LiveDatabase live;
     private final LogWriter log;
-    private final Snapshots snapshots;
-    private final Shipper shipper;
+    private final Destinations destinations;
     private final CommitReader reader;
     private final CopyBack copyBack;
     private final StepAside stepAside;
@@ -45,8 +44,7 @@ final class Capture {
     Capture(
             LiveDatabase live,
             LogWriter log,
-            Snapshots snapshots,
-            Shipper shipper,
+            Destinations destinations,
             Timekeeper time,
             Consumer<FollowerEvent> events,
             WalPosition position,
@@ -54,8 +52,7 @@ final class Capture {
             long walLimit) {
         this.live = live;
         this.log = log;
-        this.snapshots = snapshots;
-        this.shipper = shipper;
+        this.destinations = destinations;
         this.time = time;
         this.copyBack = new CopyBack(live, new Hands(), walLimit, time, events);
         this.stepAside = new StepAside(live, time);
@@ -88,12 +85,12 @@ final class Capture {
             Optional<WalIndexHeader> read = handOver();
             if (read.isPresent()) {
                 last = read.get();
-                snapshots.step(log, live, last);
+                destinations.step(log, live, last);
             }
         } else {
             tripwire.check(oracle);
             cutIfIdle();
-            snapshots.step(log, live, oracle);
+            destinations.step(log, live, oracle);
             if (stepAside.isDue(oracle, isOnSlotZero)) {
                 stepAside(oracle);
             } else if (isPinInTheWay(oracle, now)) {
@@ -108,7 +105,7 @@ final class Capture {
     private void copyBack(WalIndexHeader last, long quietNanos)
             throws IOException, LiveDatabaseException {
         try {
-            copyBack.step(last, quietNanos, snapshots.wantsCheckpoint());
+            copyBack.step(last, quietNanos, destinations.wantsCheckpoint());
         } catch (LiveDatabaseException e) {
             tripwire.forget();
             throw e;
@@ -150,7 +147,7 @@ final class Capture {
     }
 
     private void cutIfIdle() throws SpoolException {
-        if (log.hasOpen() && shipper.isIdle()) {
+        if (log.hasOpen() && destinations.isAnyIdle()) {
             log.cut();
         }
     }

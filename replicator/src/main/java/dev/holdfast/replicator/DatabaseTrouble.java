@@ -88,10 +88,10 @@ final class DatabaseTrouble {
     }
 
     void ofSpool(SpoolException e) {
-        events.accept(FollowerEvent.Troubled.of(SpoolException.told(state.spool(), e)));
+        events.accept(FollowerEvent.Troubled.ofState(SpoolException.told(state.spool(), e)));
     }
 
     void ofState(SidecarException.LocalFiles e) {
-        events.accept(FollowerEvent.Troubled.of(e));
+        events.accept(FollowerEvent.Troubled.ofState(e));
     }
 }

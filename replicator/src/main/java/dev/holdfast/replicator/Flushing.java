@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /// Ships now what other processes ask for ([FlushRequests]), whatever the budget, and tells them
-/// when it is durable. Owned by the capture thread.
+/// when it is durable in all destinations. Owned by the capture thread.
 final class Flushing {
     private static final Duration CHECK = Duration.ofMillis(100);
 
@@ -25,9 +25,7 @@ final class Flushing {
     private final FlushRequests requests;
     private final AttachedDatabase database;
     private final LogWriter log;
-    private final Shipper shipper;
-    private final ShippedMark mark;
-    private final Snapshots snapshots;
+    private final Destinations destinations;
     private final Timekeeper time;
     private final Consumer<FollowerEvent> events;
 
@@ -41,17 +39,13 @@ final class Flushing {
             FlushRequests requests,
             AttachedDatabase database,
             LogWriter log,
-            Shipper shipper,
-            ShippedMark mark,
-            Snapshots snapshots,
+            Destinations destinations,
             Timekeeper time,
             Consumer<FollowerEvent> events) {
         this.requests = requests;
         this.database = database;
         this.log = log;
-        this.shipper = shipper;
-        this.mark = mark;
-        this.snapshots = snapshots;
+        this.destinations = destinations;
         this.time = time;
         this.events = events;
         this.checkedAt = time.nanoTime();
@@ -85,9 +79,9 @@ final class Flushing {
             requests.removeOld(time.wall().instant());
             capture(open);
         }
-        if (!captured.isEmpty() && snapshots.isFirstMissing()) {
+        if (!captured.isEmpty() && destinations.isFirstMissing()) {
             // What the snapshot waits for may have come after what was asked for
-            shipper.hurry(log.end().seq());
+            destinations.hurry(log.end().seq());
         }
         answerDone();
     }
@@ -97,7 +91,7 @@ final class Flushing {
             long seq = log.end().seq();
             open.forEach(id -> captured.putIfAbsent(id, seq));
             capturedAt = time.nanoTime();
-            shipper.hurry(seq);
+            destinations.hurry(seq);
         }
     }
 
@@ -110,7 +104,7 @@ final class Flushing {
     /// All that was captured since [#beginEnd] has become durable, and can be restored.
     void end() {
         captured.keySet().retainAll(requests.open());
-        captured.replaceAll((_, _) -> mark.seq());
+        captured.replaceAll((_, _) -> destinations.durable().seq());
         answerDone();
     }
 
@@ -118,8 +112,9 @@ final class Flushing {
         if (captured.isEmpty()) {
             return;
         }
-        LogPoint durable = mark.last(); // first: a rebase that comes meanwhile is not told
-        boolean isRestorable = !snapshots.isFirstMissing();
+        LogPoint durable =
+                destinations.durable(); // first: a rebase that comes meanwhile is not told
+        boolean isRestorable = !destinations.isFirstMissing();
         FlushAnswer answer = new FlushAnswer(durable.tx(), durable.seq(), durable.micros());
         try {
             for (Map.Entry<String, Long> request : Map.copyOf(captured).entrySet()) {
@@ -130,7 +125,7 @@ final class Flushing {
                 }
             }
         } catch (SidecarException.LocalFiles e) {
-            events.accept(FollowerEvent.Troubled.of(e));
+            events.accept(FollowerEvent.Troubled.ofState(e));
         }
     }
 }

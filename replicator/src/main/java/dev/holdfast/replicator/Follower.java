@@ -4,24 +4,22 @@ import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.FileActions;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.archive.Archive;
-import dev.holdfast.storage.state.LogPoint;
 import dev.holdfast.storage.state.StateFolder;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /// Follows one database until stopped: waits for it, captures its commits, has them shipped, takes
 /// snapshots.
 ///
 /// [#open] makes the log ours; [#run] is the capture thread, which alone touches the database
-/// (through [AttachedDatabase]), the compressor and the page map. The shipper and the snapshotter
-/// have threads of their own. Stopping is a flag, never an interrupt.
+/// (through [AttachedDatabase]), the compressor and the page map. Shippers and snapshotters have
+/// threads of their own. Stopping is a flag, never an interrupt.
 public final class Follower implements AutoCloseable {
     private static final Duration ENDING_PAUSE = Duration.ofMillis(20);
     private static final long STATE_CHECK_NANOS = Duration.ofSeconds(1).toNanos();
@@ -31,16 +29,14 @@ public final class Follower implements AutoCloseable {
     private final Spool spool;
     private final LogStart start;
     private final LogWriter log;
-    private final ShippedMark mark;
-    private final Shipper shipper;
-    private final Snapshots snapshots;
+    private final Destination first;
+    private final Destinations destinations;
     private final Timekeeper time;
     private final Consumer<FollowerEvent> events;
     private final Bell bell = new Bell();
     private final PageKeeper keeper;
     private final AttachedDatabase attached;
     private final Flushing flushing;
-    private final ReentrantLock telling = new ReentrantLock();
     private final AtomicReference<@Nullable RuntimeException> ended = new AtomicReference<>();
 
     private long stateCheckedAt;
@@ -51,7 +47,7 @@ public final class Follower implements AutoCloseable {
             FollowerOptions options,
             StateFolder state,
             Spool spool,
-            ObjectStore store,
+            List<DestinationOptions> to,
             LogStart start,
             Timekeeper time,
             Consumer<FollowerEvent> events) {
@@ -62,21 +58,21 @@ public final class Follower implements AutoCloseable {
         this.time = time;
         this.events = events;
         Archive archive = start.archive();
-        this.mark = new ShippedMark(start.durable());
-        this.shipper =
-                new Shipper(
-                        store, archive.info(), spool, mark, options.uploads(), time, new Signals());
-        this.snapshots =
-                new Snapshots(
-                        archive.info().id(),
-                        start.identity().writer(),
-                        options.codec(),
-                        store,
-                        options.snapshots(),
-                        mark,
-                        bell,
-                        time,
-                        this::snapshotTold);
+        List<Destination> all =
+                to.stream()
+                        .map(each ->
+                                new Destination(
+                                        each,
+                                        start,
+                                        options,
+                                        spool,
+                                        bell,
+                                        time,
+                                        events,
+                                        this::endAfter))
+                        .toList();
+        this.first = all.getFirst();
+        this.destinations = new Destinations(all);
         this.log =
                 new LogWriter(
                         archive.info().id(),
@@ -86,8 +82,14 @@ public final class Follower implements AutoCloseable {
                         spool,
                         start.end(),
                         start.known().map(LogStart.Known::source).orElse(SourcePosition.NOWHERE),
-                        new Spooling());
-        this.keeper = new PageKeeper(state, spool, archive.info().id(), mark, time);
+                        destinations);
+        this.keeper =
+                new PageKeeper(
+                        state,
+                        spool,
+                        archive.info().id(),
+                        () -> destinations.durable().seq(),
+                        time);
         this.attached =
                 new AttachedDatabase(
                         options.database(),
@@ -95,70 +97,41 @@ public final class Follower implements AutoCloseable {
                         state,
                         start,
                         log,
-                        snapshots,
-                        shipper,
+                        destinations,
                         keeper,
                         bell,
                         time,
                         events);
         this.flushing =
-                new Flushing(
-                        state.flushRequests(),
-                        attached,
-                        log,
-                        shipper,
-                        mark,
-                        snapshots,
-                        time,
-                        events);
+                new Flushing(state.flushRequests(), attached, log, destinations, time, events);
     }
 
-    private void snapshotTold(FollowerEvent event) {
-        events.accept(event);
-        if (event instanceof FollowerEvent.SnapshotDone) {
-            tellDurable();
-        }
-    }
-
-    /// Until the first snapshot is stored nothing can be restored, and so nothing is called
-    /// durable: what the store has acknowledged by then is told after it. One thread a time, so
-    /// that the last that is told is the last that is durable.
-    private void tellDurable() {
-        telling.lock();
-        try {
-            LogPoint last = mark.last(); // first: a rebase that comes meanwhile is not told
-            if (!snapshots.isFirstMissing()) {
-                events.accept(
-                        new FollowerEvent.Durable(
-                                last.tx(),
-                                last.micros(),
-                                last.seq(),
-                                spool.bytesAfter(last.seq())));
-            }
-        } finally {
-            telling.unlock();
-        }
+    /// Nothing more can be shipped to one of them: another writer has the archive, say.
+    private void endAfter(RuntimeException failure) {
+        ended.compareAndSet(null, failure);
+        bell.ring();
     }
 
     /// Locks the state folder, opens or creates the archive, and makes sure that this writer has
     /// it: when this returns, whoever had it before is fenced.
     ///
-    /// @param store retries by itself; stays the caller's to close
-    /// @throws SidecarException if the archive is another writer's, or can't be reached
+    /// @param to one at least; the first says whose the log is, and must be there
+    /// @throws SidecarException if the archive is another writer's, or can't be reached; if one of
+    ///   the others, which was not written by this state folder before, has something else
     public static Follower open(
             FollowerOptions options,
-            ObjectStore store,
+            List<DestinationOptions> to,
             Timekeeper time,
             Consumer<FollowerEvent> events) {
-        return open(options, store, time, events, FileActions.REAL);
+        return open(options, to, time, events, FileActions.REAL);
     }
 
-    /// As [#open(FollowerOptions, ObjectStore, Timekeeper, Consumer)].
+    /// As [#open(FollowerOptions, List, Timekeeper, Consumer)].
     ///
     /// @param files what is done to state folder and spool
     static Follower open(
             FollowerOptions options,
-            ObjectStore store,
+            List<DestinationOptions> to,
             Timekeeper time,
             Consumer<FollowerEvent> events,
             FileActions files) {
@@ -166,7 +139,7 @@ public final class Follower implements AutoCloseable {
         StateFolder state = StateFolder.open(options.state(), files);
         try {
             Spool spool = Spool.open(state.spool(), files);
-            return open(options, store, state, spool, time, events);
+            return open(options, to, state, spool, time, events);
         } catch (IOException e) {
             state.closeUnused();
             throw SpoolException.told(state.spool(), e);
@@ -178,16 +151,23 @@ public final class Follower implements AutoCloseable {
 
     private static Follower open(
             FollowerOptions options,
-            ObjectStore store,
+            List<DestinationOptions> to,
             StateFolder state,
             Spool spool,
             Timekeeper time,
             Consumer<FollowerEvent> events)
             throws IOException {
         try {
-            LogStart start = LogStart.find(store, state, spool, options, time);
-            Rehearsal.run(state.path(), start.archive().info(), options, store, time);
-            return new Follower(options, state, spool, store, start, time, events);
+            List<ObjectStore> stores = to.stream().map(DestinationOptions::store).toList();
+            LogStart start = LogStart.find(stores, state, spool, options, time);
+            Rehearsal.run(state.path(), start.archive().info(), options, time);
+            Follower follower = new Follower(options, state, spool, to, start, time, events);
+            follower.destinations.joinNew(start.identity().stores());
+            List<String> locations = stores.stream().map(ObjectStore::location).toList();
+            if (!locations.equals(start.identity().stores())) {
+                state.saveIdentity(start.identity().writing(locations));
+            }
+            return follower;
         } catch (IOException | RuntimeException e) {
             spool.close();
             throw e;
@@ -206,10 +186,11 @@ public final class Follower implements AutoCloseable {
     /// @throws SidecarException if the run can't go on: another writer took over, or the database
     ///   can't be followed
     public FollowerEnd run() {
-        Thread shipping = Thread.ofVirtual().name("holdfast-ship").start(shipper::run);
-        shipper.wake();
         try {
-            findSnapshot();
+            first.joined(start.durable());
+            destinations.start();
+            first.findSnapshot(start.archive(), start.end());
+            destinations.beginJoined();
             stateCheckedAt = time.nanoTime();
             while (!isStopping && ended.get() == null && !isStateLost) {
                 bell.await(turn());
@@ -219,20 +200,7 @@ public final class Follower implements AutoCloseable {
             throw SpoolException.told(state.spool(), e);
         } finally {
             attached.detach();
-            shipper.stop();
-            join(shipping);
-        }
-    }
-
-    /// Whether the newest history already has a snapshot, so that it can be restored.
-    private void findSnapshot() throws IOException {
-        Optional<SnapshotAge> newest = SnapshotAge.find(start.archive(), start.end(), spool);
-        if (newest.isPresent()) {
-            snapshots.resume(
-                    newest.get().micros(), newest.get().logBytes(), newest.get().segments());
-            tellDurable();
-        } else {
-            snapshots.missFirst();
+            destinations.stop();
         }
     }
 
@@ -241,6 +209,7 @@ public final class Follower implements AutoCloseable {
         if (time.nanoTime() - stateCheckedAt >= STATE_CHECK_NANOS) {
             checkState();
         }
+        destinations.beginJoined();
         return flushing.step(attached.turn());
     }
 
@@ -250,7 +219,7 @@ public final class Follower implements AutoCloseable {
         stateCheckedAt = time.nanoTime();
         if (!isStateLost && !(state.isInPlace() && spool.isInPlace())) {
             isStateLost = true;
-            events.accept(FollowerEvent.Troubled.of(stateLost("the rest is shipped")));
+            events.accept(FollowerEvent.Troubled.ofState(stateLost("the rest is shipped")));
         }
     }
 
@@ -267,11 +236,12 @@ public final class Follower implements AutoCloseable {
     /// Captures the rest, and waits within the grace time until it is durable and can be restored.
     private FollowerEnd finish() throws SpoolException {
         throwIfEnded();
-        shipper.hurry(Long.MAX_VALUE);
+        destinations.hurry(Long.MAX_VALUE);
         flushing.beginEnd();
         long deadline = time.nanoTime() + options.grace().toNanos();
         boolean isAllCaptured = attached.captureRest(deadline);
         while (time.nanoTime() < deadline && !isOver() && ended.get() == null) {
+            destinations.beginJoined();
             attached.waitForSnapshot();
             bell.await(ENDING_PAUSE);
         }
@@ -283,17 +253,10 @@ public final class Follower implements AutoCloseable {
                     isOver()
                             ? "all is durable up to transaction " + log.end().tx()
                             : "what was captured after transaction %d, up to %d, is lost"
-                                    .formatted(mark.last().tx(), log.end().tx()));
+                                    .formatted(destinations.durable().tx(), log.end().tx()));
         }
         keepAtEnd();
-        LogPoint durable = mark.last();
-        FollowerEnd end =
-                new FollowerEnd(
-                        isAllCaptured,
-                        log.end().tx(),
-                        durable.tx(),
-                        spool.bytesAfter(durable.seq()),
-                        !snapshots.isFirstMissing());
+        FollowerEnd end = new FollowerEnd(isAllCaptured, log.end().tx(), destinations.reached());
         if (end.isAllDurable()) {
             flushing.end();
         }
@@ -304,27 +267,21 @@ public final class Follower implements AutoCloseable {
         try {
             keeper.save(log);
         } catch (SidecarException.LocalFiles e) {
-            events.accept(FollowerEvent.Troubled.of(e));
+            events.accept(FollowerEvent.Troubled.ofState(e));
         }
     }
 
     /// Whether the database was left and what was captured of it is shipped.
     private boolean isOver() {
-        return !attached.isAttached() && mark.seq() >= log.end().seq() && !log.hasOpen();
+        return !attached.isAttached()
+                && destinations.durable().seq() >= log.end().seq()
+                && !log.hasOpen();
     }
 
     private void throwIfEnded() {
         RuntimeException failure = ended.get();
         if (failure != null) {
             throw failure;
-        }
-    }
-
-    private static void join(Thread thread) {
-        try {
-            thread.join(Duration.ofSeconds(30));
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
         }
     }
 
@@ -336,45 +293,6 @@ public final class Follower implements AutoCloseable {
             spool.close();
         } catch (IOException e) {
             throw SpoolException.told(state.spool(), e);
-        }
-    }
-
-    private final class Spooling implements LogWriter.Listener {
-        /// Before the shipper can see anything that must not be called durable yet.
-        @Override
-        public void beginsAnew() {
-            snapshots.missFirst();
-        }
-
-        @Override
-        public void spooled(SpoolEntry entry) {
-            snapshots.spooled(entry);
-            shipper.wake();
-        }
-    }
-
-    /// Called by the shipper's thread.
-    private final class Signals implements Shipper.Signals {
-        @Override
-        public void durable() {
-            tellDurable();
-            snapshots.wake();
-        }
-
-        @Override
-        public void idle() {
-            bell.ring();
-        }
-
-        @Override
-        public void troubled(SidecarException failure) {
-            events.accept(FollowerEvent.Troubled.of(failure));
-        }
-
-        @Override
-        public void ended(RuntimeException failure) {
-            ended.set(failure);
-            bell.ring();
         }
     }
 }

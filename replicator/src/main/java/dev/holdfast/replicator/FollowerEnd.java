@@ -1,22 +1,71 @@
 package dev.holdfast.replicator;
 
+import java.util.Comparator;
+import java.util.List;
+
 /// How a run ended.
 ///
 /// @param isAllCaptured whether everything that was committed before the stop was read
 /// @param capturedTx the last transaction that was captured; 0 if none was
-/// @param durableTx the last one that the store has acknowledged
-/// @param waitingBytes in the spool, not acknowledged
-/// @param isRestorable whether a snapshot is there, so that what is durable can be restored
-public record FollowerEnd(
-        boolean isAllCaptured,
-        long capturedTx,
-        long durableTx,
-        long waitingBytes,
-        boolean isRestorable) {
+/// @param reached what each destination has; one at least
+public record FollowerEnd(boolean isAllCaptured, long capturedTx, List<Reached> reached) {
+    /// How far a destination has come.
+    ///
+    /// @param store its location
+    /// @param isJoined whether it was there in this run; if not, what it has is not known
+    /// @param durableTx the last transaction that the store has acknowledged
+    /// @param waitingBytes in the spool, not acknowledged
+    /// @param isRestorable whether a snapshot is there, so that what is durable can be restored
+    public record Reached(
+            String store,
+            boolean isJoined,
+            long durableTx,
+            long waitingBytes,
+            boolean isRestorable) {
+        /// Whether something was captured that it lacks.
+        public boolean isWaitedFor(long capturedTx) {
+            return durableTx < capturedTx || waitingBytes > 0;
+        }
+
+        private boolean isWhole(long capturedTx) {
+            return !isWaitedFor(capturedTx) && (isRestorable || capturedTx == 0);
+        }
+    }
+
+    public FollowerEnd {
+        reached = List.copyOf(reached);
+        if (reached.isEmpty()) {
+            throw new IllegalArgumentException("no destination");
+        }
+    }
+
+    /// The destinations that lack something.
+    public List<Reached> behind() {
+        return reached.stream().filter(each -> !each.isWhole(capturedTx)).toList();
+    }
+
     public boolean isAllDurable() {
-        return isAllCaptured
-                && durableTx == capturedTx
-                && waitingBytes == 0
-                && (isRestorable || capturedTx == 0);
+        return isAllCaptured && behind().isEmpty();
+    }
+
+    /// The last transaction that every store has acknowledged.
+    public long durableTx() {
+        return slowest().durableTx;
+    }
+
+    /// What waits for the slowest.
+    public long waitingBytes() {
+        return slowest().waitingBytes;
+    }
+
+    /// Whether what is durable can be restored from each.
+    public boolean isRestorable() {
+        return reached.stream().allMatch(Reached::isRestorable);
+    }
+
+    private Reached slowest() {
+        return reached.stream()
+                .min(Comparator.comparingLong(Reached::durableTx))
+                .orElseThrow(() -> new IllegalStateException("no destination"));
     }
 }

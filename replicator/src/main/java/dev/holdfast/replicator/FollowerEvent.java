@@ -19,43 +19,49 @@ public sealed interface FollowerEvent {
 
     /// The store has acknowledged the log up to this transaction, and a snapshot from which it can
     /// be restored.
-    record Durable(long tx, long micros, long seq, long waitingBytes) implements FollowerEvent {}
+    ///
+    /// @param store its location
+    record Durable(String store, long tx, long micros, long seq, long waitingBytes)
+            implements FollowerEvent {}
 
-    /// A copy of the database is under way.
-    record SnapshotBegan(long pages, long databaseBytes) implements FollowerEvent {}
+    /// A copy of the database is under way to a store.
+    record SnapshotBegan(String store, long pages, long databaseBytes) implements FollowerEvent {}
 
     /// A snapshot is in the store; what follows it can be restored.
-    record SnapshotDone(long seq, long tx, long storedBytes, Duration took)
+    record SnapshotDone(String store, long seq, long tx, long storedBytes, Duration took)
             implements FollowerEvent {}
 
     /// A snapshot was given up; it will be tried again.
-    record SnapshotFailed(String why) implements FollowerEvent {}
+    record SnapshotFailed(String store, String why) implements FollowerEvent {}
 
     /// Something of ours failed and is being tried again. The application is not affected.
     record Troubled(Part part, String what, String remedy) implements FollowerEvent {
         /// Trouble with the database.
         Troubled(String what, String remedy) {
-            this(Part.DATABASE, what, remedy);
+            this(new Part.Database(), what, remedy);
         }
 
-        static Troubled of(SidecarException e) {
-            return new Troubled(partOf(e), String.valueOf(e.getMessage()), e.remedy());
+        static Troubled ofState(SidecarException e) {
+            return of(new Part.State(), e);
         }
 
-        private static Part partOf(SidecarException e) {
-            if (e instanceof SidecarException.LocalFiles) {
-                return Part.STATE;
-            }
-            return e instanceof SidecarException.BadSource ? Part.DATABASE : Part.STORE;
+        static Troubled of(Part part, SidecarException e) {
+            return new Troubled(part, String.valueOf(e.getMessage()), e.remedy());
         }
     }
 
     /// Where a trouble is.
-    enum Part {
-        DATABASE,
-        STATE,
-        STORE,
-        SNAPSHOT
+    sealed interface Part {
+        record Database() implements Part {}
+
+        /// The state folder.
+        record State() implements Part {}
+
+        /// A destination.
+        record Store(String location) implements Part {}
+
+        /// A snapshot on its way to a destination.
+        record Snapshot(String location) implements Part {}
     }
 
     /// The write lock was held so that the WAL could begin anew (saturation only).

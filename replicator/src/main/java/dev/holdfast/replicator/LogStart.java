@@ -21,11 +21,14 @@ import dev.holdfast.storage.state.WriterIdentity;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Where a run takes the log up: what store and state folder say together, before the database is
 /// looked at. From then on the log is ours.
 ///
+/// @param own what is known here of the log
 /// @param end the log's end, the spool included; seq 0 in an empty archive
 /// @param durable how far the store has it
 /// @param known what the state folder knows of the database at `end`; empty if its word is not to
@@ -34,6 +37,7 @@ import java.util.Optional;
 record LogStart(
         Archive archive,
         WriterIdentity identity,
+        OwnLog own,
         LogPoint end,
         LogPoint durable,
         Optional<Known> known,
@@ -59,15 +63,17 @@ record LogStart(
 
     /// Opens the archive, or creates it, and makes sure that it is ours: claims it if it has to.
     ///
+    /// @param stores where the log goes; the first says whose it is
     /// @throws SidecarException if another writer has the archive, or state and store contradict
     ///   each other
     static LogStart find(
-            ObjectStore store,
+            List<ObjectStore> stores,
             StateFolder state,
             Spool spool,
             FollowerOptions options,
             Timekeeper time)
             throws IOException {
+        ObjectStore store = stores.getFirst();
         try {
             Optional<WriterIdentity> saved = state.identity();
             Path database = DatabasePath.real(options.database());
@@ -75,7 +81,7 @@ record LogStart(
                 checkDatabase(saved.get(), database, state);
             }
             Archive archive = open(store, saved, state, database, time);
-            WriterIdentity identity = identity(archive.info().id(), saved, state, database, store);
+            WriterIdentity identity = identity(archive.info().id(), saved, state, database, stores);
             return new Owning(archive, saved.isPresent(), state, spool, options, time).by(identity);
         } catch (FormatException e) {
             throw notAnArchive(e, store);
@@ -129,7 +135,7 @@ record LogStart(
                                         found.info().id(),
                                         state.path(),
                                         saved.get().archive(),
-                                        saved.get().store()),
+                                        String.join(" and ", saved.get().stores())),
                         "Name that store, or give --state another folder to begin a second archive"
                                 + " of this database.");
             }
@@ -152,7 +158,10 @@ record LogStart(
         state.saveIdentity(
                 saved.orElseGet(() ->
                         new WriterIdentity(
-                                id, new WriterId(random.nextLong()), database, store.location())));
+                                id,
+                                new WriterId(random.nextLong()),
+                                database,
+                                List.of(store.location()))));
         return switch (Archive.create(store, new ArchiveInfo(id, time.micros()))) {
             case CreateOutcome.Created _ -> reopen(store);
             case CreateOutcome.AlreadyExists _ ->
@@ -160,7 +169,7 @@ record LogStart(
         };
     }
 
-    private static Archive reopen(ObjectStore store) throws IOException, FormatException {
+    static Archive reopen(ObjectStore store) throws IOException, FormatException {
         if (Archive.open(store) instanceof OpenOutcome.Found(Archive archive)) {
             return archive;
         }
@@ -174,12 +183,22 @@ record LogStart(
             Optional<WriterIdentity> saved,
             StateFolder state,
             Path database,
-            ObjectStore store) {
+            List<ObjectStore> stores) {
         WriterId writer =
                 saved.or(state::identity)
                         .filter(identity -> identity.archive().equals(archive))
                         .map(WriterIdentity::writer)
                         .orElseGet(() -> new WriterId(new SecureRandom().nextLong()));
-        return new WriterIdentity(archive, writer, database, store.location());
+        return new WriterIdentity(archive, writer, database, known(stores, saved));
+    }
+
+    /// The first, and which others were written before.
+    private static List<String> known(List<ObjectStore> stores, Optional<WriterIdentity> saved) {
+        Stream<String> others =
+                stores.stream()
+                        .skip(1)
+                        .map(ObjectStore::location)
+                        .filter(saved.map(WriterIdentity::stores).orElse(List.of())::contains);
+        return Stream.concat(Stream.of(stores.getFirst().location()), others).toList();
     }
 }

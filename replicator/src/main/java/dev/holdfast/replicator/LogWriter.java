@@ -302,9 +302,13 @@ final class LogWriter implements AutoCloseable {
         }
     }
 
-    /// From now on each changed page is told to `copy`; null ends that.
-    void watch(@Nullable CopyWatch copy) {
+    /// From now on each changed page is told to `copy`, until [#unwatch].
+    void watch(CopyWatch copy) {
         pages.watch(copy);
+    }
+
+    void unwatch(CopyWatch copy) {
+        pages.unwatch(copy);
     }
 
     /// The hashes of all pages at [#end] have become known. Nothing may be open.

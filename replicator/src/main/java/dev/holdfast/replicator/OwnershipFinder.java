@@ -8,7 +8,6 @@ import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.archive.Archive;
 import dev.holdfast.storage.archive.LogEnd;
 import dev.holdfast.storage.state.LogPoint;
-import dev.holdfast.storage.state.SavedPages;
 
 import java.io.IOException;
 import java.util.Optional;
@@ -17,60 +16,41 @@ import java.util.Optional;
 ///
 /// @param writer who we are, or would be
 /// @param isOld whether the state folder has written this archive before
-/// @param saved of this archive
 /// @param stored the log's end in the store; empty if there is no log
 record OwnershipFinder(
         Archive archive,
         WriterId writer,
         boolean isOld,
-        Optional<SavedPages> saved,
-        Spool spool,
+        OwnLog own,
         boolean isTakeOver,
         Optional<LogEnd> stored) {
 
     /// @throws SidecarException if the log is another writer's, or the store has lost some of it
     Ownership find() throws IOException {
-        Optional<LogPoint> local =
-                spool.last().map(SpoolEntry::point).or(() -> saved.map(SavedPages::point));
+        Optional<LogPoint> local = own.end();
         if (stored.isEmpty()) {
             LogPoint beginning = LogPoint.beginning(archive.info());
-            if (local.isEmpty() || spool.first().map(SpoolEntry::seq).orElse(0L) == 1) {
+            if (local.isEmpty() || own.firstSeq() == 1) {
                 return ours(local.orElse(beginning), beginning);
             }
             throw lost(local.get().seq(), "no segment");
         }
         LogEnd end = stored.get();
-        LogPoint storedPoint = pointOf(end);
-        Optional<Digest> own = ownDigest(storedPoint.seq());
-        boolean isOnOurLog = own.filter(storedPoint.digest()::equals).isPresent();
+        LogPoint storedPoint = OwnLog.pointOf(end);
+        Optional<Digest> ours = own.digest(storedPoint.seq());
+        boolean isOnOurLog = ours.filter(storedPoint.digest()::equals).isPresent();
         if (!isOnOurLog && isOurClaim(end.last())) {
             return new Ownership.Claimed(end, knownBefore(end.last()), reason(local));
         }
         if (local.isEmpty() || storedPoint.seq() > local.get().seq()) {
             return theirs(end, reason(local));
         }
-        if (own.isEmpty()) {
+        if (ours.isEmpty()) {
             throw lost(firstKnown(storedPoint.seq()), "its end at segment " + storedPoint.seq());
         }
         return isOnOurLog
                 ? continued(end, local.get(), storedPoint)
                 : theirs(end, RebaseReason.CONTINUITY_LOST);
-    }
-
-    private static LogPoint pointOf(LogEnd end) {
-        SegmentHeader last = end.last();
-        return new LogPoint(last.seq(), end.digest(), last.lastTx(), last.lastMicros());
-    }
-
-    /// Of a segment that this state folder wrote, or was restored to.
-    private Optional<Digest> ownDigest(long seq) {
-        return spool.entry(seq)
-                .map(SpoolEntry::digest)
-                .or(() -> spool.entry(seq + 1).map(next -> next.header().previous()))
-                .or(() ->
-                        saved.map(SavedPages::point)
-                                .filter(point -> point.seq() == seq)
-                                .map(LogPoint::digest));
     }
 
     /// A claim is stored before it is spooled. Its writer id was drawn for it, so that no other
@@ -81,14 +61,16 @@ record OwnershipFinder(
 
     /// A claim changes nothing in the database.
     private Optional<LogStart.Known> knownBefore(SegmentHeader claim) {
-        return saved.filter(pages -> pages.point().digest().equals(claim.previous()))
+        return own.saved()
+                .filter(pages -> pages.point().digest().equals(claim.previous()))
                 .map(LogStart.Known::of);
     }
 
     private long firstKnown(long orElse) {
-        return spool.first()
+        return own.spool()
+                .first()
                 .map(first -> first.seq() - 1)
-                .or(() -> saved.map(pages -> pages.point().seq()))
+                .or(() -> own.saved().map(pages -> pages.point().seq()))
                 .orElse(orElse);
     }
 
@@ -100,10 +82,10 @@ record OwnershipFinder(
 
     private Ownership continued(LogEnd end, LogPoint local, LogPoint storedPoint)
             throws IOException {
-        if (!isOld && spool.last().isPresent()) {
+        if (!isOld && own.spool().last().isPresent()) {
             return theirs(end, RebaseReason.CONTINUITY_LOST);
         }
-        if (spool.last().isEmpty() && !end.last().writer().equals(writer)) {
+        if (own.spool().last().isEmpty() && !end.last().writer().equals(writer)) {
             // A restore left this state, and nothing was written since: going on is a linear
             // append, but by a new writer
             return new Ownership.Claimable(end, known(), RebaseReason.CONTINUITY_LOST);
@@ -125,9 +107,9 @@ record OwnershipFinder(
 
     /// The page map, brought forward from where it was saved over what the spool holds after that.
     private Optional<LogStart.Known> known() throws IOException {
-        return spool.last().isEmpty()
-                ? saved.map(LogStart.Known::of)
-                : SpoolReplay.known(spool, saved);
+        return own.spool().last().isEmpty()
+                ? own.saved().map(LogStart.Known::of)
+                : SpoolReplay.known(own.spool(), own.saved());
     }
 
     private SidecarException lost(long known, String found) {

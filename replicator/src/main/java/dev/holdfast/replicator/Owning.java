@@ -41,17 +41,18 @@ record Owning(
         WriterIdentity identity = found;
         Optional<SavedPages> saved =
                 state.pages().filter(pages -> pages.archive().equals(archive.info().id()));
+        OwnLog own = new OwnLog(spool, saved);
         long known = Math.max(1, spool.first().map(SpoolEntry::seq).orElse(1L) - 1);
         Optional<LogEnd> stored = archive.end(known);
         for (int tries = 0; ; tries++) {
-            switch (owner(identity, saved, stored)) {
+            switch (owner(identity, own, stored)) {
                 case Ownership.Ours(
                                 LogPoint end,
                                 LogPoint durable,
                                 Optional<LogStart.Known> database,
                                 RebaseReason reason) -> {
                     state.saveIdentity(identity);
-                    return new LogStart(archive, identity, end, durable, database, reason);
+                    return new LogStart(archive, identity, own, end, durable, database, reason);
                 }
                 case Ownership.Claimed(
                                 LogEnd end,
@@ -81,17 +82,10 @@ record Owning(
         }
     }
 
-    private Ownership owner(
-            WriterIdentity identity, Optional<SavedPages> saved, Optional<LogEnd> stored)
+    private Ownership owner(WriterIdentity identity, OwnLog own, Optional<LogEnd> stored)
             throws IOException {
         return new OwnershipFinder(
-                        archive,
-                        identity.writer(),
-                        isOld,
-                        saved,
-                        spool,
-                        options.isTakeOver(),
-                        stored)
+                        archive, identity.writer(), isOld, own, options.isTakeOver(), stored)
                 .find();
     }
 
@@ -112,6 +106,7 @@ record Owning(
                                 spool,
                                 database.map(LogStart.Known::source).orElse(SourcePosition.NOWHERE))
                         .point();
-        return new LogStart(archive, identity, end, end, database, reason);
+        OwnLog own = new OwnLog(spool, Optional.empty()); // a claim names what is before it
+        return new LogStart(archive, identity, own, end, end, database, reason);
     }
 }

@@ -9,6 +9,7 @@ import dev.holdfast.storage.state.StateFolder;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /// Saves the page map now and then, so that the spool before it can be given back and the next
 /// start is short. Owned by the capture thread.
@@ -21,7 +22,7 @@ final class PageKeeper {
     private final StateFolder state;
     private final Spool spool;
     private final ArchiveId archive;
-    private final ShippedMark mark;
+    private final LongSupplier shippedSeq;
     private final Timekeeper time;
     private long savedSeq;
 
@@ -31,12 +32,17 @@ final class PageKeeper {
     private long countedSeq;
     private long notBefore = Long.MIN_VALUE;
 
+    /// @param shippedSeq the segment up to which nothing in the spool is needed any more
     PageKeeper(
-            StateFolder state, Spool spool, ArchiveId archive, ShippedMark mark, Timekeeper time) {
+            StateFolder state,
+            Spool spool,
+            ArchiveId archive,
+            LongSupplier shippedSeq,
+            Timekeeper time) {
         this.state = state;
         this.spool = spool;
         this.archive = archive;
-        this.mark = mark;
+        this.shippedSeq = shippedSeq;
         this.time = time;
         this.savedSeq = state.pages().map(saved -> saved.point().seq()).orElse(0L);
         this.countedSeq = savedSeq;
@@ -76,7 +82,7 @@ final class PageKeeper {
 
     private void removeUnneeded() throws SpoolException {
         try {
-            spool.removeThrough(Math.min(savedSeq, mark.seq()));
+            spool.removeThrough(Math.min(savedSeq, shippedSeq.getAsLong()));
         } catch (IOException e) {
             throw new SpoolException(e);
         }

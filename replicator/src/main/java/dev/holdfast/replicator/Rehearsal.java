@@ -3,8 +3,6 @@ package dev.holdfast.replicator;
 import dev.holdfast.format.ArchiveInfo;
 import dev.holdfast.format.RebaseReason;
 import dev.holdfast.format.WriterId;
-import dev.holdfast.format.failure.SidecarException;
-import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.state.LogPoint;
 import dev.holdfast.storage.state.StateFolder;
 
@@ -34,19 +32,15 @@ final class Rehearsal {
 
     private Rehearsal() {}
 
-    /// @param store is not touched
+    /// Nothing is shipped anywhere.
     static void run(
-            Path stateFolder,
-            ArchiveInfo archive,
-            FollowerOptions options,
-            ObjectStore store,
-            Timekeeper time) {
+            Path stateFolder, ArchiveInfo archive, FollowerOptions options, Timekeeper time) {
         Path folder = stateFolder.resolve("rehearsal");
         try {
             remove(folder);
             Files.createDirectory(folder, StateFolder.ownerOnly("rwx------"));
             try {
-                play(folder, archive, options, store, time);
+                play(folder, archive, options, time);
             } finally {
                 remove(folder);
             }
@@ -56,15 +50,10 @@ final class Rehearsal {
     }
 
     private static void play(
-            Path folder,
-            ArchiveInfo archive,
-            FollowerOptions options,
-            ObjectStore store,
-            Timekeeper time)
+            Path folder, ArchiveInfo archive, FollowerOptions options, Timekeeper time)
             throws IOException, SQLException, LiveDatabaseException {
         Path database = folder.resolve("scratch.db");
         WriterId writer = new WriterId(0);
-        ShippedMark mark = new ShippedMark(LogPoint.beginning(archive));
         Consumer<FollowerEvent> events = _ -> {};
         try (Connection application =
                         DriverManager.getConnection("jdbc:sqlite:" + database.toUri());
@@ -88,32 +77,11 @@ final class Rehearsal {
             Attachment attachment = new Attachment(database, log, time);
             if (attachment.attempt(Optional.empty(), RebaseReason.FIRST)
                     instanceof Attachment.Step.Attached attached) {
-                Snapshots snapshots =
-                        new Snapshots(
-                                archive.id(),
-                                writer,
-                                options.codec(),
-                                store,
-                                options.snapshots(),
-                                mark,
-                                new Bell(),
-                                time,
-                                events);
-                Shipper shipper =
-                        new Shipper(
-                                store,
-                                archive,
-                                spool,
-                                mark,
-                                UploadRate.UNLIMITED,
-                                time,
-                                new NoSignals());
                 Capture capture =
                         new Capture(
                                 attached.live(),
                                 log,
-                                snapshots,
-                                shipper,
+                                new Destinations(List.of()),
                                 time,
                                 events,
                                 attached.position(),
@@ -151,20 +119,5 @@ final class Rehearsal {
         } catch (UncheckedIOException e) { // of the walk
             throw e.getCause();
         }
-    }
-
-    /// There is no shipper at a rehearsal.
-    private static final class NoSignals implements Shipper.Signals {
-        @Override
-        public void durable() {}
-
-        @Override
-        public void idle() {}
-
-        @Override
-        public void troubled(SidecarException failure) {}
-
-        @Override
-        public void ended(RuntimeException failure) {}
     }
 }

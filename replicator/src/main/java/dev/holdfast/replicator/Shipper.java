@@ -55,19 +55,30 @@ final class Shipper {
     private final Spool spool;
     private final ShippedMark mark;
     private final UploadBudget budget;
+    private final Gate gate;
     private final Bell work = new Bell();
     private final Timekeeper time;
     private final Signals signals;
     private @Nullable Stored lastStored;
-    private volatile boolean isIdle = true;
+    private volatile boolean isIdle;
 
     /// What is up to here is sent whatever the budget.
     private volatile long hurriedThrough;
 
     private volatile boolean isStopped;
+    private volatile boolean isTroubled;
+    private boolean isPassed;
+    private Duration retry = FIRST_RETRY;
 
     /// The log object that was stored last in this run.
     private record Stored(String name, long bytes) {}
+
+    /// Must be passed before anything is stored: finds out how far the store has the log, and sets
+    /// the mark.
+    interface Gate {
+        /// What keeps us out; empty if nothing does.
+        Optional<SidecarException> obstacle() throws IOException;
+    }
 
     /// What the shipper tells the rest of the follower.
     interface Signals {
@@ -90,6 +101,7 @@ final class Shipper {
             Spool spool,
             ShippedMark mark,
             UploadRate rate,
+            Gate gate,
             Timekeeper time,
             Signals signals) {
         this.store = store;
@@ -97,6 +109,7 @@ final class Shipper {
         this.spool = spool;
         this.mark = mark;
         this.budget = new UploadBudget(rate, time);
+        this.gate = gate;
         this.time = time;
         this.signals = signals;
     }
@@ -110,6 +123,11 @@ final class Shipper {
     /// Whether a segment that is cut now would be sent at once.
     boolean isIdle() {
         return isIdle;
+    }
+
+    /// Whether the last thing that was tried has failed.
+    boolean isTroubled() {
+        return isTroubled;
     }
 
     /// Sends what is up to segment `seq` whatever the budget. From one thread.
@@ -126,34 +144,15 @@ final class Shipper {
 
     /// Ships until stopped. One thread.
     void run() {
-        Duration retry = FIRST_RETRY;
         while (!isStopped) {
-            Duration untilNext = untilNext();
-            if (!untilNext.isZero()) {
-                // Not idle: what is cut now would not be sent at once, so commits gather
-                isIdle = false;
-                work.await(untilNext);
-                continue;
-            }
-            List<SpoolEntry> waiting = waiting();
-            if (waiting.isEmpty()) {
-                isIdle = true;
-                signals.idle();
-                if (waiting().isEmpty()) {
-                    work.await(IDLE);
-                }
-                continue;
-            }
-            isIdle = false;
             try {
-                budget.spend();
-                long began = time.nanoTime();
-                ship(waiting);
-                pause(restAfter(time.nanoTime() - began));
-                retry = FIRST_RETRY;
+                if (isPassed) {
+                    turn();
+                } else {
+                    pass();
+                }
             } catch (SidecarException.StorageUnavailable | SidecarException.StorageDenied e) {
-                signals.troubled(e);
-                retry = pauseAfterFailure(retry);
+                pauseAfter(e);
             } catch (RuntimeException e) { // the top of a thread: the run must not go on without it
                 signals.ended(e);
                 return;
@@ -161,14 +160,53 @@ final class Shipper {
                 signals.ended(new IllegalStateException("shipping has ended: " + e, e));
                 return;
             } catch (IOException e) {
-                signals.troubled(
+                pauseAfter(
                         new SidecarException.LocalFiles(
                                 "can't read the spool: " + IoReason.of(e),
                                 "Check the disk of the state folder.",
                                 e));
-                retry = pauseAfterFailure(retry);
             }
         }
+    }
+
+    private void pass() throws IOException {
+        Optional<SidecarException> obstacle = gate.obstacle();
+        if (obstacle.isPresent()) {
+            pauseAfter(obstacle.get());
+        } else {
+            isPassed = true;
+            succeeded();
+        }
+    }
+
+    private void turn() throws IOException {
+        Duration untilNext = untilNext();
+        if (!untilNext.isZero()) {
+            // Not idle: what is cut now would not be sent at once, so commits gather
+            isIdle = false;
+            work.await(untilNext);
+            return;
+        }
+        List<SpoolEntry> waiting = waiting();
+        if (waiting.isEmpty()) {
+            isIdle = true;
+            signals.idle();
+            if (waiting().isEmpty()) {
+                work.await(IDLE);
+            }
+            return;
+        }
+        isIdle = false;
+        budget.spend();
+        long began = time.nanoTime();
+        ship(waiting);
+        succeeded();
+        pause(restAfter(time.nanoTime() - began));
+    }
+
+    private void succeeded() {
+        isTroubled = false;
+        retry = FIRST_RETRY;
     }
 
     private Duration untilNext() {
@@ -194,10 +232,12 @@ final class Shipper {
         }
     }
 
-    private Duration pauseAfterFailure(Duration retry) {
+    private void pauseAfter(SidecarException failure) {
+        isTroubled = true;
+        signals.troubled(failure);
         pause(retry);
         Duration doubled = retry.multipliedBy(2);
-        return doubled.compareTo(LONGEST_RETRY) < 0 ? doubled : LONGEST_RETRY;
+        retry = doubled.compareTo(LONGEST_RETRY) < 0 ? doubled : LONGEST_RETRY;
     }
 
     private List<SpoolEntry> waiting() {

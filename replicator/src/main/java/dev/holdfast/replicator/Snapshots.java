@@ -12,18 +12,18 @@ import dev.holdfast.storage.archive.SnapshotPoint;
 import dev.holdfast.storage.state.LogPoint;
 import dev.holdfast.wal.WalIndexHeader;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.function.Consumer;
 
-/// Decides when a snapshot is taken, and leads it through: reset, wait until all that the log held
-/// before the reset is in the database file, copy, name the point to which the log repairs the
-/// copy. Owned by the capture thread, which calls [#step] whenever it has looked at the WAL.
+/// Decides when a snapshot is taken for a destination, and leads it through: reset, wait until all
+/// that the log held before the reset is in the database file, copy, name the point to which the
+/// log repairs the copy. Owned by the capture thread, which calls [#step] whenever it has looked at
+/// the WAL.
 final class Snapshots {
-    private static final long RETRY_NANOS = Duration.ofSeconds(10).toNanos();
+    private static final long FIRST_RETRY_NANOS = Duration.ofSeconds(10).toNanos();
+    private static final long LONGEST_RETRY_NANOS = Duration.ofMinutes(5).toNanos();
 
     private final ArchiveId archive;
     private final WriterId writer;
@@ -41,6 +41,7 @@ final class Snapshots {
 
     private boolean isWanted;
     private long notBefore = Long.MIN_VALUE;
+    private long retryNanos = FIRST_RETRY_NANOS;
     private long logBytes;
     private long segments;
     private long lastMicros;
@@ -53,9 +54,7 @@ final class Snapshots {
         record Settling(long replayFrom, SourcePosition barrier, CopyWatch watch)
                 implements Phase {}
 
-        /// @param watch null for the copy of an image, which does not move
-        record Copying(SnapshotJob job, @Nullable CopyWatch watch, long beganNanos)
-                implements Phase {}
+        record Copying(SnapshotJob job, CopyWatch watch, long beganNanos) implements Phase {}
 
         /// The copy is there and its point is named; the log must become durable.
         record Committing(SnapshotJob job, long beganNanos) implements Phase {}
@@ -83,11 +82,11 @@ final class Snapshots {
     }
 
     /// History goes on from a newest snapshot.
-    void resume(long snapshotMicros, long logBytesSince, long segmentsSince) {
+    void resume(SnapshotAge newest) {
         isFirstMissing = false;
-        lastMicros = snapshotMicros;
-        logBytes = logBytesSince;
-        segments = segmentsSince;
+        lastMicros = newest.micros();
+        logBytes = newest.logBytes();
+        segments = newest.segments();
     }
 
     /// What comes next, of a history that is about to begin or whose pages are not known, can't be
@@ -141,10 +140,17 @@ final class Snapshots {
     }
 
     /// Does what is due. All commits that `oracle` knows were appended to `log`.
-    void step(LogWriter log, LiveDatabase live, WalIndexHeader oracle)
+    ///
+    /// @param mayBegin whether the store is likely to take it: each beginning resets the stream of
+    ///   the log, which costs
+    void step(LogWriter log, LiveDatabase live, WalIndexHeader oracle, boolean mayBegin)
             throws IOException, LiveDatabaseException {
         switch (phase) {
-            case Phase.Resting _ -> settleIfDue(log);
+            case Phase.Resting _ -> {
+                if (mayBegin) {
+                    settleIfDue(log);
+                }
+            }
             case Phase.Settling settling -> copyIfSettled(settling, log, live, oracle);
             case Phase.Copying(SnapshotJob job, CopyWatch watch, long began) -> {
                 if (job.result() != null) {
@@ -209,18 +215,16 @@ final class Snapshots {
     private void begin(SnapshotJob job, long pages, PageSize pageSize) {
         isWanted = false;
         job.start();
-        events.accept(new FollowerEvent.SnapshotBegan(pages, pages * pageSize.bytes()));
+        events.accept(
+                new FollowerEvent.SnapshotBegan(store.location(), pages, pages * pageSize.bytes()));
     }
 
     /// The copy is complete, and all commits that can have reached it are in the log: that is the
     /// point.
-    private void nameThePoint(SnapshotJob job, @Nullable CopyWatch watch, long began, LogWriter log)
+    private void nameThePoint(SnapshotJob job, CopyWatch watch, long began, LogWriter log)
             throws IOException, LiveDatabaseException {
-        if (watch == null) {
-            throw new IllegalStateException("an image has its point from the beginning");
-        }
         log.cut();
-        log.watch(null);
+        log.unwatch(watch);
         long pages = log.databasePages();
         PageMap copied = watch.over(job.hashes(), log.pageSize(), pages);
         PageMap known = log.pages().orElse(copied);
@@ -241,16 +245,18 @@ final class Snapshots {
     }
 
     private void end(SnapshotJob job, long began, LogWriter log) {
-        log.watch(null);
+        unwatch(log);
         phase = new Phase.Resting();
         switch (job.result()) {
             case SnapshotJob.Result.Stored(SnapshotPoint point, long storedBytes) -> {
                 isFirstMissing = false;
+                retryNanos = FIRST_RETRY_NANOS;
                 lastMicros = Micros.after(0, time.micros());
                 logBytes = 0;
                 segments = log.end().seq() - point.consistentAt();
                 events.accept(
                         new FollowerEvent.SnapshotDone(
+                                store.location(),
                                 job.header().replayFrom(),
                                 point.tx(),
                                 storedBytes,
@@ -258,8 +264,9 @@ final class Snapshots {
             }
             case SnapshotJob.Result.Failed(String why) -> {
                 isWanted = true;
-                notBefore = time.nanoTime() + RETRY_NANOS;
-                events.accept(new FollowerEvent.SnapshotFailed(why));
+                notBefore = time.nanoTime() + retryNanos;
+                retryNanos = Math.min(2 * retryNanos, LONGEST_RETRY_NANOS);
+                events.accept(new FollowerEvent.SnapshotFailed(store.location(), why));
             }
             case SnapshotJob.Result.Stopped _ -> isWanted = true;
             case null -> throw new IllegalStateException("not at its end");
@@ -274,8 +281,16 @@ final class Snapshots {
             case Phase.Copying(SnapshotJob job, CopyWatch _, long began) -> stop(job, began, log);
             case Phase.Committing(SnapshotJob job, long began) -> stop(job, began, log);
         }
-        log.watch(null);
+        unwatch(log);
         phase = new Phase.Resting();
+    }
+
+    private void unwatch(LogWriter log) {
+        switch (phase) {
+            case Phase.Settling(long _, SourcePosition _, CopyWatch watch) -> log.unwatch(watch);
+            case Phase.Copying(SnapshotJob _, CopyWatch watch, long _) -> log.unwatch(watch);
+            case Phase.Resting _, Phase.Committing _ -> {}
+        }
     }
 
     /// It may have been stored in the last moment.

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.Optional;
 
 final class AttachmentTest {
@@ -27,7 +28,11 @@ final class AttachmentTest {
                 Spool spool = Spool.open(state.spool())) {
             LogStart start =
                     LogStart.find(
-                            new InMemoryObjectStore(), state, spool, options, Timekeeper.system());
+                            List.of(new InMemoryObjectStore()),
+                            state,
+                            spool,
+                            options,
+                            Timekeeper.system());
             try (LogWriter log = TestSpool.logWriter(start, spool)) {
                 Attachment attachment = new Attachment(database, log, Timekeeper.system());
                 try (LiveDatabase first = attach(attachment, RebaseReason.FIRST)) {

@@ -56,7 +56,7 @@ final class ClaimCrashTest {
         FollowerOptions options = isTakeOver ? FollowedDatabase.takingOver(plain) : plain;
         try (StateFolder state = StateFolder.open(options.state(), files);
                 Spool spool = Spool.open(state.spool(), files)) {
-            return LogStart.find(store, state, spool, options, Timekeeper.system());
+            return LogStart.find(List.of(store), state, spool, options, Timekeeper.system());
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.format.ObjectNames;
 import dev.holdfast.storage.CreateOutcome;
+import dev.holdfast.storage.FileActions;
 import dev.holdfast.storage.InMemoryObjectStore;
 import dev.holdfast.storage.ObjectBody;
 import dev.holdfast.storage.ObjectStore;
@@ -54,15 +55,19 @@ final class FlushTest {
     }
 
     private FollowedDatabase follow(ObjectStore to, Consumer<FollowerEvent> hook) {
-        FollowedDatabase followed = FollowedDatabase.start(options(BURST), to, hook);
+        FollowedDatabase followed = start(to, BURST, hook);
         followed.await(FollowerEvent.SnapshotDone.class);
         return followed;
     }
 
-    private FollowerOptions options(int burst) {
-        return FollowedDatabase.withBudget(
+    private FollowedDatabase start(ObjectStore to, int burst, Consumer<FollowerEvent> hook) {
+        UploadRate uploads = new UploadRate(Duration.ofHours(1), burst);
+        return FollowedDatabase.start(
                 FollowedDatabase.options(database, state),
-                new UploadRate(Duration.ofHours(1), burst));
+                List.of(new DestinationOptions(to, uploads)),
+                Timekeeper.system(),
+                FileActions.REAL,
+                hook);
     }
 
     /// Commits one by one, each of which could have left by itself.
@@ -294,7 +299,7 @@ final class FlushTest {
         HeldStore held = new HeldStore(store);
         try (Application application = Application.withCommits(database, 9)) {
             application.tell("big 17"); // so that the snapshot is copied while commits come
-            FollowedDatabase followed = FollowedDatabase.start(options(1), held);
+            FollowedDatabase followed = start(held, 1, _ -> {});
             held.awaitHeld();
             try (FlushRequest request = makeSeen(1)) {
                 long last = commitOneByOne(application, followed);

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /// A follower at work in this process, and what it told.
 final class FollowedDatabase implements AutoCloseable {
@@ -32,12 +33,12 @@ final class FollowedDatabase implements AutoCloseable {
 
     private FollowedDatabase(
             FollowerOptions options,
-            ObjectStore store,
+            List<DestinationOptions> to,
             Timekeeper time,
             FileActions files,
             Consumer<FollowerEvent> hook) {
         this.hook = hook;
-        follower = Follower.open(options, store, time, this::told, files);
+        follower = Follower.open(options, to, time, this::told, files);
         Thread.ofPlatform()
                 .name("capture")
                 .start(() -> {
@@ -67,7 +68,6 @@ final class FollowedDatabase implements AutoCloseable {
                 new SnapshotPolicy(Duration.ofSeconds(30), Duration.ofHours(24)),
                 false,
                 FollowerOptions.DEFAULT_WAL_LIMIT,
-                UploadRate.UNLIMITED,
                 Duration.ofMinutes(1));
     }
 
@@ -83,18 +83,6 @@ final class FollowedDatabase implements AutoCloseable {
         return with(plain.isTakeOver(), plain.walLimit(), grace, plain);
     }
 
-    static FollowerOptions withBudget(FollowerOptions plain, UploadRate uploads) {
-        return new FollowerOptions(
-                plain.database(),
-                plain.state(),
-                plain.codec(),
-                plain.snapshots(),
-                plain.isTakeOver(),
-                plain.walLimit(),
-                uploads,
-                plain.grace());
-    }
-
     private static FollowerOptions with(
             boolean isTakeOver, long walLimit, Duration grace, FollowerOptions plain) {
         return new FollowerOptions(
@@ -104,7 +92,6 @@ final class FollowedDatabase implements AutoCloseable {
                 plain.snapshots(),
                 isTakeOver,
                 walLimit,
-                plain.uploads(),
                 grace);
     }
 
@@ -133,7 +120,23 @@ final class FollowedDatabase implements AutoCloseable {
             Timekeeper time,
             FileActions files,
             Consumer<FollowerEvent> hook) {
-        return new FollowedDatabase(options, store, time, files, hook);
+        return start(options, to(store), time, files, hook);
+    }
+
+    static FollowedDatabase start(
+            FollowerOptions options,
+            List<DestinationOptions> to,
+            Timekeeper time,
+            FileActions files,
+            Consumer<FollowerEvent> hook) {
+        return new FollowedDatabase(options, to, time, files, hook);
+    }
+
+    /// Stores without a budget.
+    static List<DestinationOptions> to(ObjectStore... stores) {
+        return Stream.of(stores)
+                .map(store -> new DestinationOptions(store, UploadRate.UNLIMITED))
+                .toList();
     }
 
     /// Follows, and waits until it captures.

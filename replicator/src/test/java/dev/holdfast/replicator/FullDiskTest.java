@@ -148,7 +148,7 @@ final class FullDiskTest {
                 assertTold(what);
                 healAfterAWhile();
             }
-            if (event instanceof FollowerEvent.SnapshotFailed(String why)) {
+            if (event instanceof FollowerEvent.SnapshotFailed(String _, String why)) {
                 assertTold(why);
                 healAfterAWhile();
             }

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.List;
 
 /// Every case of what store and state folder can say together.
 final class LogStartTest {
@@ -48,7 +49,8 @@ final class LogStartTest {
     private LogStart find(boolean isTakeOver) throws IOException {
         try (StateFolder state = StateFolder.open(state());
                 Spool spool = Spool.open(state.spool())) {
-            return LogStart.find(store, state, spool, options(isTakeOver), Timekeeper.system());
+            return LogStart.find(
+                    List.of(store), state, spool, options(isTakeOver), Timekeeper.system());
         }
     }
 
@@ -124,7 +126,8 @@ final class LogStartTest {
         ArchiveId id = new ArchiveId(3, 4);
         try (StateFolder state = StateFolder.open(state())) {
             state.saveIdentity(
-                    new WriterIdentity(id, new WriterId(9), folder.resolve("app.db"), "memory"));
+                    new WriterIdentity(
+                            id, new WriterId(9), folder.resolve("app.db"), List.of("memory")));
         }
         assertThat(find(false).archive().info().id()).isEqualTo(id);
     }
@@ -228,7 +231,11 @@ final class LogStartTest {
             assertThat(archive.lastSeq()).isZero();
             assertThatThrownBy(() ->
                             LogStart.find(
-                                    elsewhere, state, spool, options(false), Timekeeper.system()))
+                                    List.of(elsewhere),
+                                    state,
+                                    spool,
+                                    options(false),
+                                    Timekeeper.system()))
                     .isInstanceOf(SidecarException.BadUsage.class);
         }
     }
@@ -253,7 +260,7 @@ final class LogStartTest {
                             new ArchiveId(3, 4),
                             new WriterId(9),
                             folder.resolve("app.db"),
-                            "memory"));
+                            List.of("memory")));
         }
         try (TestArchive archive = new TestArchive(store, 6, PAGE_SIZE, Codec.ZSTD)) {
             LogStart start = find(false);

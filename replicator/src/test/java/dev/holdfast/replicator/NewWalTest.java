@@ -15,6 +15,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
@@ -41,10 +42,10 @@ final class NewWalTest {
             application.tell("create 4096 0");
             FollowedDatabase followed =
                     FollowedDatabase.start(
-                            FollowedDatabase.withBudget(
-                                    FollowedDatabase.options(database, state),
-                                    new UploadRate(Duration.ofHours(1), 1)),
-                            store,
+                            FollowedDatabase.options(database, state),
+                            List.of(
+                                    new DestinationOptions(
+                                            store, new UploadRate(Duration.ofHours(1), 1))),
                             time,
                             FileActions.REAL,
                             _ -> {});

@@ -26,6 +26,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.IntPredicate;
 
 /// An archive is taken over from a writer that is at work: whenever that takes the next name.
@@ -51,7 +52,7 @@ final class OwningTest {
         FollowerOptions options =
                 FollowedDatabase.takingOver(
                         FollowedDatabase.options(folder.resolve("app.db"), state.path()));
-        return LogStart.find(store, state, spool, options, Timekeeper.system());
+        return LogStart.find(List.of(store), state, spool, options, Timekeeper.system());
     }
 
     /// A store whose writer stores a commit in front of some of the requests of another, who are
@@ -156,7 +157,7 @@ final class OwningTest {
                 Spool spool = Spool.open(state.spool())) {
             assertThat(
                             LogStart.find(
-                                            new InMemoryObjectStore(),
+                                            List.of(new InMemoryObjectStore()),
                                             state,
                                             spool,
                                             FollowedDatabase.options(

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.format.ArchiveId;
 import dev.holdfast.format.ArchiveInfo;
-import dev.holdfast.storage.InMemoryObjectStore;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,7 +71,6 @@ final class RehearsalTest {
                 folder,
                 new ArchiveInfo(new ArchiveId(1, 2), 3),
                 FollowedDatabase.options(folder.resolve("app.db")),
-                new InMemoryObjectStore(),
                 time);
     }
 

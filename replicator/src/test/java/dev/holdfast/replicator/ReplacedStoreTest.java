@@ -73,7 +73,7 @@ final class ReplacedStoreTest {
                 followed.await(
                         FollowerEvent.Troubled.class,
                         trouble -> trouble.what().contains("has lost " + ObjectNames.LOG));
-        assertThat(troubled.part()).isEqualTo(FollowerEvent.Part.STORE);
+        assertThat(troubled.part()).isInstanceOf(FollowerEvent.Part.Store.class);
         assertThat(troubled.what()).contains(archive.toString());
         assertThat(troubled.remedy()).startsWith("Put back");
     }
@@ -184,7 +184,7 @@ final class ReplacedStoreTest {
             Files.move(archive, away);
             application.tell("fast 5");
             FollowerEvent.Troubled troubled = followed.await(FollowerEvent.Troubled.class);
-            assertThat(troubled.part()).isEqualTo(FollowerEvent.Part.STORE);
+            assertThat(troubled.part()).isInstanceOf(FollowerEvent.Part.Store.class);
             assertThat(troubled.what()).contains(archive.toString());
             assertThat(archive).doesNotExist();
             Files.move(away, archive);

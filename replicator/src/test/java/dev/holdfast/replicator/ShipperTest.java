@@ -31,6 +31,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -86,6 +87,7 @@ final class ShipperTest {
                         spool,
                         mark,
                         UploadRate.UNLIMITED,
+                        Optional::empty,
                         time,
                         new Told(mark, end, lastSeq));
         Thread thread = Thread.ofVirtual().start(shipper::run);

@@ -94,7 +94,8 @@ final class SpoolRemovalTest {
                                 _ -> {})) {
             ShippedMark mark = new ShippedMark(LogPoint.beginning(TestSpool.ARCHIVE));
             PageKeeper keeper =
-                    new PageKeeper(state, spool, TestSpool.ARCHIVE.id(), mark, Timekeeper.system());
+                    new PageKeeper(
+                            state, spool, TestSpool.ARCHIVE.id(), mark::seq, Timekeeper.system());
             TestSpool.addBase(log);
             keeper.saveIfDue(log);
             assertThat(state.pages().map(SavedPages::point)).contains(log.end());

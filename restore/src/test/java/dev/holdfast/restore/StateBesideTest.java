@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 final class StateBesideTest {
     private static final long SEED = Long.getLong("seed", 1);
@@ -92,7 +93,8 @@ final class StateBesideTest {
         try (TestArchive archive = everything()) {
             Path state = StateFolder.beside(out());
             WriterIdentity writer =
-                    new WriterIdentity(archive.info().id(), new WriterId(3), out(), "file:/a");
+                    new WriterIdentity(
+                            archive.info().id(), new WriterId(3), out(), List.of("file:/a"));
             try (StateFolder folder = StateFolder.open(state)) {
                 folder.saveIdentity(writer);
             }

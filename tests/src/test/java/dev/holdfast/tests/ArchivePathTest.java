@@ -30,7 +30,7 @@ final class ArchivePathTest {
             Path roundabout = Path.of("x/../.").resolve(folder.relativize(archive));
             try (Replication replication =
                     Replication.start(folder.resolve("agent.db"), roundabout)) {
-                String told = replication.awaitEvent("started").text("to");
+                String told = replication.awaitEvent("started").texts("to").getFirst();
                 replication.awaitFollowing();
                 writer.tell("run mixed 5");
                 replication.stop();
@@ -54,7 +54,7 @@ final class ArchivePathTest {
             writer.tell("open");
             try (Replication replication =
                     Replication.start(database, Path.of("."), "--state", folder + "/state")) {
-                assertThat(replication.awaitEvent("started").text("to"))
+                assertThat(replication.awaitEvent("started").texts("to").getFirst())
                         .isEqualTo("file:" + working.toRealPath());
                 replication.awaitFollowing();
                 replication.stop();

@@ -101,7 +101,12 @@ final class BucketTest {
                 replication.awaitDurable(2);
                 beIdle(archive, waits);
                 replication.stop();
-                return replication.events().getLast().object("requests");
+                return replication
+                        .events()
+                        .getLast()
+                        .objects("destinations")
+                        .getFirst()
+                        .object("requests");
             }
         }
     }

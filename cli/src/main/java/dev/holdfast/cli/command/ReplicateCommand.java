@@ -1,5 +1,7 @@
 package dev.holdfast.cli.command;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.holdfast.cli.argument.Spelling;
 import dev.holdfast.cli.output.Amounts;
 import dev.holdfast.cli.output.JsonObject;
@@ -13,7 +15,6 @@ import dev.holdfast.replicator.FollowerOptions;
 import dev.holdfast.replicator.SnapshotPolicy;
 import dev.holdfast.replicator.Timekeeper;
 import dev.holdfast.replicator.UploadRate;
-import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.StoreLocation;
 import dev.holdfast.storage.state.DatabasePath;
 import dev.holdfast.storage.state.StateFolder;
@@ -26,9 +27,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -54,8 +55,12 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
             names = "--to",
             required = true,
             paramLabel = "ARCHIVE",
-            description = SharedOptions.ARCHIVE + " A folder is made if it is not there.")
-    private String to = "";
+            description =
+                    SharedOptions.ARCHIVE
+                            + " A folder is made if it is not there. Repeated, each gets a copy at"
+                            + " its own pace; the first must be there at the start, and says whose"
+                            + " the archive is.")
+    private List<String> to = List.of();
 
     @Option(
             names = "--rto",
@@ -120,9 +125,9 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
         Path followed = DatabasePath.real(database);
         Spelling.check(followed);
         Path stateFolder = state == null ? StateFolder.beside(followed) : state;
-        StoreLocation place = StoreLocation.parse(to);
-        refuseOverlap(place, stateFolder);
-        refuseForeign(place);
+        Places places = Places.parse(to);
+        places.refuseOverlap(stateFolder);
+        places.refuseForeign();
         FollowerOptions options =
                 new FollowerOptions(
                         followed,
@@ -131,21 +136,25 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
                         new SnapshotPolicy(rto, SnapshotPolicy.DEFAULT_MAX_AGE),
                         isTakeOver,
                         FollowerOptions.DEFAULT_WAL_LIMIT,
-                        uploads == null ? defaultUploads(place) : uploads,
                         grace);
         boolean isJson = shared.isJson() || !surroundings.isOutTerminal();
         CountDownLatch storeStop = new CountDownLatch(1);
-        try (ObjectStore store = Stores.openForWriting(to, storeStop);
+        try (OpenStores stores = OpenStores.of(places.locations(), storeStop);
                 ReplicateReport report = new ReplicateReport(surroundings, isJson);
-                Follower follower = Follower.open(options, store, Timekeeper.system(), report)) {
-            report.started(followed, store.location(), stateFolder);
+                Follower follower =
+                        Follower.open(
+                                options,
+                                stores.destinations(this::uploads),
+                                Timekeeper.system(),
+                                report)) {
+            report.started(followed, stores.locations(), stateFolder);
             Thread stopper =
                     Thread.ofVirtual()
                             .name("holdfast-stop")
                             .start(() -> passOn(stop, report, follower, storeStop));
             FollowerEnd end = follower.run();
             stopper.interrupt();
-            report.stopped(end, store.requests());
+            report.stopped(end, stores.requests());
             return exitOf(end, report.trouble());
         }
     }
@@ -156,38 +165,16 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
         return false;
     }
 
+    private UploadRate uploads(StoreLocation place) {
+        return uploads == null ? defaultUploads(place) : uploads;
+    }
+
     /// Where requests cost money they are few.
     static UploadRate defaultUploads(StoreLocation place) {
         return switch (place) {
             case StoreLocation.Folder _ -> UploadRate.UNLIMITED;
             case StoreLocation.Bucket _ -> UploadRate.DEFAULT_OF_BUCKETS;
         };
-    }
-
-    /// An archive holds only what it wrote itself, and so does a state folder: whoever copies or
-    /// removes the one must not come by the other.
-    private static void refuseOverlap(StoreLocation place, Path stateFolder) {
-        if (!(place instanceof StoreLocation.Folder(Path archive))) {
-            return;
-        }
-        if (Folders.isWithin(archive, stateFolder)) {
-            throw new SidecarException.BadUsage(
-                    "--to: the archive " + archive + " lies in the state folder " + stateFolder,
-                    "Give --to a folder elsewhere.");
-        }
-        if (Folders.isWithin(stateFolder, archive)) {
-            throw new SidecarException.BadUsage(
-                    "--state: the state folder " + stateFolder + " lies in the archive " + archive,
-                    "Give --state, or --to, a folder elsewhere.");
-        }
-    }
-
-    private static void refuseForeign(StoreLocation place) {
-        if (place instanceof StoreLocation.Folder archive && Files.isDirectory(archive.root())) {
-            try (ObjectStore store = archive.openForReading()) {
-                EarlyRefusal.checkArchive(store);
-            }
-        }
     }
 
     /// Waits for the signal; gives the store's retries up when the grace time is over.
@@ -210,12 +197,15 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
 
     /// What a run that ended left undone.
     static String missing(FollowerEnd end) {
-        if (end.durableTx() < end.capturedTx() || end.waitingBytes() > 0) {
-            return "transactions %,d to %,d (%s) are not in the archive yet"
-                    .formatted(
-                            end.durableTx() + 1,
-                            end.capturedTx(),
-                            Amounts.size(end.waitingBytes()));
+        List<FollowerEnd.Reached> behind = end.behind();
+        boolean isAlone = end.reached().size() == 1;
+        String waiting =
+                behind.stream()
+                        .filter(each -> each.isWaitedFor(end.capturedTx()))
+                        .map(each -> waiting(end, each, isAlone))
+                        .collect(joining("; "));
+        if (!waiting.isEmpty()) {
+            return waiting;
         }
         if (end.capturedTx() == 0) {
             return "nothing was captured, as the database could not be followed";
@@ -224,7 +214,20 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
             return "what was committed after transaction %,d could not be read"
                     .formatted(end.capturedTx());
         }
-        return "the first snapshot is not complete, so that nothing can be restored";
+        String where = behind.stream().map(FollowerEnd.Reached::store).collect(joining(" and in "));
+        return "the first snapshot %sis not complete, so that nothing can be restored"
+                .formatted(isAlone ? "" : "in " + where + " ");
+    }
+
+    private static String waiting(FollowerEnd end, FollowerEnd.Reached reached, boolean isAlone) {
+        return reached.isJoined()
+                ? "transactions %,d to %,d (%s) are not in %s yet"
+                        .formatted(
+                                reached.durableTx() + 1,
+                                end.capturedTx(),
+                                Amounts.size(reached.waitingBytes()),
+                                isAlone ? "the archive" : reached.store())
+                : "nothing could be sent to " + reached.store();
     }
 
     /// @param trouble that went on until the end

@@ -10,14 +10,14 @@ import dev.holdfast.replicator.FollowerEvent;
 import dev.holdfast.replicator.FollowerEvent.Continuity;
 import dev.holdfast.replicator.FollowerEvent.Part;
 
-import org.jspecify.annotations.Nullable;
-
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -26,24 +26,20 @@ import java.util.function.Consumer;
 /// Prints what a follower tells: a line of progress on a terminal, JSON lines otherwise. Told from
 /// several threads.
 ///
-/// What becomes durable is told at once, and then once a second at most: a busy database commits
-/// faster than anyone reads. A trouble that goes on is repeated at growing distances
-/// ([TroubleLog]).
+/// What becomes durable is told once a second at most ([DurableLog]). A trouble that goes on is
+/// repeated at growing distances ([TroubleLog]).
 final class ReplicateReport implements Consumer<FollowerEvent>, AutoCloseable {
-    private static final long PERIOD_NANOS = Duration.ofSeconds(1).toNanos();
-
     private final Surroundings surroundings;
     private final boolean isJson;
     private final ProgressLine progress;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final TroubleLog troubles;
+    private final DurableLog durables;
     private final Thread ticker;
 
-    private FollowerEvent.@Nullable Durable durable;
+    private boolean hasSeveral;
     private long capturedTx;
-    private boolean isUntold;
-    private long toldAt;
     private boolean isClosed;
 
     ReplicateReport(Surroundings surroundings, boolean isJson) {
@@ -55,17 +51,35 @@ final class ReplicateReport implements Consumer<FollowerEvent>, AutoCloseable {
                         !isJson && surroundings.isErrTerminal(),
                         surroundings.nanoTime());
         this.troubles = new TroubleLog(surroundings.nanoTime());
-        this.toldAt = surroundings.nanoTime().getAsLong() - PERIOD_NANOS;
+        this.durables = new DurableLog(surroundings.nanoTime());
         this.ticker = Thread.ofVirtual().name("holdfast-report").start(this::tick);
     }
 
-    void started(Path database, String location, Path state) {
+    /// @param locations where it is shipped to
+    void started(Path database, List<String> locations, Path state) {
+        lock.lock();
+        try {
+            hasSeveral = locations.size() > 1;
+            locations.forEach(durables::expect);
+        } finally {
+            lock.unlock();
+        }
         print(
                 event("started")
                         .put("database", database.toString())
-                        .put("to", location)
+                        .putTexts("to", locations)
                         .put("state", state.toString()),
-                "following " + database + " to " + location + ", state in " + state);
+                "following "
+                        + database
+                        + " to "
+                        + String.join(" and ", locations)
+                        + ", state in "
+                        + state);
+    }
+
+    /// Which of several destinations it is about.
+    private String at(String preposition, String location) {
+        return hasSeveral ? " " + preposition + " " + location : "";
     }
 
     /// @param grace how long it may take
@@ -75,34 +89,16 @@ final class ReplicateReport implements Consumer<FollowerEvent>, AutoCloseable {
                 "stopping: ships the rest, for %s at most".formatted(Amounts.duration(grace)));
     }
 
-    /// @param requests to the store, by their kinds; none where nobody counts them
-    void stopped(FollowerEnd end, Map<String, Long> requests) {
+    /// @param requests to each store, by their kinds; none where nobody counts them
+    void stopped(FollowerEnd end, Map<String, Map<String, Long>> requests) {
         lock.lock();
         try {
-            tellDurable();
+            tellDurable(durables.rest());
         } finally {
             lock.unlock();
         }
-        JsonObject stopped =
-                event("stopped")
-                        .put("captured_tx", end.capturedTx())
-                        .put("durable_tx", end.durableTx())
-                        .put("waiting_bytes", end.waitingBytes())
-                        .put("restorable", end.isRestorable())
-                        .put("all_durable", end.isAllDurable());
-        if (!requests.isEmpty()) {
-            JsonObject counts = new JsonObject();
-            requests.forEach((kind, count) -> counts.put(kind, count.longValue()));
-            stopped.put("requests", counts);
-        }
-        print(
-                stopped,
-                end.isAllDurable()
-                        ? "stopped: all is durable, up to transaction " + end.durableTx()
-                        : "stopped: durable up to transaction "
-                                + end.durableTx()
-                                + " of "
-                                + end.capturedTx());
+        ReplicateEnd ended = new ReplicateEnd(end, requests);
+        print(ended.addTo(event("stopped")), ended.text());
     }
 
     @Override
@@ -114,23 +110,39 @@ final class ReplicateReport implements Consumer<FollowerEvent>, AutoCloseable {
                     following(tx, continuity);
             case FollowerEvent.Captured(long tx, long _) -> captured(tx);
             case FollowerEvent.Durable now -> durable(now);
-            case FollowerEvent.SnapshotBegan(long pages, long bytes) ->
+            case FollowerEvent.SnapshotBegan(String store, long pages, long bytes) ->
                     print(
-                            event("snapshot_began").put("pages", pages).put("bytes", bytes),
-                            "a snapshot of " + Amounts.size(bytes) + " has begun");
+                            event("snapshot_began")
+                                    .put("to", store)
+                                    .put("pages", pages)
+                                    .put("bytes", bytes),
+                            "a snapshot of "
+                                    + Amounts.size(bytes)
+                                    + " has begun"
+                                    + at("to", store));
             case FollowerEvent.SnapshotDone done -> snapshotDone(done);
-            case FollowerEvent.SnapshotFailed(String why) ->
+            case FollowerEvent.SnapshotFailed(String store, String why) ->
                     troubled(
-                            Part.SNAPSHOT,
+                            new Part.Snapshot(store),
                             why,
-                            event("snapshot_failed").put("why", why),
-                            "a snapshot was given up and will be tried again: " + why);
+                            event("snapshot_failed").put("to", store).put("why", why),
+                            "a snapshot"
+                                    + at("to", store)
+                                    + " was given up and will be tried again: "
+                                    + why);
             case FollowerEvent.Troubled(Part part, String what, String remedy) ->
                     troubled(
                             part,
                             what,
-                            event("troubled").put("error", what).put("hint", remedy),
-                            "trouble, being tried again: " + what + "\n  hint: " + remedy);
+                            event("troubled")
+                                    .put("to", location(part).orElse(null))
+                                    .put("error", what)
+                                    .put("hint", remedy),
+                            "trouble%s, being tried again: %s\n  hint: %s"
+                                    .formatted(
+                                            location(part).map(it -> at("with", it)).orElse(""),
+                                            what,
+                                            remedy));
             case FollowerEvent.Braked(int times, Duration longest, Duration held, long frames) ->
                     print(
                             event("braked")
@@ -159,16 +171,28 @@ final class ReplicateReport implements Consumer<FollowerEvent>, AutoCloseable {
     }
 
     private void snapshotDone(FollowerEvent.SnapshotDone done) {
-        worked(Part.SNAPSHOT);
+        worked(new Part.Snapshot(done.store()));
         print(
                 event("snapshot")
+                        .put("to", done.store())
                         .put("segment", done.seq())
                         .put("tx", done.tx())
                         .put("bytes", done.storedBytes())
                         .put("seconds", done.took().toNanos() / 1e9),
-                "the snapshot is stored (%s in %s): what is durable can be restored"
+                "the snapshot is stored%s (%s in %s): what is durable can be restored"
                         .formatted(
-                                Amounts.size(done.storedBytes()), Amounts.duration(done.took())));
+                                at("in", done.store()),
+                                Amounts.size(done.storedBytes()),
+                                Amounts.duration(done.took())));
+    }
+
+    /// Empty where it is none of a destination.
+    private static Optional<String> location(Part part) {
+        return switch (part) {
+            case Part.Store(String store) -> Optional.of(store);
+            case Part.Snapshot(String store) -> Optional.of(store);
+            case Part.Database _, Part.State _ -> Optional.empty();
+        };
     }
 
     private void troubled(Part part, String what, JsonObject json, String text) {
@@ -230,7 +254,7 @@ final class ReplicateReport implements Consumer<FollowerEvent>, AutoCloseable {
     }
 
     private void following(long tx, Continuity continuity) {
-        worked(Part.DATABASE);
+        worked(new Part.Database());
         JsonObject json = event("following").put("tx", tx);
         switch (continuity) {
             case Continuity.ByWal _ ->
@@ -258,8 +282,8 @@ final class ReplicateReport implements Consumer<FollowerEvent>, AutoCloseable {
         lock.lock();
         try {
             capturedTx = tx;
-            troubles.worked(Part.DATABASE);
-            troubles.worked(Part.STATE);
+            troubles.worked(new Part.Database());
+            troubles.worked(new Part.State());
             progress.update(this::describe);
         } finally {
             lock.unlock();
@@ -269,15 +293,11 @@ final class ReplicateReport implements Consumer<FollowerEvent>, AutoCloseable {
     private void durable(FollowerEvent.Durable now) {
         lock.lock();
         try {
-            durable = now;
-            troubles.worked(Part.STORE);
+            durables.happened(now);
+            troubles.worked(new Part.Store(now.store()));
             capturedTx = Math.max(capturedTx, now.tx());
-            isUntold = true;
-            if (surroundings.nanoTime().getAsLong() - toldAt >= PERIOD_NANOS) {
-                tellDurable();
-            } else {
-                changed.signal();
-            }
+            tellDurable(durables.due());
+            changed.signal();
             progress.update(this::describe);
         } finally {
             lock.unlock();
@@ -285,21 +305,18 @@ final class ReplicateReport implements Consumer<FollowerEvent>, AutoCloseable {
     }
 
     /// Under the lock.
-    private void tellDurable() {
-        FollowerEvent.Durable now = durable;
-        if (!isUntold || now == null) {
-            return;
-        }
-        isUntold = false;
-        toldAt = surroundings.nanoTime().getAsLong();
-        if (isJson) {
-            println(
-                    event("durable")
-                            .put("tx", now.tx())
-                            .put("time", Micros.toInstant(now.micros()))
-                            .put("segment", now.seq())
-                            .put("waiting_bytes", now.waitingBytes())
-                            .toString());
+    private void tellDurable(List<FollowerEvent.Durable> untold) {
+        for (FollowerEvent.Durable now : untold) {
+            if (isJson) {
+                println(
+                        event("durable")
+                                .put("to", now.store())
+                                .put("tx", now.tx())
+                                .put("time", Micros.toInstant(now.micros()))
+                                .put("segment", now.seq())
+                                .put("waiting_bytes", now.waitingBytes())
+                                .toString());
+            }
         }
     }
 
@@ -309,13 +326,10 @@ final class ReplicateReport implements Consumer<FollowerEvent>, AutoCloseable {
         try {
             while (!isClosed) {
                 tellRecovered();
-                if (isUntold) {
-                    long due = toldAt + PERIOD_NANOS - surroundings.nanoTime().getAsLong();
-                    if (due <= 0) {
-                        tellDurable();
-                    } else {
-                        changed.awaitNanos(due);
-                    }
+                tellDurable(durables.due());
+                OptionalLong untilDue = durables.untilDueNanos();
+                if (untilDue.isPresent()) {
+                    changed.awaitNanos(untilDue.getAsLong());
                 } else if (progress.isShown() || troubles.isTroubled()) {
                     changed.awaitNanos(TimeUnit.SECONDS.toNanos(1));
                     progress.update(this::describe);
@@ -331,19 +345,7 @@ final class ReplicateReport implements Consumer<FollowerEvent>, AutoCloseable {
     }
 
     private String describe() {
-        FollowerEvent.Durable now = durable;
-        if (now == null) {
-            return "nothing is durable yet";
-        }
-        Duration age =
-                Duration.between(Micros.toInstant(now.micros()), surroundings.clock().instant());
-        String behind =
-                capturedTx > now.tx()
-                        ? Amounts.count(capturedTx - now.tx(), "commit", "commits") + " on the way"
-                        : "all is durable";
-        return "transaction %,d, of %s ago; %s, %s wait"
-                .formatted(
-                        now.tx(), Amounts.duration(age), behind, Amounts.size(now.waitingBytes()));
+        return durables.describe(capturedTx, surroundings.clock().instant());
     }
 
     private JsonObject event(String name) {

@@ -22,7 +22,9 @@ import java.util.Optional;
 /// that would do no harm, but it would tell nothing either.
 @Command(
         name = "status",
-        description = "Says what is captured, durable and waiting, and how old it is.")
+        description =
+                "Says what is captured, durable and waiting, and how old it is; of each archive"
+                        + " that DB is shipped to.")
 public final class StatusCommand implements Runnable {
     private final Surroundings surroundings;
 
@@ -67,31 +69,49 @@ public final class StatusCommand implements Runnable {
                     "--state: found " + state + " without a database",
                     "Name the database, or leave --state out: --from asks the archive alone.");
         }
-        try (ObjectStore store = open(null)) {
+        try (ObjectStore store = Stores.openForAsking(String.valueOf(subject.from))) {
             ArchiveStatus archive = ArchiveStatus.read(store, surroundings.clock());
             tell(store.location(), archive, Optional.empty());
         }
     }
 
-    /// What this machine knows is told whatever becomes of the store.
+    /// Each store is asked, whatever becomes of the others.
     private void ofDatabase(Path folder, WriterIdentity identity) {
+        @Nullable SidecarException first = null;
+        for (String location : identity.stores()) {
+            if (!location.equals(identity.stores().getFirst()) && !shared.isJson()) {
+                surroundings.out().println();
+            }
+            try {
+                ofStore(location, folder, identity);
+            } catch (SidecarException e) {
+                first = first == null ? e : first;
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
+    }
+
+    /// What this machine knows is told whatever becomes of the store.
+    private void ofStore(String location, Path folder, WriterIdentity identity) {
         @Nullable ObjectStore store = null;
         ArchiveStatus archive;
         LocalStatus local;
         try {
-            store = open(identity);
+            store = open(location);
             archive = ArchiveStatus.read(store, surroundings.clock());
             requireOwn(archive, store, folder, identity);
             local = LocalStatus.beside(archive, store, identity, folder);
         } catch (SidecarException e) {
-            tell(e, LocalStatus.alone(identity, folder));
+            tell(location, e, LocalStatus.alone(identity, folder));
             throw e;
         } finally {
             if (store != null) {
                 store.close();
             }
         }
-        tell(store.location(), archive, Optional.of(local));
+        tell(location, archive, Optional.of(local));
     }
 
     private static void requireOwn(
@@ -120,20 +140,19 @@ public final class StatusCommand implements Runnable {
         }
     }
 
-    private void tell(SidecarException problem, LocalStatus local) {
+    private void tell(String location, SidecarException problem, LocalStatus local) {
+        String why = String.valueOf(problem.getMessage());
         if (shared.isJson()) {
-            surroundings.out().println(StatusJson.of(String.valueOf(problem.getMessage()), local));
+            surroundings.out().println(StatusJson.of(location, why, local));
         } else {
-            new StatusText(surroundings.out()).print(local);
+            new StatusText(surroundings.out()).print(location, why, local);
         }
     }
 
-    private ObjectStore open(@Nullable WriterIdentity identity) {
-        if (identity == null) {
-            return Stores.openForAsking(String.valueOf(subject.from));
-        }
+    /// One that the state folder names.
+    private static ObjectStore open(String location) {
         try {
-            return Stores.openForAsking(identity.store());
+            return Stores.openForAsking(location);
         } catch (SidecarException.BadConfig e) {
             throw new SidecarException.LocalFiles(
                     "the state folder names an archive that can't be found by that name: "

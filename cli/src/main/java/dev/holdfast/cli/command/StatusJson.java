@@ -5,7 +5,6 @@ import dev.holdfast.format.Micros;
 import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.restore.RestorePoint;
 import dev.holdfast.restore.history.ArchiveStatus;
-import dev.holdfast.storage.state.WriterIdentity;
 
 import java.util.Optional;
 
@@ -37,11 +36,10 @@ final class StatusJson {
     }
 
     /// Where nothing is known of the store.
-    static JsonObject of(String problem, LocalStatus local) {
-        WriterIdentity identity = local.identity();
+    static JsonObject of(String location, String problem, LocalStatus local) {
         return new JsonObject()
-                .put("archive", identity.archive().toString())
-                .put("location", identity.store())
+                .put("archive", local.identity().archive().toString())
+                .put("location", location)
                 .put("store_problem", problem)
                 .put("local", of(local));
     }

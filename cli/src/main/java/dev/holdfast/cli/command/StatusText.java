@@ -25,7 +25,13 @@ record StatusText(PrintStream out) {
     }
 
     /// Where nothing is known of the store.
-    void print(LocalStatus local) {
+    void print(String location, String problem, LocalStatus local) {
+        line("archive", local.identity().archive() + " in " + location);
+        line("store", "can't say anything: " + problem);
+        print(local);
+    }
+
+    private void print(LocalStatus local) {
         line(
                 "captured",
                 local.last()

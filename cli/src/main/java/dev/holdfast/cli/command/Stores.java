@@ -5,6 +5,7 @@ import dev.holdfast.format.WriterId;
 import dev.holdfast.format.failure.IoReason;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.replicator.EarlyRefusal;
+import dev.holdfast.storage.DeferredObjectStore;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.RetryPolicy;
 import dev.holdfast.storage.RetryingObjectStore;
@@ -42,13 +43,17 @@ final class Stores {
     /// lasts, and must soon say that it has to.
     ///
     /// @param stop ends the waiting, for an answer and between two tries
-    static ObjectStore openForWriting(String location, CountDownLatch stop) {
-        StoreLocation place = parse(location);
+    static ObjectStore openForWriting(StoreLocation place, CountDownLatch stop) {
         ObjectStore store = retrying(place.openForWriting(stop), SHORT, stop);
         return switch (place) {
             case StoreLocation.Folder _ -> store; // hard links are the file system's own condition
             case StoreLocation.Bucket _ -> proven(store);
         };
+    }
+
+    /// As [#openForWriting], when it is first used: until then it may be away.
+    static ObjectStore deferred(StoreLocation place, CountDownLatch stop) {
+        return new DeferredObjectStore(place.toString(), () -> openForWriting(place, stop));
     }
 
     /// Once a process: the answer is kept by keeping the store.

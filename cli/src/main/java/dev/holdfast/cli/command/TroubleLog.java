@@ -14,7 +14,7 @@ import java.util.function.LongSupplier;
 /// Decides when a trouble is told: at once, then at growing distances as long as it goes on, and
 /// once when it is over. What is tried again twice a second would else fill the disk with its log.
 ///
-/// Two troubles are the same if their words are. Not thread-safe.
+/// Two troubles are the same if their words are, and where they are. Not thread-safe.
 final class TroubleLog {
     private static final long FIRST_DISTANCE = Duration.ofSeconds(10).toNanos();
     private static final long DISTANCE_FACTOR = 3;
@@ -30,7 +30,9 @@ final class TroubleLog {
     private static final int MAX_TROUBLES = 16;
 
     private final LongSupplier nanoTime;
-    private final Map<String, Trouble> troubles = new LinkedHashMap<>();
+    private final Map<Key, Trouble> troubles = new LinkedHashMap<>();
+
+    private record Key(Part part, String what) {}
 
     /// What is to be told of a trouble.
     ///
@@ -39,7 +41,6 @@ final class TroubleLog {
     record Told(String what, long times, Duration lasted) {}
 
     private static final class Trouble {
-        private final Part part;
         private final long since;
         private long lastAt;
         private long times;
@@ -47,8 +48,7 @@ final class TroubleLog {
         private long distance;
         private boolean hasWorkedSince;
 
-        private Trouble(Part part, long now) {
-            this.part = part;
+        private Trouble(long now) {
             this.since = now;
         }
 
@@ -65,9 +65,10 @@ final class TroubleLog {
     /// Something went wrong; returns what is to be told of it now.
     Optional<Told> happened(Part part, String what) {
         long now = nanoTime.getAsLong();
-        Trouble before = troubles.remove(what);
-        Trouble trouble = before == null ? new Trouble(part, now) : before;
-        troubles.put(what, trouble); // the last one is the latest
+        Key key = new Key(part, what);
+        Trouble before = troubles.remove(key);
+        Trouble trouble = before == null ? new Trouble(now) : before;
+        troubles.put(key, trouble); // the last one is the latest
         if (troubles.size() > MAX_TROUBLES) {
             troubles.remove(troubles.keySet().iterator().next());
         }
@@ -85,21 +86,19 @@ final class TroubleLog {
 
     /// This part has done what it should.
     void worked(Part part) {
-        for (Trouble trouble : troubles.values()) {
-            trouble.hasWorkedSince |= trouble.part == part;
-        }
+        troubles.forEach((key, trouble) -> trouble.hasWorkedSince |= key.part.equals(part));
     }
 
     /// The troubles that are over; each is returned once.
     List<Told> over() {
         long now = nanoTime.getAsLong();
         List<Told> over = new ArrayList<>();
-        Iterator<Map.Entry<String, Trouble>> each = troubles.entrySet().iterator();
+        Iterator<Map.Entry<Key, Trouble>> each = troubles.entrySet().iterator();
         while (each.hasNext()) {
-            Map.Entry<String, Trouble> entry = each.next();
+            Map.Entry<Key, Trouble> entry = each.next();
             Trouble trouble = entry.getValue();
             if (now - trouble.lastAt >= (trouble.hasWorkedSince ? QUIET_AFTER_SUCCESS : QUIET)) {
-                over.add(trouble.told(entry.getKey()));
+                over.add(trouble.told(entry.getKey().what));
                 each.remove();
             }
         }
@@ -115,7 +114,7 @@ final class TroubleLog {
     Optional<String> last() {
         return troubles.entrySet().stream()
                 .filter(entry -> !entry.getValue().hasWorkedSince)
-                .map(Map.Entry::getKey)
+                .map(entry -> entry.getKey().what)
                 .reduce((_, later) -> later);
     }
 }

@@ -4,6 +4,7 @@ import dev.holdfast.cli.output.Amounts;
 import dev.holdfast.cli.output.Times;
 import dev.holdfast.format.Codec;
 import dev.holdfast.format.Micros;
+import dev.holdfast.replicator.DestinationOptions;
 import dev.holdfast.replicator.Follower;
 import dev.holdfast.replicator.FollowerEnd;
 import dev.holdfast.replicator.FollowerOptions;
@@ -23,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /// The story: an agent works, is followed, follows a bad prompt, and is killed in the middle of a
@@ -99,7 +101,12 @@ final class Demo {
     }
 
     private Following follow(ObjectStore store) {
-        return new Following(Follower.open(options(), store, Timekeeper.system(), counts));
+        return new Following(
+                Follower.open(
+                        options(),
+                        List.of(new DestinationOptions(store, UploadRate.UNLIMITED)),
+                        Timekeeper.system(),
+                        counts));
     }
 
     private FollowerOptions options() {
@@ -110,7 +117,6 @@ final class Demo {
                 new SnapshotPolicy(SnapshotPolicy.DEFAULT_RTO, SnapshotPolicy.DEFAULT_MAX_AGE),
                 false,
                 FollowerOptions.DEFAULT_WAL_LIMIT,
-                UploadRate.UNLIMITED,
                 FollowerOptions.DEFAULT_GRACE);
     }
 

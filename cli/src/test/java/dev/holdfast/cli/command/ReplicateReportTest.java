@@ -23,8 +23,10 @@ final class ReplicateReportTest {
     @Test
     void theSameTroubleTwiceInAMomentIsOneLine() {
         try (ReplicateReport report = report()) {
-            report.accept(new FollowerEvent.Troubled(Part.STATE, "the disk is full", "Make room."));
-            report.accept(new FollowerEvent.Troubled(Part.STATE, "the disk is full", "Make room."));
+            report.accept(
+                    new FollowerEvent.Troubled(new Part.State(), "the disk is full", "Make room."));
+            report.accept(
+                    new FollowerEvent.Troubled(new Part.State(), "the disk is full", "Make room."));
             assertThat(lines()).hasSize(1);
             assertThat(lines()[0])
                     .contains("\"event\":\"troubled\"")
@@ -38,9 +40,11 @@ final class ReplicateReportTest {
     @Test
     void aTroubleThatLastsSaysHowOftenItHappened() {
         try (ReplicateReport report = report()) {
-            report.accept(new FollowerEvent.Troubled(Part.STATE, "the disk is full", "Make room."));
+            report.accept(
+                    new FollowerEvent.Troubled(new Part.State(), "the disk is full", "Make room."));
             now.addAndGet(Duration.ofSeconds(10).toNanos());
-            report.accept(new FollowerEvent.Troubled(Part.STATE, "the disk is full", "Make room."));
+            report.accept(
+                    new FollowerEvent.Troubled(new Part.State(), "the disk is full", "Make room."));
             assertThat(lines()).hasSize(2);
             assertThat(lines()[1]).contains("\"times\":2,\"seconds\":10");
         }

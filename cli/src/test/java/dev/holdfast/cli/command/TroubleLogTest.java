@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 final class TroubleLogTest {
+    private static final Part STORE = new Part.Store("memory");
+
     private static final Duration RETRY = Duration.ofMillis(500);
 
     private long now = Long.MAX_VALUE - 1000; // a steady clock may overflow
@@ -21,7 +23,7 @@ final class TroubleLogTest {
     void aLastingTroubleIsToldAtOnceAndThenAtGrowingDistances() {
         List<Duration> told = new ArrayList<>();
         for (Duration at = Duration.ZERO; at.toSeconds() < 200; at = at.plus(RETRY)) {
-            if (log.happened(Part.STATE, "the disk is full").isPresent()) {
+            if (log.happened(new Part.State(), "the disk is full").isPresent()) {
                 told.add(at);
             }
             pass(RETRY);
@@ -37,48 +39,48 @@ final class TroubleLogTest {
 
     @Test
     void aRepetitionSaysHowOftenAndHowLong() {
-        assertThat(log.happened(Part.STATE, "x")).contains(new Told("x", 1, Duration.ZERO));
+        assertThat(log.happened(new Part.State(), "x")).contains(new Told("x", 1, Duration.ZERO));
         for (int i = 1; i < 20; i++) {
             pass(RETRY);
-            assertThat(log.happened(Part.STATE, "x")).isEmpty();
+            assertThat(log.happened(new Part.State(), "x")).isEmpty();
         }
         pass(RETRY);
-        assertThat(log.happened(Part.STATE, "x"))
+        assertThat(log.happened(new Part.State(), "x"))
                 .contains(new Told("x", 21, Duration.ofSeconds(10)));
     }
 
     @Test
     void anotherTroubleIsToldAtOnce() {
-        assertThat(log.happened(Part.STATE, "x")).isPresent();
-        assertThat(log.happened(Part.STORE, "y")).isPresent();
-        assertThat(log.happened(Part.STATE, "x")).isEmpty();
+        assertThat(log.happened(new Part.State(), "x")).isPresent();
+        assertThat(log.happened(STORE, "y")).isPresent();
+        assertThat(log.happened(new Part.State(), "x")).isEmpty();
         assertThat(log.last()).contains("x");
     }
 
     @Test
     void theEndIsToldOnceAfterItsPartHasWorkedForAWhile() {
-        assertThat(log.happened(Part.STORE, "x")).isPresent();
+        assertThat(log.happened(STORE, "x")).isPresent();
         pass(Duration.ofSeconds(1));
-        assertThat(log.happened(Part.STORE, "x")).isEmpty();
-        log.worked(Part.DATABASE);
+        assertThat(log.happened(STORE, "x")).isEmpty();
+        log.worked(new Part.Database());
         assertThat(log.last()).contains("x");
         pass(Duration.ofSeconds(5));
         assertThat(log.over()).isEmpty();
-        log.worked(Part.STORE);
+        log.worked(STORE);
         assertThat(log.last()).isEmpty();
         assertThat(log.over()).containsExactly(new Told("x", 2, Duration.ofSeconds(1)));
         assertThat(log.over()).isEmpty();
         assertThat(log.isTroubled()).isFalse();
-        assertThat(log.happened(Part.STORE, "x")).isPresent();
+        assertThat(log.happened(STORE, "x")).isPresent();
     }
 
     @Test
     void whatFailsEveryOtherTimeIsOneTrouble() {
         int told = 0;
         for (int i = 0; i < 20; i++) {
-            told += log.happened(Part.STORE, "x").isPresent() ? 1 : 0;
+            told += log.happened(STORE, "x").isPresent() ? 1 : 0;
             pass(RETRY);
-            log.worked(Part.STORE);
+            log.worked(STORE);
             assertThat(log.over()).isEmpty();
         }
         assertThat(told).isEqualTo(1);
@@ -86,7 +88,7 @@ final class TroubleLogTest {
 
     @Test
     void whatIsNotSeenForLongIsOver() {
-        assertThat(log.happened(Part.DATABASE, "x")).isPresent();
+        assertThat(log.happened(new Part.Database(), "x")).isPresent();
         pass(Duration.ofSeconds(59));
         assertThat(log.over()).isEmpty();
         pass(Duration.ofSeconds(1));
@@ -96,7 +98,7 @@ final class TroubleLogTest {
     @Test
     void wordsThatAlwaysChangeDoNotFillTheMemory() {
         for (int i = 0; i < 1000; i++) {
-            assertThat(log.happened(Part.DATABASE, "x" + i)).isPresent();
+            assertThat(log.happened(new Part.Database(), "x" + i)).isPresent();
         }
         pass(Duration.ofMinutes(2));
         assertThat(log.over()).hasSize(16);

@@ -100,6 +100,17 @@ public record S3Place(String bucket, String prefix, S3Options options) {
         return prefix.isEmpty() ? key : key.substring(prefix.length() + 1);
     }
 
+    /// Whether this is the other, or one lies in the other.
+    public boolean overlaps(S3Place other) {
+        return bucket.equals(other.bucket)
+                && options.endpoint().equals(other.options.endpoint())
+                && (isWithin(prefix, other.prefix) || isWithin(other.prefix, prefix));
+    }
+
+    private static boolean isWithin(String prefix, String outer) {
+        return outer.isEmpty() || (prefix + "/").startsWith(outer + "/");
+    }
+
     String withoutOptions() {
         return "s3://" + bucket + (prefix.isEmpty() ? "" : "/" + prefix);
     }

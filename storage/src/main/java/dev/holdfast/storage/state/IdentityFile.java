@@ -12,13 +12,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.zip.CRC32C;
 
-/// The file `writer` of a state folder: six lines of text, for people to read, with a checksum of
-/// all before in the last.
+/// The file `writer` of a state folder: lines of text, for people to read, with a checksum of all
+/// before in the last. Each store has a line.
 ///
 /// ```
 /// holdfast writer 1
@@ -29,7 +31,6 @@ import java.util.zip.CRC32C;
 /// crc32c 00112233
 /// ```
 final class IdentityFile {
-    /// A store's location is any text.
     private static final Pattern LINES =
             Pattern.compile(
                     """
@@ -37,10 +38,12 @@ final class IdentityFile {
                     archive ([0-9a-f]{32})
                     writer ([0-9a-f]{16})
                     database (file:[!-~]*)
-                    store (.*)
-                    crc32c ([0-9a-f]{8})
-                    """,
-                    Pattern.DOTALL);
+                    ((?:store %s
+                    ){1,%d})crc32c ([0-9a-f]{8})
+                    """
+                            .formatted(WriterIdentity.LOCATION, WriterIdentity.MAX_STORES));
+
+    private static final String STORE = "store ";
 
     private static final int CRC_LINE_BYTES = "crc32c 01234567\n".length();
 
@@ -59,13 +62,15 @@ final class IdentityFile {
                 archive %s
                 writer %s
                 database %s
-                store %s
+                %s\
                 """
                         .formatted(
                                 identity.archive(),
                                 identity.writer(),
                                 identity.database().toUri(),
-                                identity.store());
+                                identity.stores().stream()
+                                        .map(store -> STORE + store + "\n")
+                                        .collect(Collectors.joining()));
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         String crcLine = "crc32c " + crc(bytes, bytes.length) + "\n";
         try (FileChannel channel = files.createFile(file)) {
@@ -93,7 +98,11 @@ final class IdentityFile {
                                 ArchiveId.parse(lines.group(1)),
                                 WriterId.parse(lines.group(2)),
                                 database,
-                                lines.group(4)));
+                                stores(lines.group(4))));
+    }
+
+    private static List<String> stores(String lines) {
+        return lines.lines().map(line -> line.substring(STORE.length())).toList();
     }
 
     /// Empty if no file can have that URI.

@@ -230,7 +230,7 @@ public final class StateFolder implements AutoCloseable {
     private static SidecarException damaged(Path file) {
         return new SidecarException.LocalFiles(
                 file
-                        + " is damaged: found other content, wanted the six lines that holdfast"
+                        + " is damaged: found other content, wanted the lines that holdfast"
                         + " writes",
                 "Remove the state folder; the next start with --take-over then rebases.");
     }

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /// A folder that is named as the state folder, and holds a file `pages` of its own.
 final class ForeignPagesTest {
@@ -48,7 +49,7 @@ final class ForeignPagesTest {
                             new ArchiveId(1, 2),
                             new WriterId(3),
                             folder.resolve("a.db"),
-                            "file:/a"));
+                            List.of("file:/a")));
         }
         Files.writeString(folder.resolve("pages"), "damaged");
         StateFolder.refuseForeign(folder);

@@ -121,7 +121,7 @@ final class FullStateFolderTest {
 
     private static WriterIdentity identity(long seq) {
         return new WriterIdentity(
-                ARCHIVE, new WriterId(seq), Path.of("/data/agent.db"), "file:/archive");
+                ARCHIVE, new WriterId(seq), Path.of("/data/agent.db"), List.of("file:/archive"));
     }
 
     private static SavedPages pages(long seq) {

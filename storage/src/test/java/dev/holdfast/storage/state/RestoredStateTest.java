@@ -63,7 +63,7 @@ final class RestoredStateTest {
         try (StateFolder state = StateFolder.open(folder)) {
             state.saveIdentity(
                     new WriterIdentity(
-                            ARCHIVE, new WriterId(3), parent.resolve("a.db"), "file:/a"));
+                            ARCHIVE, new WriterId(3), parent.resolve("a.db"), List.of("file:/a")));
             state.savePages(pages(3, 0));
             assertThat(RestoredState.remove(folder)).isFalse();
         }

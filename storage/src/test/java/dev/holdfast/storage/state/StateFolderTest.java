@@ -37,13 +37,13 @@ final class StateFolderTest {
                     new ArchiveId(1, 2),
                     new WriterId(3),
                     Path.of("/srv/agent.db"),
-                    "file:/srv/archive");
+                    List.of("file:/srv/archive"));
     private static final WriterIdentity OTHER_IDENTITY =
             new WriterIdentity(
                     new ArchiveId(1, 2),
                     new WriterId(4),
                     Path.of("/srv/agent.db"),
-                    "file:/srv/elsewhere");
+                    List.of("file:/srv/elsewhere"));
 
     private final long seed = Long.getLong("seed", System.nanoTime());
     private final SplittableRandom random = new SplittableRandom(seed);
@@ -149,16 +149,33 @@ final class StateFolderTest {
     @ValueSource(
             strings = {
                 "file:/a",
-                "",
-                "file:/two\nlines\n",
-                "file:/\u00e4\u6c34",
-                "a\ncrc32c 00000000\n"
+                "file:/a\ns3://bucket/x?region=eu-west-1\nmemory",
+                "store x\nstore store",
+                " ",
+                "crc32c 00000000",
+                "s3://a b"
             })
-    void anIdentityIsReadAsItWasSavedWhereverTheStoreIs(String store) throws IOException {
+    void anIdentityIsReadAsItWasSavedWhereverTheStoresAre(String stores) throws IOException {
         WriterIdentity wanted =
-                new WriterIdentity(new ArchiveId(5, 6), new WriterId(7), Path.of("/a"), store);
+                new WriterIdentity(
+                        new ArchiveId(5, 6),
+                        new WriterId(7),
+                        Path.of("/a"),
+                        stores.lines().toList());
         assertThat(saved(wanted)).isNotEmpty();
         assertThat(StateFolder.readIdentity(folder())).contains(wanted);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "file:/two\nlines", "file:/\u00e4"})
+    void aStoreWhoseLineCouldNotBeReadIsNotSaved(String store) {
+        assertThatThrownBy(() ->
+                        new WriterIdentity(
+                                new ArchiveId(5, 6),
+                                new WriterId(7),
+                                Path.of("/a"),
+                                List.of(store)))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @ParameterizedTest
@@ -166,7 +183,10 @@ final class StateFolderTest {
     void anIdentityIsReadAsItWasSavedWhereverTheDatabaseIs(String database) throws IOException {
         WriterIdentity wanted =
                 new WriterIdentity(
-                        new ArchiveId(5, 6), new WriterId(7), Path.of(database), "file:/a");
+                        new ArchiveId(5, 6),
+                        new WriterId(7),
+                        Path.of(database),
+                        List.of("file:/a"));
         assertThat(saved(wanted)).isNotEmpty();
         assertThat(StateFolder.readIdentity(folder())).contains(wanted);
     }

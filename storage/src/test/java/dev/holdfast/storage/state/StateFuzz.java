@@ -118,7 +118,10 @@ public final class StateFuzz {
         ArchiveId archive = new ArchiveId(1, 2);
         STATE.saveIdentity(
                 new WriterIdentity(
-                        archive, new WriterId(3), Path.of("/srv/a b.db"), "file:/srv/archive"));
+                        archive,
+                        new WriterId(3),
+                        Path.of("/srv/a b.db"),
+                        List.of("file:/srv/archive")));
         write(folder[0], "identity", 1);
         PageMap pages = new PageMap(new PageSize(512));
         for (int page = 1; page <= 5; page++) {

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 
@@ -45,7 +46,8 @@ final class StatePowerLossTest {
         Path after = Files.createDirectory(folder.resolve("after-" + round));
         CrashingFiles files = new CrashingFiles(before, random.nextInt(MOST_ACTIONS));
         WriterIdentity identity =
-                new WriterIdentity(ARCHIVE, new WriterId(7), before.resolve("app.db"), "file:/a");
+                new WriterIdentity(
+                        ARCHIVE, new WriterId(7), before.resolve("app.db"), List.of("file:/a"));
         boolean isIdentitySaved = false;
         int saved = 0;
         try (StateFolder state = StateFolder.open(before.resolve("state"), files)) {

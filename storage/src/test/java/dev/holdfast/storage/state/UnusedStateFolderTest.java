@@ -12,6 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /// What a run that was refused leaves of its state folder.
 final class UnusedStateFolderTest {
@@ -52,7 +53,7 @@ final class UnusedStateFolderTest {
                         new ArchiveId(1, 2),
                         new WriterId(3),
                         Path.of("/srv/agent.db"),
-                        "file:/srv/archive");
+                        List.of("file:/srv/archive"));
         StateFolder state = StateFolder.open(folder);
         state.saveIdentity(identity);
         refuse(state);

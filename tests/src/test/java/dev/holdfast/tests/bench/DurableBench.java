@@ -45,6 +45,7 @@ final class DurableBench {
                                     if (event
                                             instanceof
                                             FollowerEvent.Durable(
+                                                    String _,
                                                     long tx,
                                                     long _,
                                                     long _,

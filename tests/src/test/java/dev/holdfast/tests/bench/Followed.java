@@ -1,6 +1,7 @@
 package dev.holdfast.tests.bench;
 
 import dev.holdfast.format.Codec;
+import dev.holdfast.replicator.DestinationOptions;
 import dev.holdfast.replicator.Follower;
 import dev.holdfast.replicator.FollowerEnd;
 import dev.holdfast.replicator.FollowerEvent;
@@ -14,6 +15,7 @@ import dev.holdfast.storage.state.StateFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
@@ -34,9 +36,13 @@ final class Followed implements AutoCloseable {
                                 SnapshotPolicy.DEFAULT_RTO, SnapshotPolicy.DEFAULT_MAX_AGE),
                         false,
                         FollowerOptions.DEFAULT_WAL_LIMIT,
-                        UploadRate.UNLIMITED,
                         Duration.ofMinutes(5));
-        follower = Follower.open(options, store, Timekeeper.system(), events);
+        follower =
+                Follower.open(
+                        options,
+                        List.of(new DestinationOptions(store, UploadRate.UNLIMITED)),
+                        Timekeeper.system(),
+                        events);
         Thread.ofPlatform().name("follower").start(this::run);
     }
 

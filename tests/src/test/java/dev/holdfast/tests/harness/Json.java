@@ -62,6 +62,11 @@ public final class Json {
         return elements.stream().map(Json.class::cast).toList();
     }
 
+    public List<String> texts(String name) {
+        List<?> elements = member(name, List.class);
+        return elements.stream().map(String.class::cast).toList();
+    }
+
     @Override
     public String toString() {
         return members.entrySet().stream()

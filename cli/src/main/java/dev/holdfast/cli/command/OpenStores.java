@@ -1,0 +1,53 @@
+package dev.holdfast.cli.command;
+
+import dev.holdfast.replicator.DestinationOptions;
+import dev.holdfast.replicator.UploadRate;
+import dev.holdfast.storage.ObjectStore;
+import dev.holdfast.storage.StoreLocation;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Function;
+
+/// The stores that a database is shipped to, from the first, which is there, to the last, which may
+/// be away.
+///
+/// @param stores of `places`, one for each
+record OpenStores(List<StoreLocation> places, List<ObjectStore> stores) implements AutoCloseable {
+    /// Opens the first.
+    ///
+    /// @param stop ends the waiting, for an answer and between two tries
+    static OpenStores of(List<StoreLocation> places, CountDownLatch stop) {
+        List<ObjectStore> stores = new ArrayList<>();
+        stores.add(Stores.openForWriting(places.getFirst(), stop));
+        places.stream().skip(1).forEach(place -> stores.add(Stores.deferred(place, stop)));
+        return new OpenStores(places, stores);
+    }
+
+    List<DestinationOptions> destinations(Function<StoreLocation, UploadRate> uploads) {
+        List<DestinationOptions> destinations = new ArrayList<>();
+        for (int i = 0; i < stores.size(); i++) {
+            destinations.add(new DestinationOptions(stores.get(i), uploads.apply(places.get(i))));
+        }
+        return destinations;
+    }
+
+    List<String> locations() {
+        return stores.stream().map(ObjectStore::location).toList();
+    }
+
+    /// To each of them, by their kinds.
+    Map<String, Map<String, Long>> requests() {
+        Map<String, Map<String, Long>> requests = new LinkedHashMap<>();
+        stores.forEach(store -> requests.put(store.location(), store.requests()));
+        return requests;
+    }
+
+    @Override
+    public void close() {
+        stores.forEach(ObjectStore::close);
+    }
+}

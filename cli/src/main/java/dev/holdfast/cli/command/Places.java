@@ -1,0 +1,93 @@
+package dev.holdfast.cli.command;
+
+import dev.holdfast.cli.argument.Spelling;
+import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.replicator.EarlyRefusal;
+import dev.holdfast.storage.ObjectStore;
+import dev.holdfast.storage.StoreLocation;
+import dev.holdfast.storage.s3.S3Place;
+import dev.holdfast.storage.state.WriterIdentity;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/// Where a database is to be shipped to. What can be known to be wrong with that is refused before
+/// anything is made or asked.
+///
+/// @param locations the first says whose the archive is
+record Places(List<StoreLocation> locations) {
+    /// Throws for what is no location, or one too many.
+    static Places parse(List<String> texts) {
+        if (texts.size() > WriterIdentity.MAX_STORES) {
+            throw new SidecarException.BadUsage(
+                    "--to: found %d archives, wanted %d at most"
+                            .formatted(texts.size(), WriterIdentity.MAX_STORES),
+                    "Ship to fewer places.");
+        }
+        Places places = new Places(texts.stream().map(StoreLocation::parse).toList());
+        for (int i = 0; i < texts.size(); i++) {
+            if (places.locations.get(i) instanceof StoreLocation.Folder(Path root)) {
+                Spelling.checkPlace(root);
+            }
+            for (int before = 0; before < i; before++) {
+                refuseOverlap(places.locations.get(before), places.locations.get(i));
+            }
+        }
+        return places;
+    }
+
+    private static void refuseOverlap(StoreLocation one, StoreLocation other) {
+        boolean isOverlap =
+                switch (one) {
+                    case StoreLocation.Folder(Path root) ->
+                            other instanceof StoreLocation.Folder(Path otherRoot)
+                                    && (Folders.isWithin(root, otherRoot)
+                                            || Folders.isWithin(otherRoot, root));
+                    case StoreLocation.Bucket(S3Place place) ->
+                            other instanceof StoreLocation.Bucket(S3Place otherPlace)
+                                    && place.overlaps(otherPlace);
+                };
+        if (isOverlap) {
+            throw new SidecarException.BadUsage(
+                    "--to: %s and %s are the same place, or one lies in the other"
+                            .formatted(one, other),
+                    "Name two places that have nothing in common, or one of them alone.");
+        }
+    }
+
+    /// An archive holds only what it wrote itself, and so does a state folder: whoever copies or
+    /// removes the one must not come by the other.
+    void refuseOverlap(Path stateFolder) {
+        for (StoreLocation place : locations) {
+            if (place instanceof StoreLocation.Folder(Path archive)) {
+                refuseOverlap(archive, stateFolder);
+            }
+        }
+    }
+
+    private static void refuseOverlap(Path archive, Path stateFolder) {
+        if (Folders.isWithin(archive, stateFolder)) {
+            throw new SidecarException.BadUsage(
+                    "--to: the archive " + archive + " lies in the state folder " + stateFolder,
+                    "Give --to a folder elsewhere.");
+        }
+        if (Folders.isWithin(stateFolder, archive)) {
+            throw new SidecarException.BadUsage(
+                    "--state: the state folder " + stateFolder + " lies in the archive " + archive,
+                    "Give --state, or --to, a folder elsewhere.");
+        }
+    }
+
+    /// Refuses a folder that holds something else.
+    void refuseForeign() {
+        for (StoreLocation place : locations) {
+            if (place instanceof StoreLocation.Folder archive
+                    && Files.isDirectory(archive.root())) {
+                try (ObjectStore store = archive.openForReading()) {
+                    EarlyRefusal.checkArchive(store);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package dev.holdfast.cli.command;
+
+import dev.holdfast.cli.output.JsonObject;
+import dev.holdfast.replicator.FollowerEnd;
+
+import java.util.Map;
+
+/// How a `replicate` ended, for people and for programs.
+///
+/// @param requests to each store, by their kinds; none where nobody counts them
+record ReplicateEnd(FollowerEnd end, Map<String, Map<String, Long>> requests) {
+    JsonObject addTo(JsonObject stopped) {
+        return stopped.put("captured_tx", end.capturedTx())
+                .put("durable_tx", end.durableTx())
+                .put("waiting_bytes", end.waitingBytes())
+                .put("restorable", end.isRestorable())
+                .put("all_durable", end.isAllDurable())
+                .put("destinations", end.reached().stream().map(this::destination).toList());
+    }
+
+    private JsonObject destination(FollowerEnd.Reached reached) {
+        JsonObject counts = new JsonObject();
+        requests.getOrDefault(reached.store(), Map.of())
+                .forEach((kind, count) -> counts.put(kind, count.longValue()));
+        return new JsonObject()
+                .put("to", reached.store())
+                .put("joined", reached.isJoined())
+                .put("durable_tx", reached.durableTx())
+                .put("waiting_bytes", reached.waitingBytes())
+                .put("restorable", reached.isRestorable())
+                .put("requests", counts);
+    }
+
+    String text() {
+        return end.isAllDurable()
+                ? "stopped: all is durable, up to transaction " + end.durableTx()
+                : "stopped: durable up to transaction "
+                        + end.durableTx()
+                        + " of "
+                        + end.capturedTx();
+    }
+}

@@ -1,0 +1,279 @@
+package dev.holdfast.replicator;
+
+import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.storage.ObjectStore;
+import dev.holdfast.storage.archive.Archive;
+import dev.holdfast.storage.state.LogPoint;
+import dev.holdfast.wal.WalIndexHeader;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+
+/// One of the places that the log is shipped to, at its own pace: with its own mark, budget and
+/// snapshots. One that is away is waited for, in a thread of its own; nobody else waits for it.
+///
+/// Nothing is stored there before it has *joined*: what it has is the beginning of our log, or
+/// nothing.
+final class Destination {
+    private final ObjectStore store;
+    private final Spool spool;
+    private final Joining joining;
+    private final ShippedMark mark;
+    private final Snapshots snapshots;
+    private final Shipper shipper;
+    private final Bell capture;
+    private final Consumer<FollowerEvent> events;
+    private final ReentrantLock telling = new ReentrantLock();
+
+    /// It may be written. Set by the shipper's thread, or before that runs.
+    private volatile boolean hasJoined;
+
+    private volatile @Nullable Newest newest;
+
+    // Of the capture thread
+    private boolean hasBegun;
+    private boolean hasMissedFirst;
+
+    /// Its newest snapshot, once that was looked for.
+    private record Newest(Optional<SnapshotAge> age) {}
+
+    /// @param capture rung when there is something to be done for the capture thread
+    /// @param ended takes why nothing more can be shipped in this run
+    Destination(
+            DestinationOptions to,
+            LogStart start,
+            FollowerOptions options,
+            Spool spool,
+            Bell capture,
+            Timekeeper time,
+            Consumer<FollowerEvent> events,
+            Consumer<RuntimeException> ended) {
+        this.store = to.store();
+        this.spool = spool;
+        this.joining = new Joining(store, start.archive().info(), start.own());
+        this.mark = new ShippedMark(LogPoint.beginning(start.archive().info()));
+        this.capture = capture;
+        this.events = events;
+        this.snapshots =
+                new Snapshots(
+                        start.archive().info().id(),
+                        start.identity().writer(),
+                        options.codec(),
+                        store,
+                        options.snapshots(),
+                        mark,
+                        capture,
+                        time,
+                        this::snapshotTold);
+        this.shipper =
+                new Shipper(
+                        store,
+                        start.archive().info(),
+                        spool,
+                        mark,
+                        to.uploads(),
+                        this::obstacle,
+                        time,
+                        new Signals(ended));
+    }
+
+    String location() {
+        return store.location();
+    }
+
+    /// It is known how far it has the log.
+    void joined(LogPoint durable) {
+        mark.advanceTo(durable);
+        hasJoined = true;
+    }
+
+    /// Looks whether its newest history has a snapshot already, so that it can be restored.
+    ///
+    /// @param end of the log, the spool included
+    void findSnapshot(Archive archive, LogPoint end) throws IOException {
+        newest = new Newest(SnapshotAge.find(archive, end, spool));
+        capture.ring();
+    }
+
+    /// Finds out whether it may be written, if that is not known yet.
+    ///
+    /// @return why not; tried again later
+    /// @throws SidecarException if another writer has written there, or if it is away
+    Optional<SidecarException> obstacle() throws IOException {
+        if (hasJoined) {
+            return Optional.empty();
+        }
+        return switch (joining.attempt()) {
+            case Joining.Outcome.Joined(Archive archive, LogPoint durable) -> {
+                findSnapshot(archive, spool.last().map(SpoolEntry::point).orElse(durable));
+                joined(durable);
+                yield Optional.empty();
+            }
+            case Joining.Outcome.Refused(SidecarException why) -> Optional.of(why);
+        };
+    }
+
+    /// As [#obstacle], which is thrown. One that is away is waited for later.
+    void joinUnlessAway() throws IOException {
+        Optional<SidecarException> obstacle;
+        try {
+            obstacle = obstacle();
+        } catch (SidecarException.StorageUnavailable _) {
+            return; // told when it is tried again
+        }
+        if (obstacle.isPresent()) {
+            throw obstacle.get();
+        }
+    }
+
+    Thread start() {
+        return Thread.ofVirtual().name("holdfast-ship").start(shipper::run);
+    }
+
+    Shipper shipper() {
+        return shipper;
+    }
+
+    /// How far it has the log; at the beginning while that is not known.
+    LogPoint durable() {
+        return mark.last();
+    }
+
+    /// Takes snapshots from now on, if it is known what it has.
+    void beginIfJoined() {
+        Newest now = newest;
+        if (hasBegun || now == null) {
+            return;
+        }
+        hasBegun = true;
+        Optional<SnapshotAge> known = now.age();
+        if (known.isPresent() && !hasMissedFirst) {
+            snapshots.resume(known.get());
+            tellDurable();
+        } else {
+            snapshots.missFirst();
+        }
+    }
+
+    /// What comes next, of a history that is about to begin or whose pages are not known, can't be
+    /// restored yet.
+    void missFirst() {
+        hasMissedFirst = true;
+        snapshots.missFirst();
+    }
+
+    void spooled(SpoolEntry entry) {
+        snapshots.spooled(entry);
+        shipper.wake();
+    }
+
+    /// History began anew with `base`, which is the segment at the log's end.
+    void rebased(Base base, LogWriter log) throws IOException {
+        if (hasBegun) {
+            snapshots.rebased(base, log);
+        }
+    }
+
+    /// Takes a snapshot, or goes on with it, if that is due.
+    void step(LogWriter log, LiveDatabase live, WalIndexHeader oracle)
+            throws IOException, LiveDatabaseException {
+        if (hasBegun) {
+            snapshots.step(log, live, oracle, !shipper.isTroubled());
+        }
+    }
+
+    boolean wantsCheckpoint() {
+        return snapshots.wantsCheckpoint();
+    }
+
+    void abandonSnapshot(LogWriter log) {
+        snapshots.abandon(log);
+    }
+
+    /// Whether what it has can't be restored before a snapshot is stored there.
+    boolean isFirstMissing() {
+        return snapshots.isFirstMissing();
+    }
+
+    /// Whether that snapshot can be expected.
+    boolean isFirstExpected() {
+        return hasBegun && snapshots.isFirstMissing();
+    }
+
+    FollowerEnd.Reached reached() {
+        LogPoint durable = mark.last();
+        return new FollowerEnd.Reached(
+                store.location(),
+                hasJoined,
+                durable.tx(),
+                spool.bytesAfter(durable.seq()),
+                !snapshots.isFirstMissing());
+    }
+
+    private void snapshotTold(FollowerEvent event) {
+        events.accept(event);
+        if (event instanceof FollowerEvent.SnapshotDone) {
+            tellDurable();
+        }
+    }
+
+    /// Until the first snapshot is stored nothing can be restored, and so nothing is called
+    /// durable: what the store has acknowledged by then is told after it. One thread a time, so
+    /// that the last that is told is the last that is durable.
+    private void tellDurable() {
+        telling.lock();
+        try {
+            LogPoint last = mark.last(); // first: a rebase that comes meanwhile is not told
+            if (!snapshots.isFirstMissing()) {
+                events.accept(
+                        new FollowerEvent.Durable(
+                                store.location(),
+                                last.tx(),
+                                last.micros(),
+                                last.seq(),
+                                spool.bytesAfter(last.seq())));
+            }
+        } finally {
+            telling.unlock();
+        }
+    }
+
+    /// Called by the shipper's thread.
+    private final class Signals implements Shipper.Signals {
+        private final Consumer<RuntimeException> ended;
+
+        private Signals(Consumer<RuntimeException> ended) {
+            this.ended = ended;
+        }
+
+        @Override
+        public void durable() {
+            tellDurable();
+            snapshots.wake();
+        }
+
+        @Override
+        public void idle() {
+            capture.ring();
+        }
+
+        @Override
+        public void troubled(SidecarException failure) {
+            boolean isLocal = failure instanceof SidecarException.LocalFiles;
+            FollowerEvent.Part part =
+                    isLocal
+                            ? new FollowerEvent.Part.State()
+                            : new FollowerEvent.Part.Store(store.location());
+            events.accept(FollowerEvent.Troubled.of(part, failure));
+        }
+
+        @Override
+        public void ended(RuntimeException failure) {
+            ended.accept(failure);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package dev.holdfast.replicator;
+
+import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.storage.state.LogPoint;
+import dev.holdfast.wal.WalIndexHeader;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/// All the places that the log is shipped to, as whoever captures sees them: one that is slow or
+/// away holds back none of the others, and only what the slowest lacks stays on this machine.
+///
+/// What [Destination] says of a thread holds here too.
+final class Destinations implements LogWriter.Listener {
+    private final List<Destination> all;
+    private final List<Thread> threads = new ArrayList<>();
+
+    Destinations(List<Destination> all) {
+        this.all = List.copyOf(all);
+    }
+
+    /// Has those join that were not written before: something else there is a mistake, which is to
+    /// be known at once.
+    ///
+    /// @param known locations of those that were
+    /// @throws SidecarException if one of them may not be written; not if it is away
+    void joinNew(List<String> known) throws IOException {
+        for (Destination each : all) {
+            if (!known.contains(each.location())) {
+                each.joinUnlessAway();
+            }
+        }
+    }
+
+    void start() {
+        all.forEach(each -> threads.add(each.start()));
+    }
+
+    /// Those that have joined meanwhile get their snapshots from now on.
+    void beginJoined() {
+        all.forEach(Destination::beginIfJoined);
+    }
+
+    /// Returns after the uploads that are under way, or after a while.
+    void stop() {
+        all.forEach(each -> each.shipper().stop());
+        for (Thread thread : threads) {
+            try {
+                thread.join(Duration.ofSeconds(30));
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /// Whether a segment that is cut now would be sent at once.
+    boolean isAnyIdle() {
+        return all.stream().anyMatch(each -> each.shipper().isIdle());
+    }
+
+    /// Sends what is up to segment `seq` whatever the budgets. From one thread.
+    void hurry(long seq) {
+        all.forEach(each -> each.shipper().hurry(seq));
+    }
+
+    /// How far the log is in all of them.
+    LogPoint durable() {
+        return all.stream()
+                .map(Destination::durable)
+                .min(Comparator.comparingLong(LogPoint::seq))
+                .orElseThrow(() -> new IllegalStateException("no destination"));
+    }
+
+    /// Before the shippers can see anything that must not be called durable yet.
+    @Override
+    public void beginsAnew() {
+        all.forEach(Destination::missFirst);
+    }
+
+    @Override
+    public void spooled(SpoolEntry entry) {
+        all.forEach(each -> each.spooled(entry));
+    }
+
+    /// Commits without a state checksum come: the next snapshot is what they need.
+    void missFirst() {
+        all.forEach(Destination::missFirst);
+    }
+
+    void rebased(Base base, LogWriter log) throws IOException {
+        for (Destination each : all) {
+            each.rebased(base, log);
+        }
+    }
+
+    void step(LogWriter log, LiveDatabase live, WalIndexHeader oracle)
+            throws IOException, LiveDatabaseException {
+        for (Destination each : all) {
+            each.step(log, live, oracle);
+        }
+    }
+
+    /// Whether frames should be copied back even if the WAL is short: a snapshot waits for it.
+    boolean wantsCheckpoint() {
+        return all.stream().anyMatch(Destination::wantsCheckpoint);
+    }
+
+    /// When this returns nobody reads the database's pages any more.
+    void abandonSnapshots(LogWriter log) {
+        all.forEach(each -> each.abandonSnapshot(log));
+    }
+
+    /// Whether from one of them what comes can't be restored before a snapshot is stored there.
+    boolean isFirstMissing() {
+        return all.stream().anyMatch(Destination::isFirstMissing);
+    }
+
+    /// Whether such a snapshot is worth waiting for.
+    boolean isFirstExpected() {
+        return all.stream().anyMatch(Destination::isFirstExpected);
+    }
+
+    List<FollowerEnd.Reached> reached() {
+        return all.stream().map(Destination::reached).toList();
+    }
+}

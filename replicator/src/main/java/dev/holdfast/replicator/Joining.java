@@ -1,0 +1,88 @@
+package dev.holdfast.replicator;
+
+import dev.holdfast.format.ArchiveInfo;
+import dev.holdfast.format.Micros;
+import dev.holdfast.format.failure.FormatException;
+import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.storage.CreateOutcome;
+import dev.holdfast.storage.ObjectStore;
+import dev.holdfast.storage.archive.Archive;
+import dev.holdfast.storage.archive.LogEnd;
+import dev.holdfast.storage.archive.OpenOutcome;
+import dev.holdfast.storage.state.LogPoint;
+
+import java.io.IOException;
+import java.util.Optional;
+
+/// Finds out what a store has of our log, before anything is stored there: nothing, or its
+/// beginning, digest by digest.
+///
+/// @param own of the log that is ours
+record Joining(ObjectStore store, ArchiveInfo info, OwnLog own) {
+    /// What was found.
+    sealed interface Outcome {
+        /// It has the beginning of our log.
+        ///
+        /// @param durable up to where
+        record Joined(Archive archive, LogPoint durable) implements Outcome {}
+
+        /// Something there contradicts our log, or more is missing there than we still have.
+        record Refused(SidecarException why) implements Outcome {}
+    }
+
+    /// Looks. Makes an archive where nothing is.
+    ///
+    /// @throws SidecarException.Fenced if another writer has written there
+    Outcome attempt() throws IOException {
+        try {
+            return Archive.open(store) instanceof OpenOutcome.Found(Archive found)
+                    ? joined(found)
+                    : begun();
+        } catch (FormatException e) {
+            return new Outcome.Refused(LogStart.notAnArchive(e, store));
+        }
+    }
+
+    private Outcome begun() throws IOException, FormatException {
+        if (own.firstSeq() > 1) {
+            return new Outcome.Refused(lacking(0));
+        }
+        return switch (Archive.create(store, info)) {
+            case CreateOutcome.Created _ -> joined(LogStart.reopen(store));
+            case CreateOutcome.AlreadyExists _ -> attempt();
+        };
+    }
+
+    private Outcome joined(Archive archive) throws IOException, FormatException {
+        if (!archive.info().equals(info)) {
+            return new Outcome.Refused(
+                    new SidecarException.BadUsage(
+                            "%s holds archive %s, wanted %s, which this database is shipped to elsewhere"
+                                    .formatted(
+                                            store.location(), named(archive.info()), named(info)),
+                            "Name another place for this copy, or follow the database into that"
+                                    + " archive alone."));
+        }
+        Optional<LogEnd> end = archive.end(Math.max(1, own.firstSeq() - 1));
+        LogPoint stored = end.map(OwnLog::pointOf).orElseGet(() -> LogPoint.beginning(info));
+        if (stored.seq() + 1 < own.firstSeq()) {
+            return new Outcome.Refused(lacking(stored.seq()));
+        }
+        if (end.isPresent() && !own.digest(stored.seq()).equals(Optional.of(stored.digest()))) {
+            throw Fencing.fencedBy(end.get().last(), store.location());
+        }
+        return new Outcome.Joined(archive, stored);
+    }
+
+    private static String named(ArchiveInfo info) {
+        return info.id() + " of " + Micros.toInstant(info.createdMicros());
+    }
+
+    private SidecarException lacking(long storedSeq) {
+        return new SidecarException.CorruptArchive(
+                "%s has the log up to segment %d, and what comes before segment %d is not on this machine any more"
+                        .formatted(store.location(), storedSeq, own.firstSeq()),
+                "Copy what it lacks from another destination: names and contents are the same"
+                        + " everywhere.");
+    }
+}

@@ -1,0 +1,196 @@
+package dev.holdfast.replicator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.format.ArchiveInfo;
+import dev.holdfast.format.Codec;
+import dev.holdfast.format.ObjectNames;
+import dev.holdfast.format.WriterId;
+import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.storage.InMemoryObjectStore;
+import dev.holdfast.storage.LimitedDisk;
+import dev.holdfast.storage.ListPage;
+import dev.holdfast.storage.ObjectBody;
+import dev.holdfast.storage.archive.Archive;
+import dev.holdfast.storage.state.LogPoint;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/// What a store may hold that is to become one of several destinations.
+final class JoiningTest {
+    private static final int SEGMENTS = 12;
+
+    private final InMemoryObjectStore store = new InMemoryObjectStore();
+
+    @TempDir private Path folder;
+    private Spool spool;
+
+    @BeforeEach
+    void fill() throws IOException {
+        spool = spool("spool", 7);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        spool.close();
+    }
+
+    private Spool spool(String name, long writer) throws IOException {
+        Spool filled = Spool.open(folder.resolve(name), new LimitedDisk(), TestSpool.FILE_BYTES);
+        try (LogWriter log =
+                new LogWriter(
+                        TestSpool.ARCHIVE.id(),
+                        new WriterId(writer),
+                        Codec.ZSTD,
+                        Timekeeper.system(),
+                        filled,
+                        LogPoint.beginning(TestSpool.ARCHIVE),
+                        SourcePosition.NOWHERE,
+                        _ -> {})) {
+            for (int i = 0; i < SEGMENTS; i++) {
+                TestSpool.addBase(log);
+            }
+        }
+        return filled;
+    }
+
+    /// Stores what a spool has up to a segment, one in an object.
+    private void store(Spool from, long lastSeq) throws IOException {
+        if (names().isEmpty()) {
+            assertThat(Archive.create(store, TestSpool.ARCHIVE)).isNotNull();
+        }
+        for (SpoolEntry entry : from.from(1)) {
+            if (entry.seq() <= lastSeq) {
+                ObjectBody body =
+                        ObjectBody.of(
+                                entry.file().channel(),
+                                entry.offset(),
+                                entry.header().storedLength());
+                assertThat(store.create(ObjectNames.log(entry.seq()), body)).isNotNull();
+            }
+        }
+    }
+
+    private List<String> names() {
+        return store.list("", null, 1_000).entries().stream().map(ListPage.Entry::name).toList();
+    }
+
+    private Joining.Outcome join() throws IOException {
+        return new Joining(store, TestSpool.ARCHIVE, new OwnLog(spool, Optional.empty())).attempt();
+    }
+
+    private long joinedAt() throws IOException {
+        if (join() instanceof Joining.Outcome.Joined(Archive _, LogPoint durable)) {
+            return durable.seq();
+        }
+        throw new AssertionError("refused");
+    }
+
+    private SidecarException refusal() throws IOException {
+        if (join() instanceof Joining.Outcome.Refused(SidecarException why)) {
+            return why;
+        }
+        throw new AssertionError("joined");
+    }
+
+    /// @return the first segment that is left
+    private long removeFromSpool(long seq) throws IOException {
+        spool.removeThrough(seq);
+        return spool.first().orElseThrow().seq();
+    }
+
+    @Test
+    void whereNothingIsTheArchiveBegins() throws IOException {
+        assertThat(joinedAt()).isZero();
+        assertThat(names()).containsExactly(ObjectNames.ARCHIVE_INFO);
+        assertThat(joinedAt()).isZero();
+    }
+
+    @Test
+    void whatHasTheBeginningOfOurLogGoesOnFromThere() throws IOException {
+        for (long seq : new long[] {1, 5, SEGMENTS}) {
+            store(spool, seq);
+            assertThat(joinedAt()).isEqualTo(seq);
+        }
+    }
+
+    @Test
+    void theSegmentBeforeTheFirstThatIsLeftHereIsKnownByThatOne() throws IOException {
+        store(spool, 3);
+        assertThat(removeFromSpool(5)).isEqualTo(4);
+        assertThat(joinedAt()).isEqualTo(3);
+    }
+
+    @Test
+    void whatLacksMoreThanIsLeftHereIsRefusedAndNothingIsMadeThere() throws IOException {
+        store(spool, 3);
+        long first = removeFromSpool(8);
+        assertThat(first).isGreaterThan(5);
+        List<String> before = names();
+        assertThat(refusal())
+                .isInstanceOf(SidecarException.CorruptArchive.class)
+                .hasMessageStartingWith("memory: has the log up to segment 3")
+                .hasMessageContaining("before segment " + first);
+        assertThat(names()).isEqualTo(before);
+    }
+
+    @Test
+    void nothingIsBegunWhereTheBeginningIsNotLeftHere() throws IOException {
+        removeFromSpool(8);
+        assertThat(refusal()).hasMessageStartingWith("memory: has the log up to segment 0");
+        assertThat(names()).isEmpty();
+    }
+
+    @Test
+    void anotherLogInTheSameArchiveIsAnotherWriters() throws IOException {
+        try (Spool other = spool("other", 8)) {
+            store(other, 4);
+        }
+        assertThatThrownBy(this::join)
+                .isInstanceOf(SidecarException.Fenced.class)
+                .hasMessageContaining("has the archive in memory:");
+    }
+
+    @Test
+    void aLogThatGoesOnBehindOursIsAnotherWriters() throws IOException {
+        store(spool, SEGMENTS);
+        try (Spool shorter = Spool.open(folder.resolve("shorter"))) {
+            Joining joining =
+                    new Joining(store, TestSpool.ARCHIVE, new OwnLog(shorter, Optional.empty()));
+            assertThatThrownBy(joining::attempt).isInstanceOf(SidecarException.Fenced.class);
+        }
+    }
+
+    /// The chain of its segments begins elsewhere.
+    @Test
+    void anArchiveOfTheSameIdThatWasBegunAtAnotherTimeIsRefused() throws IOException {
+        ArchiveInfo other =
+                new ArchiveInfo(TestSpool.ARCHIVE.id(), TestSpool.ARCHIVE.createdMicros() + 1);
+        assertThat(Archive.create(store, other)).isNotNull();
+        assertThat(refusal())
+                .isInstanceOf(SidecarException.BadUsage.class)
+                .hasMessageStartingWith("memory: holds archive ");
+    }
+
+    @Test
+    void whatIsNoArchiveIsRefused() throws IOException {
+        assertThat(
+                        store.create(
+                                ObjectNames.ARCHIVE_INFO,
+                                ObjectBody.of(ByteBuffer.wrap(new byte[9]))))
+                .isNotNull();
+        assertThat(refusal())
+                .isInstanceOf(SidecarException.CorruptArchive.class)
+                .hasMessageContaining(ObjectNames.ARCHIVE_INFO);
+    }
+}

@@ -1,0 +1,379 @@
+package dev.holdfast.replicator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.format.Codec;
+import dev.holdfast.format.PageSize;
+import dev.holdfast.format.RebaseReason;
+import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.storage.CreateOutcome;
+import dev.holdfast.storage.FileActions;
+import dev.holdfast.storage.InMemoryObjectStore;
+import dev.holdfast.storage.ListPage;
+import dev.holdfast.storage.ObjectBody;
+import dev.holdfast.storage.ObjectStore;
+import dev.holdfast.storage.ObjectUpload;
+import dev.holdfast.storage.archive.TestArchive;
+import dev.holdfast.storage.state.FlushRequest;
+import dev.holdfast.storage.state.StateFolder;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
+
+/// Each destination has all, at its own pace; none waits for another.
+final class SeveralDestinationsTest {
+    private final long seed = Long.getLong("seed", System.nanoTime());
+    private final InMemoryObjectStore near = new InMemoryObjectStore();
+    private final InMemoryObjectStore far = new InMemoryObjectStore();
+    private final OutageStore first = new OutageStore(near, "near");
+    private final OutageStore second = new OutageStore(far, "far");
+
+    @TempDir private Path folder;
+
+    @BeforeEach
+    void printSeed() {
+        System.getLogger(getClass().getName()).log(System.Logger.Level.INFO, "seed=" + seed);
+    }
+
+    private Path database() {
+        return folder.resolve("app.db");
+    }
+
+    private FollowerOptions options() {
+        return FollowedDatabase.options(database());
+    }
+
+    private FollowedDatabase start(ObjectStore... stores) {
+        return start(options(), stores);
+    }
+
+    private static FollowedDatabase start(FollowerOptions options, ObjectStore... stores) {
+        return FollowedDatabase.start(
+                options,
+                FollowedDatabase.to(stores),
+                Timekeeper.system(),
+                FileActions.REAL,
+                _ -> {});
+    }
+
+    private Application application() {
+        return Application.withCommits(database(), seed);
+    }
+
+    private static FollowerEvent.Durable awaitDurable(
+            FollowedDatabase followed, String store, long tx) {
+        return followed.await(
+                FollowerEvent.Durable.class,
+                durable -> durable.store().equals(store) && durable.tx() >= tx);
+    }
+
+    private static FollowerEvent.Troubled awaitTrouble(FollowedDatabase followed, String store) {
+        return followed.await(
+                FollowerEvent.Troubled.class,
+                told -> told.part().equals(new FollowerEvent.Part.Store(store)));
+    }
+
+    private static long commit(Application application, FollowedDatabase followed) {
+        application.tell("fast 1");
+        return followed.await(FollowerEvent.Captured.class).tx();
+    }
+
+    private List<String> known() {
+        return StateFolder.readIdentity(folder.resolve("state")).orElseThrow().stores();
+    }
+
+    @Test
+    void eachHoldsEveryCommit() throws Exception {
+        try (Application application = application();
+                FollowedDatabase followed = start(first, second)) {
+            application.tell("run 20");
+            FollowerEnd end = followed.stop();
+            assertThat(end.isAllDurable()).as("%s", end).isTrue();
+            assertThat(end.reached())
+                    .extracting(FollowerEnd.Reached::store)
+                    .containsExactly("near", "far");
+            ArchivedHistory.assertHolds(application, near);
+            ArchivedHistory.assertHolds(application, far);
+            assertThat(known()).containsExactly("near", "far");
+        }
+    }
+
+    @Test
+    void oneThatIsAwayHoldsNoneBackAndGetsAllWhenItIsThere() throws Exception {
+        second.begin();
+        try (Application application = application();
+                FollowedDatabase followed = start(first, second)) {
+            followed.await(FollowerEvent.SnapshotDone.class);
+            awaitDurable(followed, "near", commit(application, followed));
+            assertThat(awaitTrouble(followed, "far").what()).isEqualTo("the store is down");
+            second.end();
+            followed.await(FollowerEvent.SnapshotDone.class, done -> done.store().equals("far"));
+            awaitDurable(followed, "far", commit(application, followed));
+            assertThat(followed.stop().isAllDurable()).isTrue();
+            ArchivedHistory.assertHolds(application, near);
+            ArchivedHistory.assertHolds(application, far);
+            assertThat(followed.hasRebasedMoreThanOnce()).isFalse();
+        }
+    }
+
+    @Test
+    void oneThatGoesAwayHoldsNoneBackAndGoesOnFromWhereItWas() throws Exception {
+        try (Application application = application();
+                FollowedDatabase followed = start(first, second)) {
+            for (String store : List.of("near", "far")) {
+                awaitDurable(followed, store, 1);
+            }
+            second.begin();
+            for (int i = 0; i < 5; i++) {
+                awaitDurable(followed, "near", commit(application, followed));
+            }
+            awaitTrouble(followed, "far");
+            assertThat(followed.events())
+                    .filteredOn(FollowerEvent.Troubled.class::isInstance)
+                    .extracting(told -> ((FollowerEvent.Troubled) told).part())
+                    .containsOnly(new FollowerEvent.Part.Store("far"));
+            second.end();
+            awaitDurable(followed, "far", commit(application, followed));
+            assertThat(followed.stop().isAllDurable()).isTrue();
+            ArchivedHistory.assertHolds(application, near);
+            ArchivedHistory.assertHolds(application, far);
+        }
+    }
+
+    @Test
+    void oneThatWasAwayForAWholeRunGetsAllInTheNext() throws Exception {
+        second.begin();
+        try (Application application = application()) {
+            FollowedDatabase followed =
+                    start(
+                            FollowedDatabase.withGrace(Duration.ofMillis(500), options()),
+                            first,
+                            second);
+            awaitDurable(followed, "near", 1);
+            awaitDurable(followed, "near", commit(application, followed));
+            FollowerEnd end = followed.stop();
+            assertThat(end.isAllDurable()).isFalse();
+            assertThat(end.behind())
+                    .singleElement()
+                    .matches(behind -> behind.store().equals("far"))
+                    .matches(behind -> !behind.isJoined());
+            second.end();
+            FollowedDatabase again = start(first, second);
+            application.tell("run 5");
+            assertThat(again.stop().isAllDurable()).isTrue();
+            ArchivedHistory.assertHolds(application, near);
+            ArchivedHistory.assertHolds(application, far);
+        }
+    }
+
+    /// What came before its snapshot can't be restored from it.
+    @Test
+    void nothingIsDurableInOneThatJoinsLateBeforeItHasASnapshot() throws Exception {
+        second.begin();
+        CountDownLatch released = new CountDownLatch(1);
+        ObjectStore held =
+                new ForwardingStore(second) {
+                    @Override
+                    public ObjectUpload upload(String name) throws IOException {
+                        HeldStore.await(released);
+                        return super.upload(name);
+                    }
+                };
+        try (Application application = application();
+                FollowedDatabase followed = start(first, held)) {
+            followed.await(FollowerEvent.SnapshotDone.class);
+            second.end();
+            long last = commit(application, followed);
+            awaitDurable(followed, "near", last);
+            followed.await(FollowerEvent.SnapshotBegan.class, began -> began.store().equals("far"));
+            assertThat(followed.events())
+                    .filteredOn(FollowerEvent.Durable.class::isInstance)
+                    .extracting(told -> ((FollowerEvent.Durable) told).store())
+                    .containsOnly("near");
+            released.countDown();
+            awaitDurable(followed, "far", last);
+            assertThat(followed.stop().isAllDurable()).isTrue();
+            ArchivedHistory.assertHolds(application, far);
+        }
+    }
+
+    /// Commits that came while the page map was not known have no state checksum: its snapshot of
+    /// before leads to none of them.
+    @Test
+    void nothingIsDurableInOneThatJoinsAfterThePageMapWasLostBeforeItHasANewSnapshot()
+            throws Exception {
+        try (Application application = application()) {
+            application.tell("fast 3");
+            assertThat(start(first, second).stop().isAllDurable()).isTrue();
+            Files.delete(folder.resolve("state").resolve("pages"));
+            application.tell("fast 3");
+            second.begin();
+            FollowedDatabase followed = start(first, second);
+            followed.await(FollowerEvent.SnapshotDone.class);
+            long last = commit(application, followed);
+            second.end();
+            awaitDurable(followed, "far", last);
+            assertThat(followed.events())
+                    .filteredOn(event ->
+                            event instanceof FollowerEvent.Durable
+                                    || event instanceof FollowerEvent.SnapshotDone)
+                    .filteredOn(event -> event.toString().contains("store=far"))
+                    .first()
+                    .isInstanceOf(FollowerEvent.SnapshotDone.class);
+            assertThat(followed.hasRebasedMoreThanOnce()).isFalse();
+            assertThat(followed.stop().isAllDurable()).isTrue();
+            ArchivedHistory.assertHolds(application, far);
+        }
+    }
+
+    @Test
+    void aSlowOneKeepsNoneWaiting() throws Exception {
+        CountDownLatch released = new CountDownLatch(1);
+        ObjectStore slow =
+                new ForwardingStore(second) {
+                    @Override
+                    public CreateOutcome create(String name, ObjectBody body) throws IOException {
+                        HeldStore.await(released);
+                        return super.create(name, body);
+                    }
+                };
+        // It joins in its own time only where it was known before
+        try (Application application = application()) {
+            assertThat(start(first, second).stop().isAllDurable()).isTrue();
+            FollowedDatabase followed = start(first, slow);
+            for (int i = 0; i < 10; i++) {
+                awaitDurable(followed, "near", commit(application, followed));
+            }
+            released.countDown();
+            assertThat(followed.stop().isAllDurable()).isTrue();
+            ArchivedHistory.assertHolds(application, near);
+            ArchivedHistory.assertHolds(application, far);
+        }
+    }
+
+    private static void fillWithAnother(InMemoryObjectStore store) throws IOException {
+        try (TestArchive other = new TestArchive(store, 6, new PageSize(4096), Codec.ZSTD)) {
+            other.rebase(RebaseReason.FIRST, 3);
+            other.ship();
+        }
+    }
+
+    private static List<String> names(InMemoryObjectStore store) {
+        return store.list("", null, 1_000).entries().stream().map(ListPage.Entry::name).toList();
+    }
+
+    @Test
+    void aNewOneThatHoldsAnotherArchiveIsRefusedAndTriedAgainAsANewOne() throws Exception {
+        fillWithAnother(far);
+        List<String> before = names(far);
+        try (Application application = application()) {
+            for (int i = 0; i < 2; i++) {
+                assertThatThrownBy(() -> start(first, second))
+                        .isInstanceOf(SidecarException.BadUsage.class)
+                        .hasMessageStartingWith("far holds archive ");
+            }
+            assertThat(names(far)).isEqualTo(before);
+            FollowedDatabase alone = start(first);
+            application.tell("run 3");
+            assertThat(alone.stop().isAllDurable()).isTrue();
+            ArchivedHistory.assertHolds(application, near);
+        }
+    }
+
+    /// To stop shipping to the other would be the greater loss.
+    @Test
+    void aKnownOneInWhosePlaceAnotherArchiveIsFoundIsNoReasonToStop() throws Exception {
+        try (Application application = application()) {
+            assertThat(start(first, second).stop().isAllDurable()).isTrue();
+            InMemoryObjectStore other = new InMemoryObjectStore();
+            fillWithAnother(other);
+            FollowedDatabase followed =
+                    start(
+                            FollowedDatabase.withGrace(Duration.ofMillis(500), options()),
+                            first,
+                            new OutageStore(other, "far"));
+            assertThat(awaitTrouble(followed, "far").what()).startsWith("far holds archive ");
+            awaitDurable(followed, "near", commit(application, followed));
+            assertThat(followed.stop().behind())
+                    .singleElement()
+                    .matches(behind -> behind.store().equals("far"));
+            ArchivedHistory.assertHolds(application, near);
+        }
+    }
+
+    @Test
+    void anotherWriterInOneOfThemEndsTheRun() throws Exception {
+        try (Application application = application()) {
+            assertThat(start(first, second).stop().isAllDurable()).isTrue();
+            application.tell("run 3");
+            Path elsewhere = folder.resolve("elsewhere");
+            try (FollowedDatabase other =
+                    start(
+                            FollowedDatabase.takingOver(
+                                    FollowedDatabase.options(database(), elsewhere)),
+                            second)) {
+                application.tell("run 3");
+                assertThat(other.stop().isAllDurable()).isTrue();
+            }
+            FollowedDatabase followed = start(first, second);
+            assertThatThrownBy(followed::awaitEnd)
+                    .isInstanceOf(SidecarException.Fenced.class)
+                    .hasMessageContaining("has the archive in far");
+            ArchivedHistory.assertHolds(application, far);
+        }
+    }
+
+    @Test
+    void aFlushWaitsForAllOfThem() throws Exception {
+        try (Application application = application();
+                FollowedDatabase followed = start(first, second)) {
+            awaitDurable(followed, "near", 1);
+            awaitDurable(followed, "far", 1);
+            second.begin();
+            long last = commit(application, followed);
+            awaitDurable(followed, "near", last);
+            try (FlushRequest request = FlushRequest.make(folder.resolve("state"), 1)) {
+                awaitTrouble(followed, "far");
+                assertThat(request.answer()).isEmpty();
+                second.end();
+                awaitDurable(followed, "far", last);
+                while (request.answer().isEmpty()) {
+                    LockSupport.parkNanos(1_000_000);
+                }
+                assertThat(request.answer().orElseThrow().tx()).isGreaterThanOrEqualTo(last);
+            }
+            assertThat(followed.stop().isAllDurable()).isTrue();
+        }
+    }
+
+    /// The claim is shipped to each.
+    @Test
+    void whatIsTakenOverIsTakenOverInAllOfThem() throws Exception {
+        try (Application application = application()) {
+            assertThat(start(first, second).stop().isAllDurable()).isTrue();
+            FollowedDatabase after =
+                    start(
+                            FollowedDatabase.takingOver(
+                                    FollowedDatabase.options(
+                                            database(), folder.resolve("elsewhere"))),
+                            first,
+                            second);
+            application.tell("run 3");
+            assertThat(after.stop().isAllDurable()).isTrue();
+            ArchivedHistory.assertHolds(application, near);
+            ArchivedHistory.assertHolds(application, far);
+            assertThatThrownBy(() -> start(first, second))
+                    .isInstanceOf(SidecarException.Fenced.class);
+        }
+    }
+}
