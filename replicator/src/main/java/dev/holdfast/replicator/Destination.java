@@ -41,10 +41,12 @@ final class Destination {
     /// Its newest snapshot, once that was looked for.
     private record Newest(Optional<SnapshotAge> age) {}
 
+    /// @param isAlone whether there is no other
     /// @param capture rung when there is something to be done for the capture thread
     /// @param ended takes why nothing more can be shipped in this run
     Destination(
             DestinationOptions to,
+            boolean isAlone,
             LogStart start,
             FollowerOptions options,
             Spool spool,
@@ -78,7 +80,7 @@ final class Destination {
                         to.uploads(),
                         this::obstacle,
                         time,
-                        new Signals(ended));
+                        new Signals(isAlone, ended));
     }
 
     String location() {
@@ -96,7 +98,6 @@ final class Destination {
     /// @param end of the log, the spool included
     void findSnapshot(Archive archive, LogPoint end) throws IOException {
         newest = new Newest(SnapshotAge.find(archive, end, spool));
-        capture.ring();
     }
 
     /// Finds out whether it may be written, if that is not known yet.
@@ -109,8 +110,11 @@ final class Destination {
         }
         return switch (joining.attempt()) {
             case Joining.Outcome.Joined(Archive archive, LogPoint durable) -> {
-                findSnapshot(archive, spool.last().map(SpoolEntry::point).orElse(durable));
-                joined(durable);
+                LogPoint end = spool.last().map(SpoolEntry::point).orElse(durable);
+                Newest found = new Newest(SnapshotAge.find(archive, end, spool));
+                joined(durable); // first: what is durable is told as soon as the other is known
+                newest = found;
+                capture.ring();
                 yield Optional.empty();
             }
             case Joining.Outcome.Refused(SidecarException why) -> Optional.of(why);
@@ -244,9 +248,11 @@ final class Destination {
 
     /// Called by the shipper's thread.
     private final class Signals implements Shipper.Signals {
+        private final boolean isAlone;
         private final Consumer<RuntimeException> ended;
 
-        private Signals(Consumer<RuntimeException> ended) {
+        private Signals(boolean isAlone, Consumer<RuntimeException> ended) {
+            this.isAlone = isAlone;
             this.ended = ended;
         }
 
@@ -269,6 +275,11 @@ final class Destination {
                             ? new FollowerEvent.Part.State()
                             : new FollowerEvent.Part.Store(store.location());
             events.accept(FollowerEvent.Troubled.of(part, failure));
+        }
+
+        @Override
+        public boolean isDamageTolerated() {
+            return !isAlone; // the others have what it lacks
         }
 
         @Override

@@ -5,6 +5,7 @@ import dev.holdfast.storage.FileActions;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.archive.Archive;
 import dev.holdfast.storage.state.StateFolder;
+import dev.holdfast.storage.state.WriterIdentity;
 
 import org.jspecify.annotations.Nullable;
 
@@ -63,6 +64,7 @@ public final class Follower implements AutoCloseable {
                         .map(each ->
                                 new Destination(
                                         each,
+                                        to.size() == 1,
                                         start,
                                         options,
                                         spool,
@@ -162,14 +164,25 @@ public final class Follower implements AutoCloseable {
             LogStart start = LogStart.find(stores, state, spool, options, time);
             Rehearsal.run(state.path(), start.archive().info(), options, time);
             Follower follower = new Follower(options, state, spool, to, start, time, events);
-            follower.destinations.joinNew(start.identity().stores());
-            List<String> locations = stores.stream().map(ObjectStore::location).toList();
-            if (!locations.equals(start.identity().stores())) {
-                state.saveIdentity(start.identity().writing(locations));
-            }
+            follower.joinNew(stores.stream().map(ObjectStore::location).toList());
             return follower;
         } catch (IOException | RuntimeException e) {
             spool.close();
+            throw e;
+        }
+    }
+
+    /// What is written from now on is remembered: only a mistake of a new one is refused.
+    private void joinNew(List<String> locations) throws IOException {
+        WriterIdentity identity = start.identity();
+        try {
+            destinations.joinNew(identity.stores());
+            if (!locations.equals(identity.stores())) {
+                state.saveIdentity(identity.writing(locations));
+            }
+        } catch (IOException | RuntimeException e) {
+            attached.close();
+            log.close();
             throw e;
         }
     }

@@ -40,6 +40,8 @@ record Joining(ObjectStore store, ArchiveInfo info, OwnLog own) {
                     : begun();
         } catch (FormatException e) {
             return new Outcome.Refused(LogStart.notAnArchive(e, store));
+        } catch (SidecarException.CorruptArchive | SidecarException.BadUsage e) {
+            return new Outcome.Refused(e);
         }
     }
 

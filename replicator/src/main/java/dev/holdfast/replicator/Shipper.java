@@ -91,6 +91,9 @@ final class Shipper {
         /// The store failed, and will be tried again.
         void troubled(SidecarException failure);
 
+        /// Whether what is damaged there is no reason to end the run, and is tried again.
+        boolean isDamageTolerated();
+
         /// Nothing more can be shipped in this run.
         void ended(RuntimeException failure);
     }
@@ -152,6 +155,12 @@ final class Shipper {
                     pass();
                 }
             } catch (SidecarException.StorageUnavailable | SidecarException.StorageDenied e) {
+                pauseAfter(e);
+            } catch (SidecarException.CorruptArchive e) {
+                if (!signals.isDamageTolerated()) {
+                    signals.ended(e);
+                    return;
+                }
                 pauseAfter(e);
             } catch (RuntimeException e) { // the top of a thread: the run must not go on without it
                 signals.ended(e);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.format.Codec;
+import dev.holdfast.format.ObjectNames;
 import dev.holdfast.format.PageSize;
 import dev.holdfast.format.RebaseReason;
 import dev.holdfast.format.failure.SidecarException;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -307,6 +309,31 @@ final class SeveralDestinationsTest {
             assertThat(followed.stop().behind())
                     .singleElement()
                     .matches(behind -> behind.store().equals("far"));
+            ArchivedHistory.assertHolds(application, near);
+        }
+    }
+
+    @Test
+    void damageInOneOfThemIsNoReasonToStop() throws Exception {
+        try (Application application = application();
+                FollowedDatabase followed =
+                        start(
+                                FollowedDatabase.withGrace(Duration.ofMillis(500), options()),
+                                first,
+                                second)) {
+            followed.await(FollowerEvent.SnapshotDone.class, done -> done.store().equals("far"));
+            long last = commit(application, followed);
+            long seq = awaitDurable(followed, "far", last).seq();
+            ObjectBody garbage = ObjectBody.of(ByteBuffer.allocate(500));
+            assertThat(far.create(ObjectNames.log(seq + 1), garbage))
+                    .isInstanceOf(CreateOutcome.Created.class);
+            for (int i = 0; i < 5; i++) {
+                awaitDurable(followed, "near", commit(application, followed));
+            }
+            assertThat(awaitTrouble(followed, "far").what()).contains(ObjectNames.log(seq + 1));
+            assertThat(followed.stop().behind())
+                    .singleElement()
+                    .matches(behind -> behind.durableTx() == last);
             ArchivedHistory.assertHolds(application, near);
         }
     }

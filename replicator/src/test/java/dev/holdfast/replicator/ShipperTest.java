@@ -121,6 +121,11 @@ final class ShipperTest {
         public void troubled(SidecarException failure) {}
 
         @Override
+        public boolean isDamageTolerated() {
+            return false;
+        }
+
+        @Override
         public void ended(RuntimeException failure) {
             end.completeExceptionally(failure);
         }

@@ -153,6 +153,10 @@ final class DamageMatrixTest {
                     .filter(bit -> IS_FULL || bit % 8 == (bit / 8 + SEED) % 8)
                     .parallel()
                     .forEach(bit -> flip(name, bit));
+            if (IS_FULL) {
+                System.getLogger(getClass().getName())
+                        .log(System.Logger.Level.INFO, "every bit was flipped of " + name);
+            }
         }
     }
 

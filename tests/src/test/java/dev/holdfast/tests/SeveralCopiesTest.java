@@ -26,6 +26,7 @@ final class SeveralCopiesTest {
     private static final int USAGE = 2;
     private static final int STORAGE_UNAVAILABLE = 30;
     private static final int NOT_DURABLE = 32;
+    private static final int CORRUPT_ARCHIVE = 40;
     private static final int FENCED = 50;
 
     @TempDir private Path folder;
@@ -136,6 +137,32 @@ final class SeveralCopiesTest {
         assertThat(lines.getFirst().isNull("store_problem")).isTrue();
         assertThat(lines.getLast().text("store_problem")).contains("far");
         assertThat(lines.getLast().object("local").number("waiting_transactions")).isPositive();
+    }
+
+    /// Of one that was shipped to before. A new one is refused.
+    @Test
+    void oneWhoseArchiveIsDamagedIsTroubleAndTheOtherGoesOn() throws IOException {
+        try (Writer writer = Writer.start(WriterKind.PYTHON, database, 1)) {
+            writer.tell("open");
+            writer.tell("run chat 5");
+            try (Replication replication = follow()) {
+                replication.stop();
+            }
+            Files.writeString(far.resolve("archive.json"), "{}");
+            try (Replication replication = follow("--grace", "1s")) {
+                writer.tell("run chat 5");
+                awaitTold(replication, "troubled", far);
+                replication.signal("TERM");
+                assertThat(replication.awaitEnd().exit()).isEqualTo(NOT_DURABLE);
+            }
+            assertLast(near, writer.last());
+            Files.writeString(
+                    Files.createDirectory(folder.resolve("new")).resolve("archive.json"), "{}");
+            Holdfast.Finished refused =
+                    Holdfast.run(folder, "replicate", "agent.db", "--to", "near", "--to", "new");
+            assertThat(refused.exit()).isEqualTo(CORRUPT_ARCHIVE);
+            assertThat(folder.resolve("new").toFile().list()).containsExactly("archive.json");
+        }
     }
 
     @Test

@@ -112,15 +112,16 @@ final class DurableLog {
                         ? Amounts.count(capturedTx - slowest.tx(), "commit", "commits")
                                 + " on the way"
                         : "all is durable";
-        String where =
-                latest.size() == 1
+        String elsewhere =
+                known.size() == latest.size()
                         ? ""
-                        : ", in %d of %d archives".formatted(known.size(), latest.size());
-        return "transaction %,d, of %s ago%s; %s, %s wait"
+                        : "nothing is durable in %d of %d archives yet; in the others "
+                                .formatted(latest.size() - known.size(), latest.size());
+        return "%stransaction %,d, of %s ago; %s, %s wait"
                 .formatted(
+                        elsewhere,
                         slowest.tx(),
                         Amounts.duration(age),
-                        where,
                         behind,
                         Amounts.size(slowest.waitingBytes()));
     }

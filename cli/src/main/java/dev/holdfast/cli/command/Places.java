@@ -2,13 +2,10 @@ package dev.holdfast.cli.command;
 
 import dev.holdfast.cli.argument.Spelling;
 import dev.holdfast.format.failure.SidecarException;
-import dev.holdfast.replicator.EarlyRefusal;
-import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.StoreLocation;
 import dev.holdfast.storage.s3.S3Place;
 import dev.holdfast.storage.state.WriterIdentity;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -76,18 +73,6 @@ record Places(List<StoreLocation> locations) {
             throw new SidecarException.BadUsage(
                     "--state: the state folder " + stateFolder + " lies in the archive " + archive,
                     "Give --state, or --to, a folder elsewhere.");
-        }
-    }
-
-    /// Refuses a folder that holds something else.
-    void refuseForeign() {
-        for (StoreLocation place : locations) {
-            if (place instanceof StoreLocation.Folder archive
-                    && Files.isDirectory(archive.root())) {
-                try (ObjectStore store = archive.openForReading()) {
-                    EarlyRefusal.checkArchive(store);
-                }
-            }
         }
     }
 }

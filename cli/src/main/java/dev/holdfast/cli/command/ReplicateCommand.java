@@ -127,7 +127,6 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
         Path stateFolder = state == null ? StateFolder.beside(followed) : state;
         Places places = Places.parse(to);
         places.refuseOverlap(stateFolder);
-        places.refuseForeign();
         FollowerOptions options =
                 new FollowerOptions(
                         followed,

@@ -14,6 +14,7 @@ import dev.holdfast.storage.StoreLocation;
 import dev.holdfast.storage.StoreProbe;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -44,11 +45,24 @@ final class Stores {
     ///
     /// @param stop ends the waiting, for an answer and between two tries
     static ObjectStore openForWriting(StoreLocation place, CountDownLatch stop) {
-        ObjectStore store = retrying(place.openForWriting(stop), SHORT, stop);
         return switch (place) {
-            case StoreLocation.Folder _ -> store; // hard links are the file system's own condition
-            case StoreLocation.Bucket _ -> proven(store);
+            case StoreLocation.Folder folder -> {
+                refuseForeign(folder);
+                // Hard links are the file system's own condition
+                yield retrying(folder.openForWriting(stop), SHORT, stop);
+            }
+            case StoreLocation.Bucket bucket ->
+                    proven(retrying(bucket.openForWriting(stop), SHORT, stop));
         };
+    }
+
+    /// Before anything is made in it.
+    private static void refuseForeign(StoreLocation.Folder folder) {
+        if (Files.isDirectory(folder.root())) {
+            try (ObjectStore store = folder.openForReading()) {
+                EarlyRefusal.checkArchive(store);
+            }
+        }
     }
 
     /// As [#openForWriting], when it is first used: until then it may be away.
