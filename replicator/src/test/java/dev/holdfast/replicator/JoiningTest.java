@@ -10,7 +10,6 @@ import dev.holdfast.format.WriterId;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.InMemoryObjectStore;
 import dev.holdfast.storage.LimitedDisk;
-import dev.holdfast.storage.ListPage;
 import dev.holdfast.storage.ObjectBody;
 import dev.holdfast.storage.archive.Archive;
 import dev.holdfast.storage.state.LogPoint;
@@ -82,7 +81,7 @@ final class JoiningTest {
     }
 
     private List<String> names() {
-        return store.list("", null, 1_000).entries().stream().map(ListPage.Entry::name).toList();
+        return StoredLog.names(store);
     }
 
     private Joining.Outcome join() throws IOException {

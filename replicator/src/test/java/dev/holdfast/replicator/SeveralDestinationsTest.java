@@ -11,7 +11,6 @@ import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.CreateOutcome;
 import dev.holdfast.storage.FileActions;
 import dev.holdfast.storage.InMemoryObjectStore;
-import dev.holdfast.storage.ListPage;
 import dev.holdfast.storage.ObjectBody;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.ObjectUpload;
@@ -270,21 +269,17 @@ final class SeveralDestinationsTest {
         }
     }
 
-    private static List<String> names(InMemoryObjectStore store) {
-        return store.list("", null, 1_000).entries().stream().map(ListPage.Entry::name).toList();
-    }
-
     @Test
     void aNewOneThatHoldsAnotherArchiveIsRefusedAndTriedAgainAsANewOne() throws Exception {
         fillWithAnother(far);
-        List<String> before = names(far);
+        List<String> before = StoredLog.names(far);
         try (Application application = application()) {
             for (int i = 0; i < 2; i++) {
                 assertThatThrownBy(() -> start(first, second))
                         .isInstanceOf(SidecarException.BadUsage.class)
                         .hasMessageStartingWith("far holds archive ");
             }
-            assertThat(names(far)).isEqualTo(before);
+            assertThat(StoredLog.names(far)).isEqualTo(before);
             FollowedDatabase alone = start(first);
             application.tell("run 3");
             assertThat(alone.stop().isAllDurable()).isTrue();

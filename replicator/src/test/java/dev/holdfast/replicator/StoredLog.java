@@ -7,6 +7,8 @@ import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.WriterId;
 import dev.holdfast.format.failure.FormatException;
 import dev.holdfast.storage.CreateOutcome;
+import dev.holdfast.storage.InMemoryObjectStore;
+import dev.holdfast.storage.ListPage;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.archive.Archive;
 import dev.holdfast.storage.archive.LogEnd;
@@ -31,6 +33,11 @@ final class StoredLog {
             throw new AssertionError(e);
         }
         throw new AssertionError("no archive in " + store.location());
+    }
+
+    /// Of all objects.
+    static List<String> names(InMemoryObjectStore store) {
+        return store.list("", null, 1_000).entries().stream().map(ListPage.Entry::name).toList();
     }
 
     static Optional<LogEnd> end(ObjectStore store) throws IOException {

@@ -71,6 +71,15 @@ final class SeveralCopiesTest {
         assertThat(Holdfast.run(folder, "verify", "--from", archive.toString()).exit()).isZero();
     }
 
+    /// From then on the other is known to the state folder.
+    private void shipToBoth(Writer writer) {
+        writer.tell("open");
+        writer.tell("run chat 5");
+        try (Replication replication = follow()) {
+            replication.stop();
+        }
+    }
+
     private static void awaitTold(Replication replication, String event, Path archive) {
         while (replication.events().stream()
                 .noneMatch(told ->
@@ -88,11 +97,7 @@ final class SeveralCopiesTest {
     @Test
     void oneThatIsAwayGetsAllWhenItIsBackThroughKillsAndRestarts() throws IOException {
         try (Writer writer = Writer.start(WriterKind.PYTHON, database, 1)) {
-            writer.tell("open");
-            writer.tell("run chat 5");
-            try (Replication replication = follow()) {
-                replication.stop();
-            }
+            shipToBoth(writer);
             takeDiskAway();
             try (Replication replication = follow("--grace", "1s")) {
                 Json started = replication.events().getFirst();
@@ -143,11 +148,7 @@ final class SeveralCopiesTest {
     @Test
     void oneWhoseArchiveIsDamagedIsTroubleAndTheOtherGoesOn() throws IOException {
         try (Writer writer = Writer.start(WriterKind.PYTHON, database, 1)) {
-            writer.tell("open");
-            writer.tell("run chat 5");
-            try (Replication replication = follow()) {
-                replication.stop();
-            }
+            shipToBoth(writer);
             Files.writeString(far.resolve("archive.json"), "{}");
             try (Replication replication = follow("--grace", "1s")) {
                 writer.tell("run chat 5");

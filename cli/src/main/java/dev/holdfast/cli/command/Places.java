@@ -1,6 +1,5 @@
 package dev.holdfast.cli.command;
 
-import dev.holdfast.cli.argument.Spelling;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.StoreLocation;
 import dev.holdfast.storage.s3.S3Place;
@@ -22,11 +21,8 @@ record Places(List<StoreLocation> locations) {
                             .formatted(texts.size(), WriterIdentity.MAX_STORES),
                     "Ship to fewer places.");
         }
-        Places places = new Places(texts.stream().map(StoreLocation::parse).toList());
+        Places places = new Places(texts.stream().map(Stores::parse).toList());
         for (int i = 0; i < texts.size(); i++) {
-            if (places.locations.get(i) instanceof StoreLocation.Folder(Path root)) {
-                Spelling.checkPlace(root);
-            }
             for (int before = 0; before < i; before++) {
                 refuseOverlap(places.locations.get(before), places.locations.get(i));
             }

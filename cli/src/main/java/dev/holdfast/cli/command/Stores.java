@@ -92,7 +92,8 @@ final class Stores {
         }
     }
 
-    private static StoreLocation parse(String location) {
+    /// Throws for what is no location.
+    static StoreLocation parse(String location) {
         StoreLocation parsed = StoreLocation.parse(location);
         if (parsed instanceof StoreLocation.Folder(Path root)) {
             Spelling.checkPlace(root);
