@@ -28,7 +28,8 @@ final class LogReadAhead implements ObjectStore {
     private static final int PART_BYTES = 1 << 20;
     private static final int PARTS_AHEAD = 12;
 
-    /// Each segment is read twice, first to prove its digest; most are smaller than this.
+    /// A segment of some megabytes is read twice, first to prove its digest; few are larger than
+    /// this.
     private static final int PARTS_BEHIND = 8;
 
     /// A part of an object, being fetched or there.

@@ -46,11 +46,10 @@ public final class LogReplay {
     /// @return the end of segment `lastSeq`
     public LogPoint run(long lastSeq, long toTx) throws IOException, FormatException {
         long seq = firstSeq(snapshot);
-        try (LogReader log = archive.log(seq);
-                SegmentProof proof = new SegmentProof(archive)) {
+        try (LogReader log = archive.log(seq)) {
             while (true) {
                 SegmentHeader segment = SegmentAt.require(log, seq);
-                read(segment, log, proof, toTx);
+                read(segment, log, toTx);
                 done.segment(segment);
                 if (seq == lastSeq) {
                     return new LogPoint(seq, log.digest(), segment.lastTx(), segment.lastMicros());
@@ -60,13 +59,11 @@ public final class LogReplay {
         }
     }
 
-    private void read(SegmentHeader segment, LogReader log, SegmentProof proof, long toTx)
+    private void read(SegmentHeader segment, LogReader log, long toTx)
             throws IOException, FormatException {
         if (segment.seq() < snapshot.header().replayFrom()) {
             log.verify();
         } else {
-            // First: a header that lies is not to be blamed on the snapshot
-            proof.check(log.object(), log.offset());
             checkReplayable(segment, log);
             log.decode(applier, 1, toTx);
         }
@@ -76,9 +73,17 @@ public final class LogReplay {
         applier.checkStates(log.object().name(), log.offset());
     }
 
-    private void checkReplayable(SegmentHeader segment, LogReader log) throws FormatException {
+    private void checkReplayable(SegmentHeader segment, LogReader log)
+            throws IOException, FormatException {
         SnapshotHeader header = snapshot.header();
-        if (segment.recordCount() > 0 && !segment.pageSize().equals(header.pageSize())) {
+        boolean isPageSizeRight =
+                segment.recordCount() == 0 || segment.pageSize().equals(header.pageSize());
+        if (isPageSizeRight && log.canDecode()) {
+            return;
+        }
+        // A header that lies is not to be blamed on the snapshot
+        log.prove();
+        if (!isPageSizeRight) {
             throw new FormatException.BadField(
                     log.object().name(),
                     log.offset(),
@@ -86,14 +91,12 @@ public final class LogReplay {
                     String.valueOf(segment.pageSize().bytes()),
                     header.pageSize().bytes() + ", as in " + snapshot.object());
         }
-        if (!log.canDecode()) {
-            throw new FormatException.BadField(
-                    snapshot.object(),
-                    0,
-                    "replayFrom",
-                    "segment " + header.replayFrom(),
-                    "a segment with reset");
-        }
+        throw new FormatException.BadField(
+                snapshot.object(),
+                0,
+                "replayFrom",
+                "segment " + header.replayFrom(),
+                "a segment with reset");
     }
 
     /// The copy is repaired, or never needed it.

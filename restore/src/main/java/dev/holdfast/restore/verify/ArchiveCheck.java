@@ -6,7 +6,6 @@ import dev.holdfast.format.failure.FormatException;
 import dev.holdfast.restore.LogIndex;
 import dev.holdfast.restore.RecordApplier;
 import dev.holdfast.restore.RestorablePoints;
-import dev.holdfast.restore.SegmentProof;
 import dev.holdfast.storage.archive.Archive;
 import dev.holdfast.storage.archive.LogObject;
 import dev.holdfast.storage.archive.RecordVisitor;
@@ -33,7 +32,6 @@ final class ArchiveCheck implements AutoCloseable {
     private final CountDownLatch stop;
     private final SnapshotCheck snapshotCheck;
     private final SegmentReader reader;
-    private final SegmentProof proof;
 
     /// Names of the snapshots whose copies begin behind where the walk is.
     private final TreeSet<Long> namesAhead = new TreeSet<>();
@@ -58,7 +56,6 @@ final class ArchiveCheck implements AutoCloseable {
         this.stop = stop;
         this.snapshotCheck = new SnapshotCheck(archive, findings, stop);
         this.reader = new SegmentReader(archive.info());
-        this.proof = new SegmentProof(archive);
     }
 
     void run() throws IOException {
@@ -185,7 +182,6 @@ final class ArchiveCheck implements AutoCloseable {
         }
         try {
             if (reader.canDecode()) {
-                proof.check(object, at);
                 reader.decode(state.<RecordVisitor>map(it -> it).orElse(RecordVisitor.NONE));
             } else {
                 reader.verify();
@@ -252,7 +248,6 @@ final class ArchiveCheck implements AutoCloseable {
 
     @Override
     public void close() {
-        proof.close();
         reader.close();
     }
 }

@@ -7,6 +7,8 @@ import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.failure.FormatException;
 import dev.holdfast.storage.codec.BodyDecompressor;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -14,9 +16,10 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 
 /// The body of one segment after another: stored bytes from a cursor, raw bytes to whoever reads
-/// records. Each stored byte is hashed as it goes by.
+/// records. Each stored byte is hashed, before it is believed or as it goes by.
 final class BodyInput implements AutoCloseable {
     /// Hashed and then decompressed, so small enough to be still in the processor's cache.
     private static final int STORED_STEP_BYTES = 128 << 10;
@@ -36,6 +39,7 @@ final class BodyInput implements AutoCloseable {
     private final PageGroup group = new PageGroup();
 
     private long storedLeft;
+    private @Nullable Digest proven;
     private ByteBuffer stored = NOTHING;
     private String object = "";
     private long at;
@@ -50,9 +54,30 @@ final class BodyInput implements AutoCloseable {
         this.at = at;
         storedLeft = header.bodyLength();
         stored = NOTHING;
+        proven = null;
         raw.clear().limit(0);
         sha256.reset();
         sha256.update(headerBytes.duplicate());
+    }
+
+    /// Checks the digest before any byte is decompressed, and goes back to the body's begin: a
+    /// flipped bit may make a record say anything, such as that the database has four billion pages
+    /// now. What is too large to be kept is read, and hashed, a second time then.
+    void prove(SegmentHeader header, ByteBuffer headerBytes, String object, long at)
+            throws IOException, FormatException {
+        long length = header.bodyLength();
+        begin(header, headerBytes, object, at);
+        Optional<ByteBuffer> whole = cursor.peek(length + Digest.BYTES);
+        if (whole.isPresent()) {
+            sha256.update(whole.get().slice(0, (int) length));
+            Digest digest = Digest.readFrom(whole.get(), (int) length);
+            proven = requireSame(Digest.of(sha256), digest);
+        } else {
+            long bodyAt = cursor.offset();
+            checkDigest();
+            cursor.seek(bodyAt);
+            begin(header, headerBytes, object, at);
+        }
     }
 
     /// The next `count` raw bytes, at most those of a page or of a group's columns. Valid until the
@@ -106,7 +131,9 @@ final class BodyInput implements AutoCloseable {
         if (!stored.hasRemaining() && storedLeft > 0) {
             stored = cursor.takeSome(Math.min(storedLeft, STORED_STEP_BYTES));
             storedLeft -= stored.remaining();
-            sha256.update(stored.duplicate());
+            if (proven == null) {
+                sha256.update(stored.duplicate());
+            }
         }
     }
 
@@ -125,15 +152,18 @@ final class BodyInput implements AutoCloseable {
         decompressor.end();
     }
 
-    /// Hashes what is left of the body and compares with the digest behind it.
+    /// Goes to the end of the body, and compares with the digest behind it.
     Digest checkDigest() throws IOException, FormatException {
         stored = NOTHING;
         while (storedLeft > 0) {
             nextStored();
             stored = NOTHING;
         }
-        Digest found = Digest.of(sha256);
-        Digest wanted = Digest.readFrom(cursor.take(Digest.BYTES), 0);
+        Digest behind = Digest.readFrom(cursor.take(Digest.BYTES), 0);
+        return proven != null ? proven : requireSame(Digest.of(sha256), behind);
+    }
+
+    private Digest requireSame(Digest found, Digest wanted) throws FormatException {
         if (!found.equals(wanted)) {
             throw new FormatException.DigestMismatch(
                     object, at, "the segment", found.toString(), wanted.toString());

@@ -69,9 +69,9 @@ public final class LogReader implements AutoCloseable {
         }
     }
 
-    /// Checks the digest of the segment that was taken last, if it was only passed over. To be
-    /// called when something else disagrees with it: which of the two is damaged decides what an
-    /// error names.
+    /// Checks the digest of the segment that is at hand, or else of the one that was taken last, if
+    /// it was only passed over. To be called when something else disagrees with it: which of the
+    /// two is damaged decides what an error names.
     public void prove() throws IOException, FormatException {
         if (lastObject == null || isLastProven) {
             return;

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 
 /// A place in a source, with a buffer in front of it. Owned by one thread.
 ///
@@ -29,7 +30,7 @@ final class SegmentCursor implements AutoCloseable {
 
     void open(SegmentSource source, long offset) {
         this.source = source;
-        jump(offset);
+        seek(offset);
     }
 
     SegmentSource source() {
@@ -53,11 +54,12 @@ final class SegmentCursor implements AutoCloseable {
         if (count <= buffer.remaining()) {
             buffer.position(buffer.position() + (int) count);
         } else {
-            jump(offset() + count);
+            seek(offset() + count);
         }
     }
 
-    private void jump(long offset) {
+    /// Goes to an offset of the source.
+    void seek(long offset) {
         buffer.limit(0);
         bufferEnd = offset;
         isSequential = false;
@@ -67,38 +69,57 @@ final class SegmentCursor implements AutoCloseable {
     /// until the next call.
     ByteBuffer take(int count) throws IOException, FormatException {
         if (buffer.remaining() < count) {
-            fill();
+            fill(count);
         }
         ByteBuffer taken = buffer.slice(buffer.position(), count);
         buffer.position(buffer.position() + count);
         return taken;
     }
 
+    /// Has the next `count` bytes here, at most [#remaining], and does not take them; empty if they
+    /// are too many. From index 0 on, valid until the next call.
+    Optional<ByteBuffer> peek(long count) throws IOException, FormatException {
+        if (count > LARGEST_READ) {
+            return Optional.empty();
+        }
+        if (buffer.remaining() < count) {
+            fill((int) count);
+        }
+        return Optional.of(buffer.slice(buffer.position(), (int) count));
+    }
+
     /// At least one and at most `count` of the next bytes, as many as are here; they are taken.
     /// Valid until the next call.
     ByteBuffer takeSome(long count) throws IOException, FormatException {
         if (!buffer.hasRemaining()) {
-            fill();
+            fill(1);
         }
         return take((int) Math.min(count, buffer.remaining()));
     }
 
-    private void fill() throws IOException, FormatException {
-        int capacity = isSequential ? Math.min(2 * buffer.capacity(), LARGEST_READ) : SMALLEST_READ;
+    /// Reads on, so that there are at least `wanted` bytes.
+    private void fill(int wanted) throws IOException, FormatException {
+        // A power of two, so that a somewhat larger wish does not have it grow again.
+        int least = Math.max(SMALLEST_READ, Integer.highestOneBit(wanted - 1) << 1);
+        int capacity =
+                isSequential
+                        ? Math.max(least, Math.min(2 * buffer.capacity(), LARGEST_READ))
+                        : least;
         int kept = buffer.remaining();
-        if (capacity > buffer.capacity() && source().bytes() - bufferEnd > buffer.capacity()) {
+        long rest = source().bytes() - bufferEnd;
+        if (capacity > buffer.capacity() && kept + rest > buffer.capacity()) {
             grow(capacity);
         } else {
             buffer.compact();
         }
-        int limit = isSequential ? buffer.capacity() : SMALLEST_READ;
-        buffer.limit((int) Math.min(limit, kept + source().bytes() - bufferEnd));
+        int limit = isSequential ? buffer.capacity() : least;
+        buffer.limit((int) Math.min(limit, kept + rest));
         buffer.position(kept);
         int count = buffer.remaining();
         try {
             source().read(bufferEnd, buffer);
         } catch (IOException | FormatException e) {
-            jump(bufferEnd - kept);
+            seek(bufferEnd - kept);
             throw e;
         }
         bufferEnd += count;

@@ -103,42 +103,27 @@ public final class SegmentReader implements AutoCloseable {
         }
     }
 
-    /// Decodes the segment and tells `visitor` of its records `fromTx` to `toTx`, both included;
-    /// the others are decoded and checked too. When this returns, the digest was right and each
-    /// rule of a body held.
+    /// Checks the digest, decodes the segment and tells `visitor` of its records `fromTx` to
+    /// `toTx`, both included; the others are decoded and checked too. When this returns, each rule
+    /// of a body held.
     ///
     /// @throws IllegalStateException if a body since the reset was not decoded; see [#canDecode]
     public void decode(RecordVisitor visitor, long fromTx, long toTx)
             throws IOException, FormatException {
-        SegmentHeader segment = beginBody();
+        SegmentHeader segment = atHand();
         if (!canDecode()) {
             throw new IllegalStateException(
                     "segment " + segment.seq() + " does not decode without those before it");
         }
+        body.prove(segment, headerBytes, cursor.source().object(), offset);
         boolean isClaim = segment.kind() == SegmentHeader.Kind.CLAIM;
         isStreamAtHand = false;
         if (!isClaim) {
-            parse(segment, visitor, fromTx, toTx);
+            new RecordParser(body, segment, cursor.source().object(), offset)
+                    .parse(visitor, fromTx, toTx);
         }
         taken(body.checkDigest());
         isStreamAtHand = !isClaim;
-    }
-
-    /// If bytes make no sense, the first question is whether they are those that were written.
-    private void parse(SegmentHeader segment, RecordVisitor visitor, long fromTx, long toTx)
-            throws IOException, FormatException {
-        try {
-            new RecordParser(body, segment, cursor.source().object(), offset)
-                    .parse(visitor, fromTx, toTx);
-        } catch (FormatException nonsense) {
-            try {
-                body.checkDigest();
-            } catch (FormatException mismatch) {
-                mismatch.addSuppressed(nonsense);
-                throw mismatch;
-            }
-            throw nonsense;
-        }
     }
 
     /// Decodes the segment and tells `visitor` of all its records.
@@ -155,7 +140,7 @@ public final class SegmentReader implements AutoCloseable {
 
     /// Checks the digest and does not decode.
     public void verify() throws IOException, FormatException {
-        beginBody();
+        body.begin(atHand(), headerBytes, cursor.source().object(), offset);
         isStreamAtHand = false;
         taken(body.checkDigest());
     }
@@ -167,12 +152,6 @@ public final class SegmentReader implements AutoCloseable {
         isStreamAtHand = false;
         cursor.skip(segment.bodyLength());
         taken(Digest.readFrom(cursor.take(Digest.BYTES), 0));
-    }
-
-    private SegmentHeader beginBody() {
-        SegmentHeader segment = atHand();
-        body.begin(segment, headerBytes, cursor.source().object(), offset);
-        return segment;
     }
 
     private void taken(Digest digest) {

@@ -1,6 +1,7 @@
 package dev.holdfast.storage.archive;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.format.ArchiveId;
 import dev.holdfast.format.ArchiveInfo;
@@ -22,7 +23,6 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -38,11 +38,59 @@ class GroupedPagesTest {
 
     @ParameterizedTest
     @CsvSource({
-        "ZSTD,512,2047", "ZSTD,512,2048", "ZSTD,512,2049", "LZ4,512,4099",
-        "ZSTD,4096,600", "LZ4,4096,256", "ZSTD,65536,17", "LZ4,65536,33"
+        "ZSTD,512,2047",
+        "ZSTD,512,2048",
+        "ZSTD,512,2049",
+        "LZ4,512,4099",
+        "ZSTD,4096,600",
+        "LZ4,4096,256",
+        "ZSTD,65536,17",
+        "LZ4,65536,33",
+        "ZSTD,65536,100"
     })
     void theyAreGroupAfterGroupAndComeBack(Codec codec, int pageBytes, int pageCount)
             throws Exception {
+        List<Object> pages = randomPages(pageBytes, pageCount);
+        int number = (Integer) pages.get(pages.size() - 2);
+        try (FileChannel file = SegmentWriterTest.file(folder)) {
+            SealedSegment written = write(file, codec, new PageSize(pageBytes), pages);
+            byte[] record = HandWritten.record(1, 0, number, 6_000, pages.toArray());
+            assertThat(written.header().rawLength()).isEqualTo(record.length);
+            assertThat(rawBody(file, written)).isEqualTo(Digest.of(ByteBuffer.wrap(record)));
+            List<Object> read = new ArrayList<>();
+            read(file, written, read);
+            assertThat(read).as("seed %d", SEED).hasSameSizeAs(pages);
+            for (int i = 0; i < read.size(); i++) {
+                assertThat(read.get(i)).as("seed %d, %d", SEED, i).isEqualTo(pages.get(i));
+            }
+        }
+    }
+
+    /// The largest body is more than is kept in memory, and so is read twice.
+    @ParameterizedTest
+    @CsvSource({"ZSTD,4096,3", "ZSTD,4096,600", "LZ4,4096,600", "ZSTD,65536,100"})
+    void damageIsFoundBeforeAnyPageIsTold(Codec codec, int pageBytes, int pageCount)
+            throws Exception {
+        try (FileChannel file = SegmentWriterTest.file(folder)) {
+            SealedSegment written =
+                    write(file, codec, new PageSize(pageBytes), randomPages(pageBytes, pageCount));
+            flipBit(file, written.end() - Digest.BYTES - 1);
+            List<Object> told = new ArrayList<>();
+            assertThatThrownBy(() -> read(file, written, told))
+                    .isInstanceOf(FormatException.DigestMismatch.class);
+            assertThat(told).isEmpty();
+        }
+    }
+
+    private static void flipBit(FileChannel file, long offset) throws IOException {
+        ByteBuffer one = ByteBuffer.allocate(1);
+        file.read(one, offset);
+        one.put(0, (byte) (one.get(0) ^ 1)).rewind();
+        file.write(one, offset);
+    }
+
+    /// Page number and image in turn.
+    private static List<Object> randomPages(int pageBytes, int pageCount) {
         SplittableRandom random = new SplittableRandom(SEED);
         List<Object> pages = new ArrayList<>();
         int number = 0;
@@ -52,22 +100,7 @@ class GroupedPagesTest {
             random.nextBytes(image);
             pages.addAll(List.of(number, image));
         }
-        try (FileChannel file =
-                FileChannel.open(
-                        folder.resolve("spool"),
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.READ,
-                        StandardOpenOption.WRITE)) {
-            SealedSegment written = write(file, codec, new PageSize(pageBytes), pages);
-            byte[] record = HandWritten.record(1, 0, number, 6_000, pages.toArray());
-            assertThat(written.header().rawLength()).isEqualTo(record.length);
-            assertThat(rawBody(file, written)).isEqualTo(Digest.of(ByteBuffer.wrap(record)));
-            List<Object> read = read(file, written);
-            assertThat(read).as("seed %d", SEED).hasSameSizeAs(pages);
-            for (int i = 0; i < read.size(); i++) {
-                assertThat(read.get(i)).as("seed %d, %d", SEED, i).isEqualTo(pages.get(i));
-            }
-        }
+        return pages;
     }
 
     private static SealedSegment write(
@@ -99,9 +132,8 @@ class GroupedPagesTest {
         return new RawBodies().digest(segment.header(), body.array());
     }
 
-    private static List<Object> read(FileChannel file, SealedSegment segment)
+    private static void read(FileChannel file, SealedSegment segment, List<Object> pages)
             throws IOException, FormatException {
-        List<Object> pages = new ArrayList<>();
         try (SegmentReader reader = new SegmentReader(ARCHIVE)) {
             reader.open(new FileSource(file, 0, segment.end()), 0);
             assertThat(reader.next()).isPresent();
@@ -114,6 +146,5 @@ class GroupedPagesTest {
                         }
                     });
         }
-        return pages;
     }
 }
