@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -46,6 +48,10 @@ final class LogReadAhead implements ObjectStore {
     private final ObjectStore store;
     private final List<LogObject> objects;
     private final List<Part> parts = new ArrayList<>();
+
+    /// Of parts that are behind, used again: as garbage they had the heap grow by 200 MB.
+    private final Deque<ByteBuffer> free = new ArrayDeque<>();
+
     private final ExecutorService fetchers =
             Executors.newThreadPerTaskExecutor(
                     Thread.ofVirtual().name("restore-log-", 0).factory());
@@ -88,12 +94,22 @@ final class LogReadAhead implements ObjectStore {
         for (int i = 0; i < parts.size(); i++) {
             Part part = parts.get(i);
             if (part.holds(name, offset)) {
-                parts.subList(0, Math.max(0, i - PARTS_BEHIND)).clear();
+                drop(i - PARTS_BEHIND);
                 fetch();
                 return part;
             }
         }
         return null;
+    }
+
+    private void drop(int count) {
+        for (int i = 0; i < count; i++) {
+            Future<ByteBuffer> bytes = parts.removeFirst().bytes();
+            // One that nobody waited for may still be filled
+            if (bytes.state() == Future.State.SUCCESS) {
+                free.push(bytes.resultNow());
+            }
+        }
     }
 
     private void fetch() {
@@ -107,7 +123,10 @@ final class LogReadAhead implements ObjectStore {
             String name = object.name();
             long offset = nextOffset;
             int length = (int) Math.min(PART_BYTES, object.bytes() - offset);
-            Future<ByteBuffer> bytes = fetchers.submit(() -> fetch(name, offset, length));
+            ByteBuffer into =
+                    free.isEmpty() ? ByteBuffer.allocateDirect(PART_BYTES) : free.pop().clear();
+            Future<ByteBuffer> bytes =
+                    fetchers.submit(() -> fetch(name, offset, into.limit(length)));
             parts.add(new Part(name, offset, object.bytes(), bytes));
             nextOffset = offset + length;
         }
@@ -115,10 +134,9 @@ final class LogReadAhead implements ObjectStore {
 
     /// Fewer bytes than wanted if the object is not as it was listed: the reader then sees it as
     /// the store has it.
-    private ByteBuffer fetch(String name, long offset, int length) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(length);
-        store.read(name, offset, bytes);
-        return bytes.flip();
+    private ByteBuffer fetch(String name, long offset, ByteBuffer into) throws IOException {
+        store.read(name, offset, into);
+        return into.flip();
     }
 
     private static ByteBuffer bytesOf(Part part) throws IOException {

@@ -47,12 +47,28 @@ final class MemoryBench {
                     ProcessUse.peakMegabytes(replication.pid()));
             replication.stop();
         }
+        readers(folder, archive, "1 GB");
+        Bench.remove(archive);
+        Path changing = folder.resolve("changing.db");
+        try (BenchApplication application = BenchApplication.start(changing, Workload.Kind.PAGES);
+                Replication replication = Replication.start(changing, archive, "--rto", "2h")) {
+            replication.awaitEvent("snapshot");
+            application.run(20_000, Duration.ofMillis(1));
+            replication.stop();
+        }
+        readers(folder, archive, "a log of 0.8 GB, all of it random");
+    }
+
+    private static void readers(Path folder, Path archive, String what) throws IOException {
+        Path out = folder.resolve("out.db");
         System.out.printf(
-                "resident memory of restore, 1 GB: at most %.0f MB%n",
-                peak(folder, "restore", "--from", archive.toString(), "--out", "out.db"));
+                "resident memory of restore, %s: at most %.0f MB%n",
+                what,
+                peak(folder, "restore", "--from", archive.toString(), "--out", out.toString()));
         System.out.printf(
-                "resident memory of verify, 1 GB: at most %.0f MB%n",
-                peak(folder, "verify", "--from", archive.toString()));
+                "resident memory of verify, %s: at most %.0f MB%n",
+                what, peak(folder, "verify", "--from", archive.toString()));
+        Bench.removeDatabase(out);
     }
 
     private static double peak(Path folder, String... arguments) throws IOException {
