@@ -23,6 +23,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 
 /// An object on its way into a bucket, in parts, some of them at once. One that fits into one part
 /// is stored by a single request.
@@ -33,20 +34,29 @@ final class S3Upload implements ObjectUpload {
     private static final System.Logger LOG = System.getLogger(S3Upload.class.getName());
 
     /// Not below S3's 5 MiB; all of one size, as some servers want it. With those under way and the
-    /// one that is filled it makes 40 MiB of memory.
+    /// one that is filled it makes 40 MiB of memory, or 8 MiB where too many are on their way: who
+    /// has no part to fill then waits for one of its own, and for no other upload's.
     static final int PART_BYTES = 8 << 20;
 
     private static final int PARTS_AT_ONCE = 4;
 
+    /// Of all uploads of this process, beyond the first part of each: as much as two take.
+    static final int MOST_MORE = 2 * PARTS_AT_ONCE;
+
+    private static final Semaphore MORE = new Semaphore(MOST_MORE);
+
     /// S3's own limit: with it an object may have 78 GiB.
     private static final int MAX_PARTS = 10_000;
+
+    private static final byte[] NONE = new byte[0];
 
     private final S3Bucket bucket;
     private final S3Leftovers leftovers;
     private final String name;
 
-    private byte[] filling = new byte[PART_BYTES];
+    private byte[] filling = NONE;
     private int filled;
+    private int held;
     private S3Bucket.@Nullable Upload upload;
     private boolean isGone;
     private final Deque<Part> underWay = new ArrayDeque<>();
@@ -85,10 +95,30 @@ final class S3Upload implements ObjectUpload {
             if (filled == PART_BYTES) {
                 sendFilled();
             }
+            if (filling.length == 0) {
+                filling = empty();
+            }
             int count = Math.min(bytes.remaining(), PART_BYTES - filled);
             bytes.get(filling, filled, count);
             filled += count;
         }
+    }
+
+    /// A part to fill. What is under way stays so if this fails.
+    private byte[] empty() throws IOException {
+        if (free.isEmpty() && (held == 0 || MORE.tryAcquire())) {
+            held++;
+            return new byte[PART_BYTES];
+        }
+        while (free.isEmpty()) {
+            awaitOldest();
+        }
+        return free.removeFirst();
+    }
+
+    /// How many parts it holds in memory.
+    int held() {
+        return held;
     }
 
     private void sendFilled() throws IOException {
@@ -105,8 +135,7 @@ final class S3Upload implements ObjectUpload {
         Part part = new Part(++begun, new StoredBytes(filling, filled));
         underWay.addLast(part);
         md5s.writeBytes(part.bytes.md5());
-        byte[] next = free.pollFirst();
-        filling = next == null ? new byte[PART_BYTES] : next;
+        filling = NONE;
         filled = 0;
         part.request = send(part);
     }
@@ -210,7 +239,9 @@ final class S3Upload implements ObjectUpload {
         }
         underWay.clear();
         free.clear();
-        filling = new byte[0];
+        filling = NONE;
+        MORE.release(Math.max(0, held - 1));
+        held = 0;
         String id = upload == null ? null : upload.id();
         upload = null;
         if (id == null || isGone || outcome instanceof CreateOutcome.Created) {

@@ -29,6 +29,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -54,6 +55,40 @@ final class S3UploadTest {
                     .isEqualTo(new ReadOutcome.Read(0, 7));
         }
         assertThat(uploads(bucket, "p/a")).isEmpty();
+    }
+
+    @Test
+    void manyAtOnceAreWholeAndHoldFewPartsInMemory() throws IOException {
+        int count = 7;
+        TestBucket bucket = TestBucket.make();
+        List<S3Upload> uploads = new ArrayList<>();
+        try (S3Client client = bucket.client()) {
+            for (int i = 0; i < count; i++) {
+                uploads.add(upload(bucket, client, "many-" + i));
+                uploads.getLast().write(ByteBuffer.wrap(LARGE));
+            }
+            assertThat(uploads).allSatisfy(each -> assertThat(each.held()).isPositive());
+            assertThat(uploads.stream().mapToInt(S3Upload::held).sum())
+                    .isLessThanOrEqualTo(count + S3Upload.MOST_MORE);
+            for (S3Upload upload : uploads) {
+                assertThat(upload.commit()).isInstanceOf(CreateOutcome.Created.class);
+                upload.close();
+            }
+            try (S3Upload again = upload(bucket, client, "again")) {
+                again.write(ByteBuffer.wrap(LARGE));
+                assertThat(again.held()).isEqualTo(4); // what the others had is given back
+            }
+        }
+        try (ObjectStore store =
+                S3ObjectStore.open(
+                        bucket.place(),
+                        bucket.credentials(),
+                        TestBucket.PATIENCE,
+                        TestBucket.NEVER)) {
+            for (int i = 0; i < count; i++) {
+                assertThat(readAll(store, "many-" + i, LARGE.length)).isEqualTo(LARGE);
+            }
+        }
     }
 
     @Test
@@ -141,9 +176,13 @@ final class S3UploadTest {
     }
 
     private static S3Upload upload(TestBucket bucket, S3Client client) {
+        return upload(bucket, client, "a");
+    }
+
+    private static S3Upload upload(TestBucket bucket, S3Client client, String name) {
         S3Bucket requests = requests(bucket, client);
         return new S3Upload(
-                requests, new S3Leftovers(requests, "none", InstantSource.system()), "a");
+                requests, new S3Leftovers(requests, "none", InstantSource.system()), name);
     }
 
     private static S3Bucket requests(TestBucket bucket, S3Client client) {
