@@ -9,6 +9,7 @@ import dev.holdfast.wal.WalIndexHeader;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -33,6 +34,9 @@ final class Destination {
     private volatile boolean hasJoined;
 
     private volatile @Nullable Newest newest;
+
+    /// Taken by who is first; by the shipper's thread once that runs.
+    private @Nullable EarlyAnswer asked;
 
     // Of the capture thread
     private boolean hasBegun;
@@ -104,10 +108,16 @@ final class Destination {
     ///
     /// @return why not; tried again later
     /// @throws SidecarException if another writer has written there, or if it is away
-    Optional<SidecarException> obstacle() throws IOException {
-        if (hasJoined) {
-            return Optional.empty();
+    private Optional<SidecarException> obstacle() throws IOException {
+        EarlyAnswer early = asked;
+        asked = null;
+        if (early != null) {
+            return early.await();
         }
+        return hasJoined ? Optional.empty() : join();
+    }
+
+    private Optional<SidecarException> join() throws IOException {
         return switch (joining.attempt()) {
             case Joining.Outcome.Joined(Archive archive, LogPoint durable) -> {
                 LogPoint end = spool.last().map(SpoolEntry::point).orElse(durable);
@@ -121,11 +131,22 @@ final class Destination {
         };
     }
 
-    /// As [#obstacle], which is thrown. One that is away is waited for later.
-    void joinUnlessAway() throws IOException {
+    /// Has it join, before [#start].
+    void beginJoining() {
+        asked = EarlyAnswer.of(this::join);
+    }
+
+    /// Throws why it may not be written. One that is away, or has not answered by then, is waited
+    /// for later.
+    void joinedOrAway(Duration patience) throws IOException {
+        EarlyAnswer early = asked;
+        if (early == null || !early.isThereWithin(patience)) {
+            return;
+        }
+        asked = null;
         Optional<SidecarException> obstacle;
         try {
-            obstacle = obstacle();
+            obstacle = early.await();
         } catch (SidecarException.StorageUnavailable _) {
             return; // told when it is tried again
         }
@@ -203,9 +224,9 @@ final class Destination {
         return snapshots.isFirstMissing();
     }
 
-    /// Whether that snapshot can be expected.
+    /// Whether that snapshot can be expected: also in one that is about to join.
     boolean isFirstExpected() {
-        return hasBegun && snapshots.isFirstMissing();
+        return snapshots.isFirstMissing() && (hasBegun || !shipper.isTroubled());
     }
 
     FollowerEnd.Reached reached() {

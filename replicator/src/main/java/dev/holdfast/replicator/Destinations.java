@@ -15,6 +15,9 @@ import java.util.List;
 ///
 /// What [Destination] says of a thread holds here too.
 final class Destinations implements LogWriter.Listener {
+    /// Who has not answered by then is away: what is committed meanwhile is not captured yet.
+    private static final Duration JOIN_PATIENCE = Duration.ofSeconds(5);
+
     private final List<Destination> all;
     private final List<Thread> threads = new ArrayList<>();
 
@@ -27,11 +30,13 @@ final class Destinations implements LogWriter.Listener {
     ///
     /// @param known locations of those that were
     /// @throws SidecarException if one of them may not be written; not if it is away
-    void joinNew(List<String> known) throws IOException {
-        for (Destination each : all) {
-            if (!known.contains(each.location())) {
-                each.joinUnlessAway();
-            }
+    void joinNew(List<String> known, Timekeeper time) throws IOException {
+        List<Destination> fresh =
+                all.stream().filter(each -> !known.contains(each.location())).toList();
+        fresh.forEach(Destination::beginJoining);
+        long end = time.nanoTime() + JOIN_PATIENCE.toNanos();
+        for (Destination each : fresh) {
+            each.joinedOrAway(Duration.ofNanos(Math.max(0, end - time.nanoTime())));
         }
     }
 

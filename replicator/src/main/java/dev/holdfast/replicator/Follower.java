@@ -176,7 +176,7 @@ public final class Follower implements AutoCloseable {
     private void joinNew(List<String> locations) throws IOException {
         WriterIdentity identity = start.identity();
         try {
-            destinations.joinNew(identity.stores());
+            destinations.joinNew(identity.stores(), time);
             if (!locations.equals(identity.stores())) {
                 state.saveIdentity(identity.writing(locations));
             }

@@ -80,7 +80,7 @@ record LogStart(
             if (saved.isPresent() && !options.isTakeOver()) {
                 checkDatabase(saved.get(), database, state);
             }
-            Archive archive = open(store, saved, state, database, time);
+            Archive archive = open(stores, saved, state, database, time);
             WriterIdentity identity = identity(archive.info().id(), saved, state, database, stores);
             return new Owning(archive, saved.isPresent(), state, spool, options, time).by(identity);
         } catch (FormatException e) {
@@ -115,12 +115,13 @@ record LogStart(
     }
 
     private static Archive open(
-            ObjectStore store,
+            List<ObjectStore> stores,
             Optional<WriterIdentity> saved,
             StateFolder state,
             Path database,
             Timekeeper time)
             throws IOException, FormatException {
+        ObjectStore store = stores.getFirst();
         boolean hasWritten = hasWritten(state);
         if (Archive.open(store) instanceof OpenOutcome.Found(Archive found)) {
             // An identity with which nothing was ever written binds nobody: two writers may have
@@ -145,7 +146,13 @@ record LogStart(
             throw new SidecarException.CorruptArchive(
                     "archive %s is not in %s any more"
                             .formatted(saved.get().archive(), store.location()),
-                    "Put the folder back, or remove the state folder "
+                    "Put the folder back, or "
+                            + known(stores, saved).stream()
+                                    .skip(1)
+                                    .findFirst()
+                                    .map(other -> "name " + other + " first, which has a copy; or ")
+                                    .orElse("")
+                            + "remove the state folder "
                             + state.path()
                             + " to begin a new archive.");
         }
@@ -165,7 +172,7 @@ record LogStart(
         return switch (Archive.create(store, new ArchiveInfo(id, time.micros()))) {
             case CreateOutcome.Created _ -> reopen(store);
             case CreateOutcome.AlreadyExists _ ->
-                    open(store, state.identity(), state, database, time);
+                    open(stores, state.identity(), state, database, time);
         };
     }
 

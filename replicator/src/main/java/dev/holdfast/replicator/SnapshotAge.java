@@ -17,7 +17,9 @@ import java.util.Optional;
 /// @param logBytes uncompressed, since then
 record SnapshotAge(long micros, long logBytes, long segments) {
 
-    /// Empty if there is none, or if history began anew after it. Reads headers only.
+    /// Empty if there is none, or if history began anew after it, or if commits came after it that
+    /// have no state checksum: whatever follows, one of these may be what is durable next. Reads
+    /// headers only.
     static Optional<SnapshotAge> find(Archive archive, LogPoint end, Spool spool)
             throws IOException {
         try {
@@ -52,8 +54,19 @@ record SnapshotAge(long micros, long logBytes, long segments) {
             logBytes += waiting.header().rawLength();
             segments++;
         }
-        return isSameHistory
+        return isSameHistory && isAllKnown(spool, seq + 1)
                 ? Optional.of(new SnapshotAge(micros, logBytes, segments))
                 : Optional.empty();
+    }
+
+    /// Whether all commits from there on have a state checksum, as far as the spool says.
+    private static boolean isAllKnown(Spool spool, long fromSeq) throws IOException {
+        for (SpoolEntry entry : spool.from(fromSeq)) {
+            if (entry.header().kind() == SegmentHeader.Kind.COMMITS
+                    && !new SpoolScan(entry.file()).isMapKnown(entry)) {
+                return false;
+            }
+        }
+        return true;
     }
 }

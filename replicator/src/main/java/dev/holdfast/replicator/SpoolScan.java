@@ -90,6 +90,11 @@ final class SpoolScan {
         return SpoolNote.source(noteHeader(entry));
     }
 
+    /// Whether the pages were known when it was written: else its commits have no state checksum.
+    boolean isMapKnown(SpoolEntry entry) throws IOException {
+        return SpoolNote.isMapKnown(noteHeader(entry));
+    }
+
     /// Brings the page map forward over a whole entry. False if the entry does not know the pages,
     /// or says of more than can be known.
     boolean apply(SpoolEntry entry, PageMap pages) throws IOException {

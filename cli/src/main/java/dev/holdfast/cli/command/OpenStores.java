@@ -16,7 +16,9 @@ import java.util.function.Function;
 /// be away.
 ///
 /// @param stores of `places`, one for each
-record OpenStores(List<StoreLocation> places, List<ObjectStore> stores) implements AutoCloseable {
+/// @param stop ends the waiting, for an answer and between two tries
+record OpenStores(List<StoreLocation> places, List<ObjectStore> stores, CountDownLatch stop)
+        implements AutoCloseable {
     /// Opens the first.
     ///
     /// @param stop ends the waiting, for an answer and between two tries
@@ -24,7 +26,7 @@ record OpenStores(List<StoreLocation> places, List<ObjectStore> stores) implemen
         List<ObjectStore> stores = new ArrayList<>();
         stores.add(Stores.openForWriting(places.getFirst(), stop));
         places.stream().skip(1).forEach(place -> stores.add(Stores.deferred(place, stop)));
-        return new OpenStores(places, stores);
+        return new OpenStores(places, stores, stop);
     }
 
     List<DestinationOptions> destinations(Function<StoreLocation, UploadRate> uploads) {
@@ -48,6 +50,7 @@ record OpenStores(List<StoreLocation> places, List<ObjectStore> stores) implemen
 
     @Override
     public void close() {
+        stop.countDown(); // one of them may still be asked whether it is there
         stores.forEach(ObjectStore::close);
     }
 }

@@ -1,0 +1,159 @@
+package dev.holdfast.replicator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.storage.FileActions;
+import dev.holdfast.storage.InMemoryObjectStore;
+import dev.holdfast.storage.ObjectStore;
+import dev.holdfast.storage.ReadOutcome;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
+
+/// One of two destinations misses something, or takes long to be there.
+final class LateDestinationTest {
+    private final long seed = Long.getLong("seed", System.nanoTime());
+    private final InMemoryObjectStore near = new InMemoryObjectStore();
+    private final InMemoryObjectStore far = new InMemoryObjectStore();
+    private final OutageStore first = new OutageStore(near, "near");
+    private final OutageStore second = new OutageStore(far, "far");
+    private final CountDownLatch released = new CountDownLatch(1);
+
+    /// The second, which hangs.
+    private final ObjectStore hanging =
+            new ForwardingStore(second) {
+                @Override
+                public ReadOutcome read(String name, long offset, ByteBuffer into)
+                        throws IOException {
+                    HeldStore.await(released);
+                    return super.read(name, offset, into);
+                }
+            };
+
+    @TempDir private Path folder;
+
+    @BeforeEach
+    void printSeed() {
+        System.getLogger(getClass().getName()).log(System.Logger.Level.INFO, "seed=" + seed);
+    }
+
+    private FollowerOptions options() {
+        return FollowedDatabase.options(folder.resolve("app.db"));
+    }
+
+    private FollowedDatabase start(ObjectStore... stores) {
+        return start(options(), stores);
+    }
+
+    private static FollowedDatabase start(FollowerOptions options, ObjectStore... stores) {
+        return FollowedDatabase.start(
+                options,
+                FollowedDatabase.to(stores),
+                Timekeeper.system(),
+                FileActions.REAL,
+                _ -> {});
+    }
+
+    /// For a run that can't ship all.
+    private FollowedDatabase startInHaste() {
+        return start(FollowedDatabase.withGrace(Duration.ofMillis(500), options()), first, second);
+    }
+
+    private Application application() {
+        return Application.withCommits(folder.resolve("app.db"), seed);
+    }
+
+    private static void awaitDurable(FollowedDatabase followed, String store, long tx) {
+        FollowerEvent _ =
+                followed.await(
+                        FollowerEvent.Durable.class,
+                        durable -> durable.store().equals(store) && durable.tx() >= tx);
+    }
+
+    /// The run after that knows the pages again, by the other's snapshot; the log still has no
+    /// state checksum of its end.
+    @Test
+    void nothingIsDurableInOneThatMissedTheSnapshotAfterThePageMapWasLostBeforeItHasItsOwn()
+            throws Exception {
+        try (Application application = application()) {
+            application.tell("fast 3");
+            assertThat(start(first, second).stop().isAllDurable()).isTrue();
+            Files.delete(folder.resolve("state").resolve("pages"));
+            application.tell("fast 3");
+            second.begin();
+            FollowedDatabase without = startInHaste();
+            FollowerEvent _ = without.await(FollowerEvent.SnapshotDone.class);
+            FollowerEnd end = without.stop();
+            assertThat(end.isAllDurable()).isFalse();
+            second.end();
+            FollowedDatabase followed = start(first, second);
+            awaitDurable(followed, "far", end.capturedTx());
+            assertThat(followed.events())
+                    .filteredOn(event -> event.toString().contains("store=far"))
+                    .filteredOn(event ->
+                            event instanceof FollowerEvent.Durable
+                                    || event instanceof FollowerEvent.SnapshotDone)
+                    .first()
+                    .isInstanceOf(FollowerEvent.SnapshotDone.class);
+            assertThat(followed.stop().isAllDurable()).isTrue();
+            assertThat(followed.hasRebasedMoreThanOnce()).isFalse();
+            ArchivedHistory.assertHolds(application, far);
+        }
+    }
+
+    /// Its first snapshot needs the database.
+    @Test
+    void aStopIsWholeThoughOneOfThemIsStillJoining() throws Exception {
+        second.begin();
+        try (Application application = application()) {
+            FollowedDatabase without = startInHaste();
+            awaitDurable(without, "near", 1);
+            assertThat(without.stop().isAllDurable()).isFalse();
+            second.end();
+            FollowedDatabase followed = start(first, hanging);
+            FollowerEvent _ = followed.await(FollowerEvent.Following.class);
+            followed.beginStop();
+            LockSupport.parkNanos(Duration.ofMillis(300).toNanos()); // it would have left by then
+            released.countDown();
+            assertThat(followed.awaitEnd().isAllDurable()).isTrue();
+            ArchivedHistory.assertHolds(application, far);
+        }
+    }
+
+    @Test
+    void oneThatIsNewAndHangsIsNoReasonToBeginLater() throws Exception {
+        try (Application application = application();
+                FollowedDatabase followed = start(first, hanging)) {
+            awaitDurable(followed, "near", 1);
+            released.countDown();
+            awaitDurable(followed, "far", 1);
+            assertThat(followed.stop().isAllDurable()).isTrue();
+            ArchivedHistory.assertHolds(application, far);
+        }
+    }
+
+    /// A state folder has what was not shipped: to remove it is the last thing to do.
+    @Test
+    void whereTheFirstHasLostItsArchiveOneThatHasItIsNamed() throws Exception {
+        try (Application application = application()) {
+            application.tell("fast 3");
+            assertThat(start(first, second).stop().isAllDurable()).isTrue();
+            ObjectStore empty = new OutageStore(new InMemoryObjectStore(), "near");
+            assertThatThrownBy(() -> start(empty, second))
+                    .isInstanceOfSatisfying(
+                            SidecarException.CorruptArchive.class,
+                            e -> assertThat(e.remedy()).contains("name far first"));
+        }
+    }
+}
