@@ -167,6 +167,43 @@ final class CopyBackTest {
         });
     }
 
+    /// Five minutes of Holdfast's clock, which goes a hundred times as fast as the reader's.
+    @Test
+    void aReaderOfAnOldSnapshotForMinutesHoldsUpNothingAndTheWalBeginsAnewAfterIt()
+            throws Exception {
+        InMemoryObjectStore store = new InMemoryObjectStore();
+        Timekeeper time = new Timekeeper(InstantSource.system(), () -> 100 * System.nanoTime());
+        try (Application application = Application.withCommits(database(), 1);
+                Application reader = Application.start(database(), 2)) {
+            FollowedDatabase followed = FollowedDatabase.start(database(), store, time);
+            followed.await(FollowerEvent.SnapshotDone.class);
+            reader.tell("open");
+            begin(reader);
+            // No lock of ours is waited for
+            application.tell("sql PRAGMA busy_timeout=0");
+            application.tell("big 9");
+            byte[] header = walHeader();
+            long end = time.nanoTime() + Duration.ofMinutes(5).toNanos();
+            while (time.nanoTime() < end) {
+                commitSlowly(application);
+            }
+            int commits = application.committed().size();
+            assertThat(followed.awaitDurable(commits)).isEqualTo(commits);
+            assertThat(walHeader()).isEqualTo(header);
+            reader.tell("sql ROLLBACK");
+            for (int i = 0; i < 1_000 && Arrays.equals(walHeader(), header); i++) {
+                commitSlowly(application);
+            }
+            assertThat(walHeader()).as("%s", followed).isNotEqualTo(header);
+            assertThat(followed.stop().isAllDurable()).isTrue();
+            assertThat(followed.events())
+                    .noneMatch(FollowerEvent.Troubled.class::isInstance)
+                    .noneMatch(FollowerEvent.TookOver.class::isInstance);
+            assertThat(followed.hasRebasedMoreThanOnce()).as("%s", followed).isFalse();
+            ArchivedHistory.assertHolds(application, store);
+        }
+    }
+
     private interface Work {
         void run(Application application, Application reader, Application second) throws Exception;
     }

@@ -33,10 +33,16 @@ final class DocsTest {
     private static final Set<String> NO_CLASSES = Set.of("Manager", "Helper");
 
     private static final List<String> PLATFORM =
-            List.of("java.lang.", "java.util.", "java.time.", "java.nio.channels.", "sun.misc.");
+            List.of(
+                    "java.io.",
+                    "java.lang.",
+                    "java.util.",
+                    "java.time.",
+                    "java.nio.channels.",
+                    "sun.misc.");
 
     private static final Pattern CLASS =
-            Pattern.compile("`([A-Z][a-z]+(?:[A-Z][a-zA-Z]*)*)(?:\\.\\w+)?`");
+            Pattern.compile("`([A-Z][A-Za-z0-9]*[a-z][A-Za-z0-9]*)(?:\\.\\w+)?`");
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)\\)");
     private static final Pattern EXIT_CODE_ROW =
             Pattern.compile("(?m)^\\| (\\d+) \\| ([A-Z_]+) \\|");
@@ -65,6 +71,20 @@ final class DocsTest {
                     .as("classes that %s names", ROOT.relativize(document))
                     .filteredOn(name -> !NO_CLASSES.contains(name) && !isOfPlatform(name))
                     .isSubsetOf(classes);
+        }
+    }
+
+    /// That they exist is held above.
+    @Test
+    void everyAcceptanceTestStandsInTheTableOfPromises() throws IOException {
+        try (Stream<Path> files = Files.walk(ROOT.resolve("tests/src/test/java"))) {
+            List<String> tests =
+                    files.map(file -> String.valueOf(file.getFileName()))
+                            .filter(name -> name.endsWith("Test.java"))
+                            .map(name -> name.replace(".java", ""))
+                            .toList();
+            assertThat(tests).hasSizeGreaterThan(20);
+            assertThat(matches(CLASS, read("tests/README.md"))).containsAll(tests);
         }
     }
 

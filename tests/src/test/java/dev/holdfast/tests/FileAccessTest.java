@@ -10,7 +10,12 @@ import java.lang.classfile.ClassModel;
 import java.lang.classfile.CodeElement;
 import java.lang.classfile.CodeModel;
 import java.lang.classfile.MethodModel;
+import java.lang.classfile.instruction.InvokeDynamicInstruction;
 import java.lang.classfile.instruction.InvokeInstruction;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDesc;
+import java.lang.constant.DirectMethodHandleDesc;
+import java.lang.foreign.Linker;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -92,6 +98,14 @@ final class FileAccessTest {
         assertThat(opensSomething(ClassFile.of().parse(folder.resolve(self)))).isFalse();
         Path image = folder.resolve("dev/holdfast/tests/harness/DatabaseImage.class");
         assertThat(opensSomething(ClassFile.of().parse(image))).isTrue();
+        assertThat(ByReference.OPENER).isNotNull();
+        Path byReference = folder.resolve(ByReference.class.getName().replace('.', '/') + ".class");
+        assertThat(opensSomething(ClassFile.of().parse(byReference))).isTrue();
+    }
+
+    /// Hands on what opens something, and calls nothing.
+    private static final class ByReference {
+        static final Supplier<Linker> OPENER = Linker::nativeLinker;
     }
 
     private static List<Path> mainClasses() throws IOException {
@@ -124,10 +138,28 @@ final class FileAccessTest {
                 .anyMatch(FileAccessTest::isOpening);
     }
 
+    /// Called here, or handed on as a method reference.
     private static boolean isOpening(CodeElement element) {
-        return element instanceof InvokeInstruction invoke
-                && OPENING.matcher(
-                                invoke.owner().asInternalName() + "." + invoke.name().stringValue())
-                        .matches();
+        return switch (element) {
+            case InvokeInstruction invoke ->
+                    isOpening(invoke.owner().asInternalName(), invoke.name().stringValue());
+            case InvokeDynamicInstruction invoke ->
+                    invoke.bootstrapArgs().stream().anyMatch(FileAccessTest::isOpening);
+            default -> false;
+        };
+    }
+
+    private static boolean isOpening(ConstantDesc argument) {
+        return argument instanceof DirectMethodHandleDesc handle
+                && isOpening(internalName(handle.owner()), handle.methodName());
+    }
+
+    private static String internalName(ClassDesc type) {
+        String descriptor = type.descriptorString();
+        return descriptor.substring(1, descriptor.length() - 1);
+    }
+
+    private static boolean isOpening(String owner, String method) {
+        return OPENING.matcher(owner + "." + method).matches();
     }
 }

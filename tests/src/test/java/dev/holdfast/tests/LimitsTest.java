@@ -13,13 +13,14 @@ import dev.holdfast.tests.harness.WriterKind;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.nio.file.Path;
 import java.util.List;
 
 /// What the kernel grants a process or a user can be used up: descriptors, inotify.
 final class LimitsTest {
-    private static final String NO_INOTIFY = "echo 0 > /proc/sys/user/max_inotify_instances";
 
     @TempDir private Path folder;
 
@@ -32,18 +33,23 @@ final class LimitsTest {
         archive = folder.resolve("archive");
     }
 
-    @Test
-    void withoutInotifyIsToldAndEveryCommitIsShipped() {
+    /// Each of the two limits by itself: the one fails at the start, the other at the first rest.
+    @ParameterizedTest
+    @ValueSource(strings = {"max_inotify_instances", "max_inotify_watches"})
+    void withoutInotifyIsToldAndEveryCommitIsShipped(String limit) {
+        String none = "echo 0 > /proc/sys/user/" + limit;
         assumeTrue(
-                run("unshare", "-Ur", "sh", "-c", NO_INOTIFY),
+                run("unshare", "-Ur", "sh", "-c", none),
                 "SKIPPED: inotify used up is not tested, as this user may not limit it");
-        String limited = "exec unshare -Ur sh -c '" + NO_INOTIFY + "; %s' \"$0\" \"$1\" \"$2\"";
+        String limited = "exec unshare -Ur sh -c '" + none + "; %s' \"$0\" \"$1\" \"$2\"";
         try (Writer writer = Writer.start(WriterKind.PYTHON, database, 1);
                 Replication replication = Replication.startBy(limited, database, archive)) {
-            replication.awaitErr("event=polling");
             replication.awaitEvent("waiting");
             writer.tell("open");
             writer.tell("run mixed 5");
+            replication.awaitDurable(writer.last().n());
+            replication.awaitErr("event=polling");
+            writer.tell("run mixed 1");
             replication.awaitDurable(writer.last().n());
             writer.tell("run mixed 5 0 20");
             replication.stop();

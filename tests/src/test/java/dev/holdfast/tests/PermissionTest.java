@@ -35,6 +35,9 @@ final class PermissionTest {
     private static final String NONE = "---------";
     private static final String READ_ONLY = "r-x------";
 
+    /// Of random bytes, 4 KB each, and the next segment needs another file.
+    private static final int PAGES_OF_A_SPOOL_FILE = 9_000;
+
     private final long seed = Long.getLong("seed", System.nanoTime());
     private final Random random = new Random(seed);
 
@@ -125,6 +128,38 @@ final class PermissionTest {
             assertThat(waitingCount(replication))
                     .as("the database is there all the time")
                     .isEqualTo(waiting);
+            assertAllIsThere(writer);
+        }
+    }
+
+    /// What it has open it can go on with; a file of the spool is open, and then it is full.
+    @Test
+    void toTheSpoolTakenAwayIsToldWhenItNeedsANewFileAndLosesNothing() throws IOException {
+        Path spool = database.resolveSibling(".agent.db-holdfast").resolve("spool");
+        try (Writer writer = Writer.start(WriterKind.PYTHON, database, seed);
+                Replication replication = start(writer)) {
+            for (String left : List.of(NONE, READ_ONLY)) {
+                writer.tell("run wide 1 " + PAGES_OF_A_SPOOL_FILE);
+                replication.awaitDurable(writer.last().n());
+                set(spool, left);
+                // The base may be one more
+                long mostDurable = writer.last().n() + 1;
+                writer.tell("run mixed " + (1 + random.nextInt(5)));
+                Json troubled = replication.awaitEvent("troubled");
+                assertThat(troubled.text("error"))
+                        .contains(spool.toString())
+                        .contains("permission denied");
+                assertThat(troubled.text("hint")).contains("permissions");
+                writer.tell("run mixed " + (1 + random.nextInt(5)));
+                assertThat(replication.events())
+                        .filteredOn(event -> event.text("event").equals("durable"))
+                        .allSatisfy(event ->
+                                assertThat(event.number("tx")).isLessThanOrEqualTo(mostDurable));
+                set(spool, ALL);
+                replication.awaitDurable(writer.last().n());
+                replication.awaitEvent("recovered");
+            }
+            replication.stop();
             assertAllIsThere(writer);
         }
     }
