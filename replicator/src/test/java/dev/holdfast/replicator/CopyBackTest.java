@@ -181,6 +181,8 @@ final class CopyBackTest {
             begin(reader);
             // No lock of ours is waited for
             application.tell("sql PRAGMA busy_timeout=0");
+            // Nobody but Holdfast copies back anything
+            application.tell("sql PRAGMA wal_autocheckpoint=0");
             application.tell("big 9");
             byte[] header = walHeader();
             long end = time.nanoTime() + Duration.ofMinutes(5).toNanos();
@@ -191,7 +193,7 @@ final class CopyBackTest {
             assertThat(followed.awaitDurable(commits)).isEqualTo(commits);
             assertThat(walHeader()).isEqualTo(header);
             reader.tell("sql ROLLBACK");
-            for (int i = 0; i < 1_000 && Arrays.equals(walHeader(), header); i++) {
+            for (int i = 0; i < 100 && Arrays.equals(walHeader(), header); i++) {
                 commitSlowly(application);
             }
             assertThat(walHeader()).as("%s", followed).isNotEqualTo(header);
