@@ -79,7 +79,7 @@ final class Flushing {
             requests.removeOld(time.wall().instant());
             capture(open);
         }
-        if (!captured.isEmpty() && destinations.isFirstMissing()) {
+        if (!captured.isEmpty() && destinations.isFirstExpected()) {
             // What the snapshot waits for may have come after what was asked for
             destinations.hurry(log.end().seq());
         }

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.replicator.FollowerEvent.Captured;
 import dev.holdfast.storage.FileActions;
 import dev.holdfast.storage.InMemoryObjectStore;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.ReadOutcome;
+import dev.holdfast.storage.state.FlushRequest;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /// One of two destinations misses something, or takes long to be there.
@@ -140,6 +143,37 @@ final class LateDestinationTest {
             awaitDurable(followed, "far", 1);
             assertThat(followed.stop().isAllDurable()).isTrue();
             ArchivedHistory.assertHolds(application, far);
+        }
+    }
+
+    /// Each look costs requests: none is made sooner because the application goes on.
+    @Test
+    void aFlushDoesNotHaveOneThatIsRefusedAskedAtEachCommit() throws Exception {
+        try (Application application = application()) {
+            assertThat(start(first, second).stop().isAllDurable()).isTrue();
+            AtomicInteger looks = new AtomicInteger();
+            ObjectStore damaged =
+                    new ForwardingStore(second) {
+                        @Override
+                        public ReadOutcome read(String name, long offset, ByteBuffer into) {
+                            looks.incrementAndGet();
+                            throw new SidecarException.CorruptArchive("damaged", "Wait.");
+                        }
+                    };
+            FollowedDatabase followed =
+                    start(
+                            FollowedDatabase.withGrace(Duration.ofMillis(500), options()),
+                            first,
+                            damaged);
+            FollowerEvent _ = followed.await(FollowerEvent.Troubled.class);
+            try (FlushRequest _ = FlushRequest.make(folder.resolve("state"), 1)) {
+                for (int i = 0; i < 100; i++) {
+                    application.tell("fast 1");
+                    awaitDurable(followed, "near", followed.await(Captured.class).tx());
+                }
+            }
+            assertThat(looks).hasValueLessThan(20);
+            assertThat(followed.stop().isAllDurable()).isFalse();
         }
     }
 
