@@ -24,6 +24,7 @@ final class AttachedDatabase implements AutoCloseable {
 
     private final Path database;
     private final long walLimit;
+    private final SpoolRoom room;
     private final LogWriter log;
     private final Destinations destinations;
     private final PageKeeper keeper;
@@ -42,10 +43,15 @@ final class AttachedDatabase implements AutoCloseable {
     private long placeCheckedAt;
     private String lastWaiting = "";
 
+    /// The last thing that was done found no room.
+    private boolean isShortOfRoom;
+
     /// @param walLimit as in [FollowerOptions]
+    /// @param room for what is captured
     AttachedDatabase(
             Path database,
             long walLimit,
+            SpoolRoom room,
             StateFolder state,
             LogStart start,
             LogWriter log,
@@ -56,6 +62,7 @@ final class AttachedDatabase implements AutoCloseable {
             Consumer<FollowerEvent> events) {
         this.database = database;
         this.walLimit = walLimit;
+        this.room = room;
         this.log = log;
         this.destinations = destinations;
         this.keeper = keeper;
@@ -83,9 +90,7 @@ final class AttachedDatabase implements AutoCloseable {
             return trouble.pauseAfterLettingGo();
         } catch (SpoolException e) {
             trouble.ofSpool(e);
-            if (capture != null) {
-                capture.rewind();
-            }
+            rewindOrStandOff();
             return DatabaseTrouble.pauseWhileHolding();
         } catch (IOException e) {
             letGoAfter(e);
@@ -93,7 +98,20 @@ final class AttachedDatabase implements AutoCloseable {
         }
     }
 
+    private void rewindOrStandOff() {
+        Capture attached = capture;
+        if (attached != null && !room.isToBeLeft(attached.walBytes())) {
+            attached.rewind();
+        } else if (attached != null) {
+            detach();
+            trouble.stoodOff(log.end().tx());
+        }
+    }
+
     private Duration attach() throws IOException, LiveDatabaseException {
+        if (room.isLeft()) {
+            return DatabaseTrouble.pauseWhileHolding();
+        }
         return switch (attachment.attempt(known, reason)) {
             case Attachment.Step.Waiting(String why) -> {
                 if (!why.equals(lastWaiting)) {
@@ -205,7 +223,7 @@ final class AttachedDatabase implements AutoCloseable {
     /// @param deadline for what others keep from being done
     boolean captureRest(long deadline) throws SpoolException {
         boolean _ = isElsewhere(true);
-        for (int i = 0; i < LATE_TRIES || isMendingBefore(deadline); i++) {
+        for (int i = 0; i < LATE_TRIES || isWorthWaitingFor(deadline); i++) {
             if (isDoneUnlessTroubled(this::attachAndFinish)) {
                 return true;
             }
@@ -230,8 +248,9 @@ final class AttachedDatabase implements AutoCloseable {
         }
     }
 
-    private boolean isMendingBefore(long deadline) {
-        return attachment.isMending() && time.nanoTime() < deadline;
+    private boolean isWorthWaitingFor(long deadline) {
+        boolean isWaiting = attachment.isMending() || isShortOfRoom || room.isLeft();
+        return isWaiting && time.nanoTime() < deadline;
     }
 
     private boolean attachAndFinish() throws IOException, LiveDatabaseException {
@@ -247,12 +266,18 @@ final class AttachedDatabase implements AutoCloseable {
 
     /// At a stop: lets go of the database after trouble with it. False then, too.
     private boolean isDoneUnlessTroubled(Work work) throws SpoolException {
+        isShortOfRoom = false;
         try {
             return work.isDone();
         } catch (LiveDatabaseException e) {
             letGoAfter(e);
         } catch (SpoolException e) {
-            throw e;
+            if (!e.isForLackOfRoom()) {
+                throw e;
+            }
+            isShortOfRoom = true;
+            trouble.ofSpool(e);
+            rewindOrStandOff();
         } catch (IOException e) {
             letGoAfter(e);
         }

@@ -249,6 +249,17 @@ final class Capture {
         reader.rewind();
     }
 
+    /// Length of the WAL; 0 where it can't be told at the moment.
+    long walBytes() {
+        try {
+            return live.readIndex() instanceof WalIndexStep.Header(WalIndexHeader now)
+                    ? now.maxFrame() * now.pageSize()
+                    : 0;
+        } catch (IOException _) {
+            return 0; // the next look says why
+        }
+    }
+
     /// Whether nothing is to be done before the next commit: everything is copied back and in the
     /// spool.
     boolean isAtRest() {

@@ -87,6 +87,17 @@ final class DatabaseTrouble {
                         String.valueOf(e.getMessage()), "Nothing is to be done."));
     }
 
+    /// The application needs what room there is.
+    void stoodOff(long tx) {
+        events.accept(
+                new FollowerEvent.Troubled(
+                        "%s was let go of after transaction %,d, so that its WAL can begin anew"
+                                .formatted(database, tx),
+                        "It is followed again by itself once there is room for what is captured;"
+                                + " what was committed by then is kept as one state if the WAL does"
+                                + " not have it any more."));
+    }
+
     void ofSpool(SpoolException e) {
         events.accept(FollowerEvent.Troubled.ofState(SpoolException.told(state.spool(), e)));
     }

@@ -51,7 +51,8 @@ public final class Follower implements AutoCloseable {
             List<DestinationOptions> to,
             LogStart start,
             Timekeeper time,
-            Consumer<FollowerEvent> events) {
+            Consumer<FollowerEvent> events)
+            throws IOException {
         this.options = options;
         this.state = state;
         this.spool = spool;
@@ -75,6 +76,13 @@ public final class Follower implements AutoCloseable {
                         .toList();
         this.first = all.getFirst();
         this.destinations = new Destinations(all);
+        SpoolRoom room =
+                new SpoolRoom(
+                        spool,
+                        () -> destinations.durable().seq(),
+                        options.spool(),
+                        state.path(),
+                        options.database());
         this.log =
                 new LogWriter(
                         archive.info().id(),
@@ -84,6 +92,7 @@ public final class Follower implements AutoCloseable {
                         spool,
                         start.end(),
                         start.known().map(LogStart.Known::source).orElse(SourcePosition.NOWHERE),
+                        room,
                         destinations);
         this.keeper =
                 new PageKeeper(
@@ -96,6 +105,7 @@ public final class Follower implements AutoCloseable {
                 new AttachedDatabase(
                         options.database(),
                         options.walLimit(),
+                        room,
                         state,
                         start,
                         log,

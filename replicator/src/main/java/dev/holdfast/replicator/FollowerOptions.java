@@ -12,6 +12,7 @@ import java.time.Duration;
 /// @param isTakeOver whether another writer's archive is to be claimed
 /// @param walLimit bytes of WAL from which on a writer that neither pauses nor checkpoints is kept
 ///   out for moments, so that the WAL can begin anew
+/// @param spool what may wait for a store that can't be reached
 /// @param grace how long a stop may take to make durable what was captured
 public record FollowerOptions(
         Path database,
@@ -20,6 +21,7 @@ public record FollowerOptions(
         SnapshotPolicy snapshots,
         boolean isTakeOver,
         long walLimit,
+        SpoolPolicy spool,
         Duration grace) {
     /// More than late checkpoints of the application's own leave: a `wal_autocheckpoint` of 100,000
     /// pages is 400 MB.

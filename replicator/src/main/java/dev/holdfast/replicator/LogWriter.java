@@ -44,11 +44,19 @@ final class LogWriter implements AutoCloseable {
         void spooled(SpoolEntry entry);
     }
 
+    /// What the log may take of this machine.
+    @FunctionalInterface
+    interface Room {
+        /// Refuses the segment of commits that is about to begin, if there is none.
+        void require() throws IOException;
+    }
+
     private final ArchiveId archive;
     private final WriterId writer;
     private final Codec codec;
     private final Timekeeper time;
     private final Spool spool;
+    private final Room room;
     private final Listener listener;
     private final AppendedPages pages = new AppendedPages();
     private @Nullable SegmentWriter segments;
@@ -81,12 +89,14 @@ final class LogWriter implements AutoCloseable {
             Spool spool,
             LogPoint end,
             SourcePosition source,
+            Room room,
             Listener listener) {
         this.archive = archive;
         this.writer = writer;
         this.codec = codec;
         this.time = time;
         this.spool = spool;
+        this.room = room;
         this.listener = listener;
         this.end = end;
         this.source = source;
@@ -164,6 +174,14 @@ final class LogWriter implements AutoCloseable {
         segments().begin(start, file.channel(), spool.nextOffset(file));
     }
 
+    private void requireRoom() throws SpoolException {
+        try {
+            room.require();
+        } catch (IOException e) {
+            throw new SpoolException(e);
+        }
+    }
+
     private SpoolFile spoolFile(long seq) throws SpoolException {
         try {
             return spool.fileFor(seq);
@@ -221,6 +239,7 @@ final class LogWriter implements AutoCloseable {
     /// A database that has outgrown its compressor's window gets a larger one, and so does each
     /// that begins a stream anyway.
     private void beginCommits(long databasePages) throws SpoolException {
+        requireRoom();
         if (isResetWanted
                 || BodyCompressor.isOutgrown(windowLog2, databasePages * pageSize().bytes())) {
             renewCompressor(databasePages);

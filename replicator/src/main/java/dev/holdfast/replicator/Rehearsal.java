@@ -68,6 +68,7 @@ final class Rehearsal {
                                 spool,
                                 LogPoint.beginning(archive),
                                 SourcePosition.NOWHERE,
+                                () -> {},
                                 _ -> {})) {
             // This thread is both sides: whoever waited would wait for itself
             statement.execute("PRAGMA busy_timeout=0");

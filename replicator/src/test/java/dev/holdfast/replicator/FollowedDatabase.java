@@ -68,23 +68,32 @@ final class FollowedDatabase implements AutoCloseable {
                 new SnapshotPolicy(Duration.ofSeconds(30), Duration.ofHours(24)),
                 false,
                 FollowerOptions.DEFAULT_WAL_LIMIT,
+                SpoolPolicy.DEFAULT,
                 Duration.ofMinutes(1));
     }
 
     static FollowerOptions takingOver(FollowerOptions plain) {
-        return with(true, plain.walLimit(), plain.grace(), plain);
+        return with(true, plain.walLimit(), plain.spool(), plain.grace(), plain);
     }
 
     static FollowerOptions withWalLimit(long bytes, FollowerOptions plain) {
-        return with(plain.isTakeOver(), bytes, plain.grace(), plain);
+        return with(plain.isTakeOver(), bytes, plain.spool(), plain.grace(), plain);
     }
 
     static FollowerOptions withGrace(Duration grace, FollowerOptions plain) {
-        return with(plain.isTakeOver(), plain.walLimit(), grace, plain);
+        return with(plain.isTakeOver(), plain.walLimit(), plain.spool(), grace, plain);
+    }
+
+    static FollowerOptions withSpool(SpoolPolicy spool, FollowerOptions plain) {
+        return with(plain.isTakeOver(), plain.walLimit(), spool, plain.grace(), plain);
     }
 
     private static FollowerOptions with(
-            boolean isTakeOver, long walLimit, Duration grace, FollowerOptions plain) {
+            boolean isTakeOver,
+            long walLimit,
+            SpoolPolicy spool,
+            Duration grace,
+            FollowerOptions plain) {
         return new FollowerOptions(
                 plain.database(),
                 plain.state(),
@@ -92,6 +101,7 @@ final class FollowedDatabase implements AutoCloseable {
                 plain.snapshots(),
                 isTakeOver,
                 walLimit,
+                spool,
                 grace);
     }
 

@@ -55,6 +55,7 @@ final class JoiningTest {
                         filled,
                         LogPoint.beginning(TestSpool.ARCHIVE),
                         SourcePosition.NOWHERE,
+                        () -> {},
                         _ -> {})) {
             for (int i = 0; i < SEGMENTS; i++) {
                 TestSpool.addBase(log);

@@ -48,6 +48,7 @@ final class LogAndSpoolTest {
                 spool,
                 end,
                 SourcePosition.NOWHERE,
+                () -> {},
                 told::add);
     }
 

@@ -128,6 +128,7 @@ final class LogWriterTest {
                     spool,
                     end,
                     source,
+                    () -> {},
                     told::add);
         }
 

@@ -67,6 +67,7 @@ final class ShipperTest {
                 spool,
                 LogPoint.beginning(ARCHIVE),
                 SourcePosition.NOWHERE,
+                () -> {},
                 _ -> {});
     }
 

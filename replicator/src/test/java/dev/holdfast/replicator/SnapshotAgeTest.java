@@ -93,6 +93,7 @@ final class SnapshotAgeTest {
                 spool,
                 end(),
                 SourcePosition.NOWHERE,
+                () -> {},
                 _ -> {});
     }
 

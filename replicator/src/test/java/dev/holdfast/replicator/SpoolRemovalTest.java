@@ -91,6 +91,7 @@ final class SpoolRemovalTest {
                                 spool,
                                 LogPoint.beginning(TestSpool.ARCHIVE),
                                 SourcePosition.NOWHERE,
+                                () -> {},
                                 _ -> {})) {
             ShippedMark mark = new ShippedMark(LogPoint.beginning(TestSpool.ARCHIVE));
             PageKeeper keeper =

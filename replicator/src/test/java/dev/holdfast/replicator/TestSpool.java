@@ -51,6 +51,7 @@ final class TestSpool {
                 spool,
                 start.end(),
                 SourcePosition.NOWHERE,
+                () -> {},
                 _ -> {});
     }
 

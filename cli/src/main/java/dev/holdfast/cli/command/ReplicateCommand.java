@@ -2,6 +2,7 @@ package dev.holdfast.cli.command;
 
 import static java.util.stream.Collectors.joining;
 
+import dev.holdfast.cli.argument.SizeArgument;
 import dev.holdfast.cli.argument.Spelling;
 import dev.holdfast.cli.output.Amounts;
 import dev.holdfast.cli.output.JsonObject;
@@ -13,6 +14,7 @@ import dev.holdfast.replicator.Follower;
 import dev.holdfast.replicator.FollowerEnd;
 import dev.holdfast.replicator.FollowerOptions;
 import dev.holdfast.replicator.SnapshotPolicy;
+import dev.holdfast.replicator.SpoolPolicy;
 import dev.holdfast.replicator.Timekeeper;
 import dev.holdfast.replicator.UploadRate;
 import dev.holdfast.storage.StoreLocation;
@@ -31,6 +33,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -85,6 +88,25 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
     private @Nullable UploadRate uploads;
 
     @Option(
+            names = "--spool-limit",
+            paramLabel = "SIZE",
+            converter = SizeArgument.class,
+            description =
+                    "How much may wait on this machine for a store that can't be reached, as 2GB."
+                            + " Default: a tenth of what is free on the disk of the state folder at"
+                            + " the start, and 256MB at least.")
+    private @Nullable Long spoolLimit;
+
+    @Option(
+            names = "--spool-full",
+            paramLabel = "keep|rebase",
+            description =
+                    "What then: keep leaves commits in the WAL, which grows; rebase lets the WAL"
+                            + " begin anew, and history later. Either does as rebase when the disk"
+                            + " of the database is nearly full. Default: keep.")
+    private SpoolPolicy.WhenFull spoolFull = SpoolPolicy.WhenFull.KEEP;
+
+    @Option(
             names = "--codec",
             paramLabel = "zstd|lz4",
             description = "Compression of the archive. Default: zstd.")
@@ -135,6 +157,7 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
                         new SnapshotPolicy(rto, SnapshotPolicy.DEFAULT_MAX_AGE),
                         isTakeOver,
                         FollowerOptions.DEFAULT_WAL_LIMIT,
+                        new SpoolPolicy(spoolLimit(), spoolFull),
                         grace);
         boolean isJson = shared.isJson() || !surroundings.isOutTerminal();
         CountDownLatch storeStop = new CountDownLatch(1);
@@ -162,6 +185,10 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
     @Override
     public boolean isResultPrinted() {
         return false;
+    }
+
+    private OptionalLong spoolLimit() {
+        return spoolLimit == null ? OptionalLong.empty() : OptionalLong.of(spoolLimit);
     }
 
     private UploadRate uploads(StoreLocation place) {

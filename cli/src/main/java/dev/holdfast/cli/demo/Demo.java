@@ -9,6 +9,7 @@ import dev.holdfast.replicator.Follower;
 import dev.holdfast.replicator.FollowerEnd;
 import dev.holdfast.replicator.FollowerOptions;
 import dev.holdfast.replicator.SnapshotPolicy;
+import dev.holdfast.replicator.SpoolPolicy;
 import dev.holdfast.replicator.Timekeeper;
 import dev.holdfast.replicator.UploadRate;
 import dev.holdfast.restore.RestoreOutcome;
@@ -117,6 +118,7 @@ final class Demo {
                 new SnapshotPolicy(SnapshotPolicy.DEFAULT_RTO, SnapshotPolicy.DEFAULT_MAX_AGE),
                 false,
                 FollowerOptions.DEFAULT_WAL_LIMIT,
+                SpoolPolicy.DEFAULT,
                 FollowerOptions.DEFAULT_GRACE);
     }
 

@@ -7,6 +7,7 @@ import dev.holdfast.replicator.FollowerEnd;
 import dev.holdfast.replicator.FollowerEvent;
 import dev.holdfast.replicator.FollowerOptions;
 import dev.holdfast.replicator.SnapshotPolicy;
+import dev.holdfast.replicator.SpoolPolicy;
 import dev.holdfast.replicator.Timekeeper;
 import dev.holdfast.replicator.UploadRate;
 import dev.holdfast.storage.FileObjectStore;
@@ -36,6 +37,7 @@ final class Followed implements AutoCloseable {
                                 SnapshotPolicy.DEFAULT_RTO, SnapshotPolicy.DEFAULT_MAX_AGE),
                         false,
                         FollowerOptions.DEFAULT_WAL_LIMIT,
+                        SpoolPolicy.DEFAULT,
                         Duration.ofMinutes(5));
         follower =
                 Follower.open(

@@ -1,0 +1,120 @@
+package dev.holdfast.replicator;
+
+import dev.holdfast.replicator.SpoolPolicy.WhenFull;
+
+import java.io.IOException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.LongSupplier;
+
+/// Whether there is room for more of the log on this machine: what waits for the stores stays below
+/// a limit, and what is left of a disk is the application's. Owned by the capture thread.
+final class SpoolRoom implements LogWriter.Room {
+    private static final long LEAST_LIMIT = 256_000_000;
+    private static final int LIMIT_SHARE = 10;
+
+    /// What the application is left, of a large disk and of a small one.
+    private static final long MOST_RESERVE = 64_000_000;
+
+    private static final int RESERVE_SHARE = 20;
+
+    /// An application's WAL is as long as that, or half, without us.
+    private static final long OWN_WAL_BYTES = 8 << 20;
+
+    private final Spool spool;
+    private final LongSupplier durableSeq;
+    private final Disk local;
+    private final Disk ofDatabase;
+    private final WhenFull whenFull;
+    private final long limit;
+    private boolean isLeft;
+
+    /// A disk, of which some is the application's.
+    private record Disk(Path folder, FileStore store, long reserve) {
+        static Disk of(Path folder) throws IOException {
+            FileStore store = Files.getFileStore(folder);
+            long reserve = Math.min(MOST_RESERVE, store.getTotalSpace() / RESERVE_SHARE);
+            return new Disk(folder, store, reserve);
+        }
+
+        boolean hasLess(long bytes) {
+            try {
+                return store.getUsableSpace() < bytes;
+            } catch (IOException _) {
+                return false; // whoever writes to it will know
+            }
+        }
+
+        boolean isShort() {
+            return hasLess(reserve);
+        }
+
+        /// Well clear of that, so that a disk at the edge is not a new history each time.
+        boolean isShortNoMore() {
+            return !hasLess(2 * reserve);
+        }
+    }
+
+    /// @param durableSeq the last segment that does not wait any more
+    SpoolRoom(Spool spool, LongSupplier durableSeq, SpoolPolicy policy, Path state, Path database)
+            throws IOException {
+        this.spool = spool;
+        this.durableSeq = durableSeq;
+        this.local = Disk.of(state);
+        this.ofDatabase = Disk.of(database.toAbsolutePath().resolveSibling(""));
+        this.whenFull = policy.whenFull();
+        this.limit = policy.limit().orElse(defaultLimit(local.store()));
+    }
+
+    private static long defaultLimit(FileStore disk) throws IOException {
+        return Math.max(LEAST_LIMIT, disk.getUsableSpace() / LIMIT_SHARE);
+    }
+
+    @Override
+    public void require() throws NoRoomException {
+        if (waiting() >= limit) {
+            throw new NoRoomException(
+                    "the spool has reached its limit, %,d bytes wait for the store"
+                            .formatted(limit),
+                    "Make the store reachable: capture goes on by itself then. "
+                            + switch (whenFull) {
+                                case KEEP -> "Until then the WAL grows; --spool-limit allows more.";
+                                case REBASE ->
+                                        "Until then commits are not kept one by one;"
+                                                + " --spool-limit allows more.";
+                            });
+        }
+        if (local.isShort()) {
+            throw new NoRoomException(
+                    "the disk of %s is nearly full: the last %,d bytes are left to the application"
+                            .formatted(local.folder(), local.reserve()),
+                    "Make room on it; capture goes on by itself then.");
+        }
+    }
+
+    /// Whether the database must be let go of for lack of room, until [#isLeft] says otherwise: its
+    /// WAL, which we keep from beginning anew, would take what the application needs.
+    ///
+    /// @param walBytes how long it is
+    boolean isToBeLeft(long walBytes) {
+        boolean isInTheWay = ofDatabase.isShort() && walBytes > OWN_WAL_BYTES;
+        isLeft = isInTheWay || (whenFull == WhenFull.REBASE && !hasRoom());
+        return isLeft;
+    }
+
+    private boolean hasRoom() {
+        return waiting() < limit && !local.isShort();
+    }
+
+    /// Whether the database was let go of, and there is not so much room again that it could be
+    /// followed for a while.
+    boolean isLeft() {
+        isLeft = isLeft && (waiting() > limit / 2 || !local.isShortNoMore());
+        return isLeft;
+    }
+
+    private long waiting() {
+        return spool.bytesAfter(durableSeq.getAsLong());
+    }
+}
