@@ -162,13 +162,6 @@ public sealed interface StoreLocation {
         }
     }
 
-    /// Java takes one slash off the end of a URL's path, and leaves the next, and those written as
-    /// `%2F`: such a path is equal to no other of the same folder.
-    private static Path plain(Path path) {
-        Path again = Path.of(path.toUri());
-        return again.equals(path) ? path : plain(again);
-    }
-
     /// A name whose bytes are no text could be written, but not told of, nor found again.
     private static Path readable(Path path) {
         if (path.toString().indexOf('\uFFFD') >= 0) {
@@ -179,7 +172,7 @@ public sealed interface StoreLocation {
 
     private static Folder folderOf(String url) {
         try {
-            return new Folder(plain(readable(Path.of(new URI(url)))));
+            return new Folder(readable(UrlPath.of(new URI(url))));
         } catch (URISyntaxException | IllegalArgumentException e) {
             throw new BadConfig(
                     "not the URL of a folder: found " + url + " (" + e.getMessage() + ")",

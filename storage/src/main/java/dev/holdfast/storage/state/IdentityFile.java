@@ -3,6 +3,7 @@ package dev.holdfast.storage.state;
 import dev.holdfast.format.ArchiveId;
 import dev.holdfast.format.WriterId;
 import dev.holdfast.storage.FileActions;
+import dev.holdfast.storage.UrlPath;
 
 import java.io.IOException;
 import java.net.URI;
@@ -108,7 +109,7 @@ final class IdentityFile {
     /// Empty if no file can have that URI.
     private static Optional<Path> database(String uri) {
         try {
-            return Optional.of(Path.of(URI.create(uri)));
+            return Optional.of(UrlPath.of(URI.create(uri)));
         } catch (IllegalArgumentException _) {
             return Optional.empty();
         }
