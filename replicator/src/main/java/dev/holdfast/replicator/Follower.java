@@ -51,8 +51,7 @@ public final class Follower implements AutoCloseable {
             List<DestinationOptions> to,
             LogStart start,
             Timekeeper time,
-            Consumer<FollowerEvent> events)
-            throws IOException {
+            Consumer<FollowerEvent> events) {
         this.options = options;
         this.state = state;
         this.spool = spool;

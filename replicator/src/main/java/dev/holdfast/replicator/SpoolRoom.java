@@ -2,9 +2,7 @@ package dev.holdfast.replicator;
 
 import dev.holdfast.replicator.SpoolPolicy.WhenFull;
 
-import java.io.IOException;
-import java.nio.file.FileStore;
-import java.nio.file.Files;
+import java.io.File;
 import java.nio.file.Path;
 import java.util.function.LongSupplier;
 
@@ -30,45 +28,37 @@ final class SpoolRoom implements LogWriter.Room {
     private final long limit;
     private boolean isLeft;
 
-    /// A disk, of which some is the application's.
-    private record Disk(Path folder, FileStore store, long reserve) {
-        static Disk of(Path folder) throws IOException {
-            FileStore store = Files.getFileStore(folder);
-            long reserve = Math.min(MOST_RESERVE, store.getTotalSpace() / RESERVE_SHARE);
-            return new Disk(folder, store, reserve);
+    /// The disk of a folder, of which some is the application's. Nothing is held against one that
+    /// can't be asked, as while the folder is not there: whoever writes to it will know. (Java's
+    /// `FileStore` looks for the mount, which is not seen in every container.)
+    private record Disk(File folder) {
+        long usable() {
+            return folder.getUsableSpace();
         }
 
-        boolean hasLess(long bytes) {
-            try {
-                return store.getUsableSpace() < bytes;
-            } catch (IOException _) {
-                return false; // whoever writes to it will know
-            }
+        /// 0 if it can't be asked.
+        long reserve() {
+            return Math.min(MOST_RESERVE, folder.getTotalSpace() / RESERVE_SHARE);
         }
 
         boolean isShort() {
-            return hasLess(reserve);
+            return usable() < reserve();
         }
 
         /// Well clear of that, so that a disk at the edge is not a new history each time.
         boolean isShortNoMore() {
-            return !hasLess(2 * reserve);
+            return usable() >= 2 * reserve();
         }
     }
 
     /// @param durableSeq the last segment that does not wait any more
-    SpoolRoom(Spool spool, LongSupplier durableSeq, SpoolPolicy policy, Path state, Path database)
-            throws IOException {
+    SpoolRoom(Spool spool, LongSupplier durableSeq, SpoolPolicy policy, Path state, Path database) {
         this.spool = spool;
         this.durableSeq = durableSeq;
-        this.local = Disk.of(state);
-        this.ofDatabase = Disk.of(database.toAbsolutePath().resolveSibling(""));
+        this.local = new Disk(state.toFile());
+        this.ofDatabase = new Disk(database.toAbsolutePath().resolveSibling("").toFile());
         this.whenFull = policy.whenFull();
-        this.limit = policy.limit().orElse(defaultLimit(local.store()));
-    }
-
-    private static long defaultLimit(FileStore disk) throws IOException {
-        return Math.max(LEAST_LIMIT, disk.getUsableSpace() / LIMIT_SHARE);
+        this.limit = policy.limit().orElse(Math.max(LEAST_LIMIT, local.usable() / LIMIT_SHARE));
     }
 
     @Override

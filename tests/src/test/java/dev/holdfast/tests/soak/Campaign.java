@@ -263,7 +263,8 @@ final class Campaign implements AutoCloseable {
     private void standStill(Program restore) {
         if (restore.signalIfAlive("STOP")) {
             pause(10, 300);
-            restore.signal("CONT");
+            // One that was about to end has taken the first, and is gone
+            boolean _ = restore.signalIfAlive("CONT");
         }
         if (restore.awaitExit() != 0) {
             throw new AssertionError("a restore that stood still has failed: " + restore.err());
