@@ -93,6 +93,15 @@ final class MainTest {
                 "hint: ",
                 "replicate a --to b --codec zip".split(" "));
         assertRefused(
+                "holdfast replicate, --spool-full keep|rebase: found \"drop\", wanted keep or"
+                        + " rebase",
+                "hint: ",
+                "replicate a --to b --spool-full drop".split(" "));
+        assertRefused(
+                "holdfast replicate, --spool-limit SIZE: found \"5\", wanted a size",
+                "hint: Write a whole number and a unit",
+                "replicate a --to b --spool-limit 5".split(" "));
+        assertRefused(
                 "holdfast replicate, --grace TIME: found \"30\", wanted a duration with its unit",
                 "hint: Write 30s",
                 "replicate a --to b --grace 30".split(" "));

@@ -1,5 +1,6 @@
 package dev.holdfast.replicator;
 
+import java.util.Locale;
 import java.util.OptionalLong;
 
 /// How much may wait on this machine for stores that can't be reached, and what happens then.
@@ -15,7 +16,12 @@ public record SpoolPolicy(OptionalLong limit, WhenFull whenFull) {
 
         /// The database is let go of, so that its WAL can begin anew. What waits stays, and is
         /// shipped; then history begins anew with the database as it is.
-        REBASE
+        REBASE;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     public static final SpoolPolicy DEFAULT = new SpoolPolicy(OptionalLong.empty(), WhenFull.KEEP);
