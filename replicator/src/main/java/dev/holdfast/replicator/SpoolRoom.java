@@ -4,6 +4,7 @@ import dev.holdfast.replicator.SpoolPolicy.WhenFull;
 
 import java.io.File;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /// Whether there is room for more of the log on this machine: what waits for the stores stays below
@@ -63,24 +64,36 @@ final class SpoolRoom implements LogWriter.Room {
 
     @Override
     public void require() throws NoRoomException {
+        Optional<NoRoomException> lack = lack();
+        if (lack.isPresent()) {
+            throw lack.get();
+        }
+    }
+
+    private Optional<NoRoomException> lack() {
         if (waiting() >= limit) {
-            throw new NoRoomException(
-                    "the spool has reached its limit, %,d bytes wait for the store"
-                            .formatted(limit),
-                    "Make the store reachable: capture goes on by itself then. "
-                            + switch (whenFull) {
-                                case KEEP -> "Until then the WAL grows; --spool-limit allows more.";
-                                case REBASE ->
-                                        "Until then commits are not kept one by one;"
-                                                + " --spool-limit allows more.";
-                            });
+            return Optional.of(
+                    new NoRoomException(
+                            "the spool has reached its limit, %,d bytes wait for the store"
+                                    .formatted(limit),
+                            "Make the store reachable: capture goes on by itself then. "
+                                    + switch (whenFull) {
+                                        case KEEP ->
+                                                "Until then the WAL grows; --spool-limit allows"
+                                                        + " more.";
+                                        case REBASE ->
+                                                "Until then commits are not kept one by one;"
+                                                        + " --spool-limit allows more.";
+                                    }));
         }
         if (local.isShort()) {
-            throw new NoRoomException(
-                    "the disk of %s is nearly full: the last %,d bytes are left to the application"
-                            .formatted(local.folder(), local.reserve()),
-                    "Make room on it; capture goes on by itself then.");
+            return Optional.of(
+                    new NoRoomException(
+                            "the disk of %s is nearly full: the last %,d bytes are left to the application"
+                                    .formatted(local.folder(), local.reserve()),
+                            "Make room on it; capture goes on by itself then."));
         }
+        return Optional.empty();
     }
 
     /// Whether the database must be let go of for lack of room, until [#isLeft] says otherwise: its
@@ -89,12 +102,8 @@ final class SpoolRoom implements LogWriter.Room {
     /// @param walBytes how long it is
     boolean isToBeLeft(long walBytes) {
         boolean isInTheWay = ofDatabase.isShort() && walBytes > OWN_WAL_BYTES;
-        isLeft = isInTheWay || (whenFull == WhenFull.REBASE && !hasRoom());
+        isLeft = isInTheWay || (whenFull == WhenFull.REBASE && lack().isPresent());
         return isLeft;
-    }
-
-    private boolean hasRoom() {
-        return waiting() < limit && !local.isShort();
     }
 
     /// Whether the database was let go of, and there is not so much room again that it could be

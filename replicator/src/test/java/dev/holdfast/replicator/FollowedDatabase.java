@@ -106,16 +106,16 @@ final class FollowedDatabase implements AutoCloseable {
     }
 
     /// Opens and follows.
-    static FollowedDatabase start(FollowerOptions options, ObjectStore store) {
-        return start(options, store, _ -> {});
+    static FollowedDatabase start(FollowerOptions options, ObjectStore... stores) {
+        return start(options, to(stores), Timekeeper.system(), FileActions.REAL, _ -> {});
     }
 
-    /// As [#start(FollowerOptions, ObjectStore)], with clocks of the test's.
+    /// As [#start(FollowerOptions, ObjectStore...)], with clocks of the test's.
     static FollowedDatabase start(Path database, ObjectStore store, Timekeeper time) {
         return start(options(database), store, time, FileActions.REAL, _ -> {});
     }
 
-    /// As [#start(FollowerOptions, ObjectStore)].
+    /// As [#start(FollowerOptions, ObjectStore...)].
     ///
     /// @param hook is told each event first, by the thread that tells it
     static FollowedDatabase start(
@@ -191,6 +191,13 @@ final class FollowedDatabase implements AutoCloseable {
             }
         }
         return await(FollowerEvent.Durable.class, durable -> durable.tx() >= tx).tx();
+    }
+
+    /// Waits until one of several stores is told to have the log up to a transaction.
+    FollowerEvent.Durable awaitDurable(String store, long tx) {
+        return await(
+                FollowerEvent.Durable.class,
+                durable -> durable.store().equals(store) && durable.tx() >= tx);
     }
 
     List<FollowerEvent> events() {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.replicator.FollowerEvent.Captured;
-import dev.holdfast.storage.FileActions;
 import dev.holdfast.storage.InMemoryObjectStore;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.ReadOutcome;
@@ -56,32 +55,17 @@ final class LateDestinationTest {
     }
 
     private FollowedDatabase start(ObjectStore... stores) {
-        return start(options(), stores);
-    }
-
-    private static FollowedDatabase start(FollowerOptions options, ObjectStore... stores) {
-        return FollowedDatabase.start(
-                options,
-                FollowedDatabase.to(stores),
-                Timekeeper.system(),
-                FileActions.REAL,
-                _ -> {});
+        return FollowedDatabase.start(options(), stores);
     }
 
     /// For a run that can't ship all.
     private FollowedDatabase startInHaste() {
-        return start(FollowedDatabase.withGrace(Duration.ofMillis(500), options()), first, second);
+        return FollowedDatabase.start(
+                FollowedDatabase.withGrace(Duration.ofMillis(500), options()), first, second);
     }
 
     private Application application() {
         return Application.withCommits(folder.resolve("app.db"), seed);
-    }
-
-    private static void awaitDurable(FollowedDatabase followed, String store, long tx) {
-        FollowerEvent _ =
-                followed.await(
-                        FollowerEvent.Durable.class,
-                        durable -> durable.store().equals(store) && durable.tx() >= tx);
     }
 
     /// The run after that knows the pages again, by the other's snapshot; the log still has no
@@ -101,7 +85,7 @@ final class LateDestinationTest {
             assertThat(end.isAllDurable()).isFalse();
             second.end();
             FollowedDatabase followed = start(first, second);
-            awaitDurable(followed, "far", end.capturedTx());
+            followed.awaitDurable("far", end.capturedTx());
             assertThat(followed.events())
                     .filteredOn(event -> event.toString().contains("store=far"))
                     .filteredOn(event ->
@@ -121,7 +105,7 @@ final class LateDestinationTest {
         second.begin();
         try (Application application = application()) {
             FollowedDatabase without = startInHaste();
-            awaitDurable(without, "near", 1);
+            without.awaitDurable("near", 1);
             assertThat(without.stop().isAllDurable()).isFalse();
             second.end();
             FollowedDatabase followed = start(first, hanging);
@@ -138,9 +122,9 @@ final class LateDestinationTest {
     void oneThatIsNewAndHangsIsNoReasonToBeginLater() throws Exception {
         try (Application application = application();
                 FollowedDatabase followed = start(first, hanging)) {
-            awaitDurable(followed, "near", 1);
+            followed.awaitDurable("near", 1);
             released.countDown();
-            awaitDurable(followed, "far", 1);
+            followed.awaitDurable("far", 1);
             assertThat(followed.stop().isAllDurable()).isTrue();
             ArchivedHistory.assertHolds(application, far);
         }
@@ -161,7 +145,7 @@ final class LateDestinationTest {
                         }
                     };
             FollowedDatabase followed =
-                    start(
+                    FollowedDatabase.start(
                             FollowedDatabase.withGrace(Duration.ofMillis(500), options()),
                             first,
                             damaged);
@@ -169,7 +153,7 @@ final class LateDestinationTest {
             try (FlushRequest _ = FlushRequest.make(folder.resolve("state"), 1)) {
                 for (int i = 0; i < 100; i++) {
                     application.tell("fast 1");
-                    awaitDurable(followed, "near", followed.await(Captured.class).tx());
+                    followed.awaitDurable("near", followed.await(Captured.class).tx());
                 }
             }
             assertThat(looks).hasValueLessThan(20);

@@ -9,7 +9,6 @@ import dev.holdfast.format.PageSize;
 import dev.holdfast.format.RebaseReason;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.CreateOutcome;
-import dev.holdfast.storage.FileActions;
 import dev.holdfast.storage.InMemoryObjectStore;
 import dev.holdfast.storage.ObjectBody;
 import dev.holdfast.storage.ObjectStore;
@@ -55,27 +54,11 @@ final class SeveralDestinationsTest {
     }
 
     private FollowedDatabase start(ObjectStore... stores) {
-        return start(options(), stores);
-    }
-
-    private static FollowedDatabase start(FollowerOptions options, ObjectStore... stores) {
-        return FollowedDatabase.start(
-                options,
-                FollowedDatabase.to(stores),
-                Timekeeper.system(),
-                FileActions.REAL,
-                _ -> {});
+        return FollowedDatabase.start(options(), stores);
     }
 
     private Application application() {
         return Application.withCommits(database(), seed);
-    }
-
-    private static FollowerEvent.Durable awaitDurable(
-            FollowedDatabase followed, String store, long tx) {
-        return followed.await(
-                FollowerEvent.Durable.class,
-                durable -> durable.store().equals(store) && durable.tx() >= tx);
     }
 
     private static FollowerEvent.Troubled awaitTrouble(FollowedDatabase followed, String store) {
@@ -115,11 +98,11 @@ final class SeveralDestinationsTest {
         try (Application application = application();
                 FollowedDatabase followed = start(first, second)) {
             followed.await(FollowerEvent.SnapshotDone.class);
-            awaitDurable(followed, "near", commit(application, followed));
+            followed.awaitDurable("near", commit(application, followed));
             assertThat(awaitTrouble(followed, "far").what()).isEqualTo("the store is down");
             second.end();
             followed.await(FollowerEvent.SnapshotDone.class, done -> done.store().equals("far"));
-            awaitDurable(followed, "far", commit(application, followed));
+            followed.awaitDurable("far", commit(application, followed));
             assertThat(followed.stop().isAllDurable()).isTrue();
             ArchivedHistory.assertHolds(application, near);
             ArchivedHistory.assertHolds(application, far);
@@ -132,11 +115,11 @@ final class SeveralDestinationsTest {
         try (Application application = application();
                 FollowedDatabase followed = start(first, second)) {
             for (String store : List.of("near", "far")) {
-                awaitDurable(followed, store, 1);
+                followed.awaitDurable(store, 1);
             }
             second.begin();
             for (int i = 0; i < 5; i++) {
-                awaitDurable(followed, "near", commit(application, followed));
+                followed.awaitDurable("near", commit(application, followed));
             }
             awaitTrouble(followed, "far");
             assertThat(followed.events())
@@ -144,7 +127,7 @@ final class SeveralDestinationsTest {
                     .extracting(told -> ((FollowerEvent.Troubled) told).part())
                     .containsOnly(new FollowerEvent.Part.Store("far"));
             second.end();
-            awaitDurable(followed, "far", commit(application, followed));
+            followed.awaitDurable("far", commit(application, followed));
             assertThat(followed.stop().isAllDurable()).isTrue();
             ArchivedHistory.assertHolds(application, near);
             ArchivedHistory.assertHolds(application, far);
@@ -156,12 +139,12 @@ final class SeveralDestinationsTest {
         second.begin();
         try (Application application = application()) {
             FollowedDatabase followed =
-                    start(
+                    FollowedDatabase.start(
                             FollowedDatabase.withGrace(Duration.ofMillis(500), options()),
                             first,
                             second);
-            awaitDurable(followed, "near", 1);
-            awaitDurable(followed, "near", commit(application, followed));
+            followed.awaitDurable("near", 1);
+            followed.awaitDurable("near", commit(application, followed));
             FollowerEnd end = followed.stop();
             assertThat(end.isAllDurable()).isFalse();
             assertThat(end.behind())
@@ -195,14 +178,14 @@ final class SeveralDestinationsTest {
             followed.await(FollowerEvent.SnapshotDone.class);
             second.end();
             long last = commit(application, followed);
-            awaitDurable(followed, "near", last);
+            followed.awaitDurable("near", last);
             followed.await(FollowerEvent.SnapshotBegan.class, began -> began.store().equals("far"));
             assertThat(followed.events())
                     .filteredOn(FollowerEvent.Durable.class::isInstance)
                     .extracting(told -> ((FollowerEvent.Durable) told).store())
                     .containsOnly("near");
             released.countDown();
-            awaitDurable(followed, "far", last);
+            followed.awaitDurable("far", last);
             assertThat(followed.stop().isAllDurable()).isTrue();
             ArchivedHistory.assertHolds(application, far);
         }
@@ -223,7 +206,7 @@ final class SeveralDestinationsTest {
             followed.await(FollowerEvent.SnapshotDone.class);
             long last = commit(application, followed);
             second.end();
-            awaitDurable(followed, "far", last);
+            followed.awaitDurable("far", last);
             assertThat(followed.events())
                     .filteredOn(event ->
                             event instanceof FollowerEvent.Durable
@@ -253,7 +236,7 @@ final class SeveralDestinationsTest {
             assertThat(start(first, second).stop().isAllDurable()).isTrue();
             FollowedDatabase followed = start(first, slow);
             for (int i = 0; i < 10; i++) {
-                awaitDurable(followed, "near", commit(application, followed));
+                followed.awaitDurable("near", commit(application, followed));
             }
             released.countDown();
             assertThat(followed.stop().isAllDurable()).isTrue();
@@ -295,12 +278,12 @@ final class SeveralDestinationsTest {
             InMemoryObjectStore other = new InMemoryObjectStore();
             fillWithAnother(other);
             FollowedDatabase followed =
-                    start(
+                    FollowedDatabase.start(
                             FollowedDatabase.withGrace(Duration.ofMillis(500), options()),
                             first,
                             new OutageStore(other, "far"));
             assertThat(awaitTrouble(followed, "far").what()).startsWith("far holds archive ");
-            awaitDurable(followed, "near", commit(application, followed));
+            followed.awaitDurable("near", commit(application, followed));
             assertThat(followed.stop().behind())
                     .singleElement()
                     .matches(behind -> behind.store().equals("far"));
@@ -312,18 +295,18 @@ final class SeveralDestinationsTest {
     void damageInOneOfThemIsNoReasonToStop() throws Exception {
         try (Application application = application();
                 FollowedDatabase followed =
-                        start(
+                        FollowedDatabase.start(
                                 FollowedDatabase.withGrace(Duration.ofMillis(500), options()),
                                 first,
                                 second)) {
             followed.await(FollowerEvent.SnapshotDone.class, done -> done.store().equals("far"));
             long last = commit(application, followed);
-            long seq = awaitDurable(followed, "far", last).seq();
+            long seq = followed.awaitDurable("far", last).seq();
             ObjectBody garbage = ObjectBody.of(ByteBuffer.allocate(500));
             assertThat(far.create(ObjectNames.log(seq + 1), garbage))
                     .isInstanceOf(CreateOutcome.Created.class);
             for (int i = 0; i < 5; i++) {
-                awaitDurable(followed, "near", commit(application, followed));
+                followed.awaitDurable("near", commit(application, followed));
             }
             assertThat(awaitTrouble(followed, "far").what()).contains(ObjectNames.log(seq + 1));
             assertThat(followed.stop().behind())
@@ -340,7 +323,7 @@ final class SeveralDestinationsTest {
             application.tell("run 3");
             Path elsewhere = folder.resolve("elsewhere");
             try (FollowedDatabase other =
-                    start(
+                    FollowedDatabase.start(
                             FollowedDatabase.takingOver(
                                     FollowedDatabase.options(database(), elsewhere)),
                             second)) {
@@ -359,16 +342,16 @@ final class SeveralDestinationsTest {
     void aFlushWaitsForAllOfThem() throws Exception {
         try (Application application = application();
                 FollowedDatabase followed = start(first, second)) {
-            awaitDurable(followed, "near", 1);
-            awaitDurable(followed, "far", 1);
+            followed.awaitDurable("near", 1);
+            followed.awaitDurable("far", 1);
             second.begin();
             long last = commit(application, followed);
-            awaitDurable(followed, "near", last);
+            followed.awaitDurable("near", last);
             try (FlushRequest request = FlushRequest.make(folder.resolve("state"), 1)) {
                 awaitTrouble(followed, "far");
                 assertThat(request.answer()).isEmpty();
                 second.end();
-                awaitDurable(followed, "far", last);
+                followed.awaitDurable("far", last);
                 while (request.answer().isEmpty()) {
                     LockSupport.parkNanos(1_000_000);
                 }
@@ -384,7 +367,7 @@ final class SeveralDestinationsTest {
         try (Application application = application()) {
             assertThat(start(first, second).stop().isAllDurable()).isTrue();
             FollowedDatabase after =
-                    start(
+                    FollowedDatabase.start(
                             FollowedDatabase.takingOver(
                                     FollowedDatabase.options(
                                             database(), folder.resolve("elsewhere"))),

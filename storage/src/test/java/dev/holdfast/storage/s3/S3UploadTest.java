@@ -79,12 +79,7 @@ final class S3UploadTest {
                 assertThat(again.held()).isEqualTo(4); // what the others had is given back
             }
         }
-        try (ObjectStore store =
-                S3ObjectStore.open(
-                        bucket.place(),
-                        bucket.credentials(),
-                        TestBucket.PATIENCE,
-                        TestBucket.NEVER)) {
+        try (ObjectStore store = open(bucket)) {
             for (int i = 0; i < count; i++) {
                 assertThat(readAll(store, "many-" + i, LARGE.length)).isEqualTo(LARGE);
             }
@@ -165,14 +160,14 @@ final class S3UploadTest {
                     .hasMessageContaining("the answer is lost");
             assertThat(upload.commit()).isInstanceOf(CreateOutcome.Created.class);
         }
-        try (ObjectStore store =
-                S3ObjectStore.open(
-                        bucket.place(),
-                        bucket.credentials(),
-                        TestBucket.PATIENCE,
-                        TestBucket.NEVER)) {
+        try (ObjectStore store = open(bucket)) {
             assertThat(readAll(store, "a", LARGE.length)).isEqualTo(LARGE);
         }
+    }
+
+    private static ObjectStore open(TestBucket bucket) {
+        return S3ObjectStore.open(
+                bucket.place(), bucket.credentials(), TestBucket.PATIENCE, TestBucket.NEVER);
     }
 
     private static S3Upload upload(TestBucket bucket, S3Client client) {
