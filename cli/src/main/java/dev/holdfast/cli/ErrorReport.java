@@ -29,6 +29,9 @@ final class ErrorReport {
     /// @param exit what the process will say; not always the failure's own code
     int print(Throwable failure, int exit) {
         out.flush();
+        if (failure instanceof SidecarException.BadConfigFile file) {
+            return print(file, exit);
+        }
         boolean isOperators = failure instanceof SidecarException;
         String error = isOperators ? String.valueOf(failure.getMessage()) : "a bug: " + failure;
         String hint = failure instanceof SidecarException known ? known.remedy() : BUG_REMEDY;
@@ -44,6 +47,36 @@ final class ErrorReport {
         }
         err.flush();
         return exit;
+    }
+
+    /// All that is wrong with the file, each with its hint; to a program as one object.
+    private int print(SidecarException.BadConfigFile file, int exit) {
+        if (isJson) {
+            err.println(
+                    new JsonObject()
+                            .put("error", file.getMessage())
+                            .put("hint", file.remedy())
+                            .put("exit", exit)
+                            .put("file", file.file())
+                            .put(
+                                    "problems",
+                                    file.problems().stream().map(ErrorReport::json).toList()));
+        } else {
+            for (SidecarException.BadConfigFile.Problem problem : file.problems()) {
+                err.println("error: " + printable(file.describe(problem)));
+                err.println("hint: " + printable(problem.remedy()));
+            }
+        }
+        err.flush();
+        return exit;
+    }
+
+    private static JsonObject json(SidecarException.BadConfigFile.Problem problem) {
+        return new JsonObject()
+                .put("line", problem.line())
+                .put("column", problem.column())
+                .put("error", problem.message())
+                .put("hint", problem.remedy());
     }
 
     private static String trace(Throwable bug) {

@@ -5,6 +5,7 @@ import dev.holdfast.cli.argument.PathArgument;
 import dev.holdfast.cli.argument.Spelling;
 import dev.holdfast.cli.argument.TimeArgument;
 import dev.holdfast.cli.argument.UploadRateArgument;
+import dev.holdfast.cli.command.ConfigCommand;
 import dev.holdfast.cli.command.FlushCommand;
 import dev.holdfast.cli.command.HistoryCommand;
 import dev.holdfast.cli.command.OwnExitCodes;
@@ -97,7 +98,8 @@ public final class Main implements Runnable {
                         Terminals.isErrTerminal(),
                         Clock.system(ZoneId.systemDefault()),
                         System::nanoTime,
-                        new ProcessSignals());
+                        new ProcessSignals(),
+                        System.getenv());
         LogLines.install(err, isJson(args));
         ErrorReport report = new ErrorReport(out, err, isJson(args));
         CommandLine commandLine = commandLine(surroundings, report);
@@ -155,6 +157,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new StatusCommand(surroundings))
                 .addSubcommand(new HistoryCommand(surroundings))
                 .addSubcommand(new VerifyCommand(surroundings))
+                .addSubcommand(ConfigCommand.of(surroundings))
                 .addSubcommand(new DemoCommand(surroundings))
                 .addSubcommand(new VersionCommand(surroundings));
         commandLine

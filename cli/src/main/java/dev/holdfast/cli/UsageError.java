@@ -1,5 +1,6 @@
 package dev.holdfast.cli;
 
+import dev.holdfast.cli.argument.NearestName;
 import dev.holdfast.format.failure.SidecarException;
 
 import org.jspecify.annotations.Nullable;
@@ -13,9 +14,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -90,42 +89,19 @@ final class UsageError {
         }
         return new SidecarException.BadUsage(
                 error,
-                nearest(found.split("=", 2)[0], known)
+                NearestName.of(found.split("=", 2)[0], known)
                         .map(near -> "Did you mean " + near + "? " + help)
                         .orElse(help));
     }
 
-    private static Optional<String> nearest(String found, Set<String> known) {
-        return known.stream()
-                .filter(name -> name.length() > 2)
-                .filter(name -> changes(found, name) <= Math.max(2, name.length() / 3))
-                .min(Comparator.comparingInt(name -> changes(found, name)));
-    }
-
-    /// How many letters must be put in, taken out or replaced to make one of the other
-    /// (Levenshtein).
-    private static int changes(String one, String other) {
-        int[] row = new int[other.length() + 1];
-        for (int j = 0; j < row.length; j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= one.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j < row.length; j++) {
-                int replaced = diagonal + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, Math.min(row[j], row[j - 1]) + 1);
-            }
-        }
-        return row[other.length()];
-    }
-
     private static String helpHint(CommandLine command) {
         CommandLine parent = command.getParent();
-        return parent == null
-                ? "Run holdfast help for the commands."
-                : "Run holdfast help " + command.getCommandName() + " for what it takes.";
+        if (parent == null) {
+            return "Run holdfast help for the commands.";
+        }
+        return parent.getParent() == null
+                ? "Run holdfast help " + command.getCommandName() + " for what it takes."
+                : "Run " + command.getCommandSpec().qualifiedName() + " --help for what it takes.";
     }
 
     private static String areMissing(List<ArgSpec> specs) {

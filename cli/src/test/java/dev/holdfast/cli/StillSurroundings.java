@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Map;
 
 /// What a command runs in when no terminal is there, no time passes, and nobody sends a signal.
 final class StillSurroundings {
@@ -19,6 +20,7 @@ final class StillSurroundings {
                 false,
                 Clock.fixed(Instant.parse("2026-03-01T12:00:00Z"), ZoneOffset.UTC),
                 () -> 0,
-                (_, _) -> {});
+                (_, _) -> {},
+                Map.of());
     }
 }

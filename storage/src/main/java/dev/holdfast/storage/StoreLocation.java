@@ -23,19 +23,27 @@ public sealed interface StoreLocation {
     /// Two characters at least, so that it is not a drive.
     Pattern SCHEME = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]+):.*", Pattern.DOTALL);
 
-    /// Throws [BadConfig] for what is neither.
+    /// Throws [BadConfig] for what is neither. What is not absolute is meant from the working
+    /// directory.
     static StoreLocation parse(String text) {
+        return parse(text, Path.of(""));
+    }
+
+    /// As [#parse(String)], of a text that stands in a file.
+    ///
+    /// @param from where what is not absolute is meant from
+    static StoreLocation parse(String text, Path from) {
         if (text.isEmpty()) {
             throw new BadConfig(
                     "the archive's location is empty", "Name a folder, as in --to /srv/archive.");
         }
         Matcher url = SCHEME.matcher(text);
         if (!url.matches()) {
-            return folder(text);
+            return folder(text, from);
         }
         return switch (url.group(1).toLowerCase(Locale.ROOT)) {
             case "file" -> folderOf(text);
-            case "s3" -> new Bucket(S3Place.parse(text));
+            case "s3" -> new Bucket(S3Place.parse(text, from));
             default ->
                     throw new BadConfig(
                             "no kind of store is called \""
@@ -153,9 +161,9 @@ public sealed interface StoreLocation {
         }
     }
 
-    private static Folder folder(String path) {
+    private static Folder folder(String path, Path from) {
         try {
-            return new Folder(readable(Path.of(path)));
+            return new Folder(from.resolve(readable(Path.of(path))));
         } catch (IllegalArgumentException e) {
             throw new BadConfig(
                     "not a path: " + e.getMessage(), "Name a folder, as in /srv/archive.");

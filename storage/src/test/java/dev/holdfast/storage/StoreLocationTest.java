@@ -59,6 +59,16 @@ final class StoreLocationTest {
     }
 
     @Test
+    void whatIsNotAbsoluteIsMeantFromTheFolderThatIsNamed() {
+        Path from = Path.of("/etc/holdfast");
+        assertThat(StoreLocation.parse("../archive", from)).hasToString("file:/etc/archive");
+        assertThat(StoreLocation.parse("/srv/archive", from)).hasToString("file:/srv/archive");
+        assertThat(StoreLocation.parse("file:/srv/archive", from)).hasToString("file:/srv/archive");
+        assertThat(StoreLocation.parse("s3://bucket/a?ca=ca.pem", from))
+                .hasToString("s3://bucket/a?ca=/etc/holdfast/ca.pem");
+    }
+
+    @Test
     void aRelativePathIsResolvedOnce() {
         assertThat(StoreLocation.parse("./s3:x"))
                 .isEqualTo(new StoreLocation.Folder(Path.of("s3:x").toAbsolutePath()));

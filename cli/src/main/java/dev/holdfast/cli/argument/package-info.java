@@ -1,4 +1,4 @@
-/// Values of the command line: moments and durations.
+/// Values of the command line and of the configuration file: moments, durations, sizes, places.
 ///
 /// A value that could mean two things is refused with the ways to write it, never guessed. Start at
 /// [TimeArgument].

@@ -1,8 +1,9 @@
 package dev.holdfast.cli.command;
 
+import dev.holdfast.cli.argument.Folders;
+import dev.holdfast.cli.config.DatabaseConfig;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.StoreLocation;
-import dev.holdfast.storage.s3.S3Place;
 import dev.holdfast.storage.state.WriterIdentity;
 
 import java.nio.file.Path;
@@ -30,18 +31,14 @@ record Places(List<StoreLocation> locations) {
         return places;
     }
 
+    /// Those of the configuration file, of which it is known that they don't overlap.
+    static Places of(DatabaseConfig told) {
+        return new Places(
+                told.to().stream().map(destination -> destination.location().value()).toList());
+    }
+
     private static void refuseOverlap(StoreLocation one, StoreLocation other) {
-        boolean isOverlap =
-                switch (one) {
-                    case StoreLocation.Folder(Path root) ->
-                            other instanceof StoreLocation.Folder(Path otherRoot)
-                                    && (Folders.isWithin(root, otherRoot)
-                                            || Folders.isWithin(otherRoot, root));
-                    case StoreLocation.Bucket(S3Place place) ->
-                            other instanceof StoreLocation.Bucket(S3Place otherPlace)
-                                    && place.overlaps(otherPlace);
-                };
-        if (isOverlap) {
+        if (Folders.overlap(one, other)) {
             throw new SidecarException.BadUsage(
                     "--to: %s and %s are the same place, or one lies in the other"
                             .formatted(one, other),

@@ -2,8 +2,12 @@ package dev.holdfast.cli.command;
 
 import static java.util.stream.Collectors.joining;
 
+import dev.holdfast.cli.argument.RestoreTimeArgument;
 import dev.holdfast.cli.argument.SizeArgument;
 import dev.holdfast.cli.argument.Spelling;
+import dev.holdfast.cli.config.Config;
+import dev.holdfast.cli.config.DatabaseConfig;
+import dev.holdfast.cli.config.Policies;
 import dev.holdfast.cli.output.Amounts;
 import dev.holdfast.cli.output.JsonObject;
 import dev.holdfast.format.Codec;
@@ -19,7 +23,6 @@ import dev.holdfast.replicator.Timekeeper;
 import dev.holdfast.replicator.UploadRate;
 import dev.holdfast.storage.StoreLocation;
 import dev.holdfast.storage.state.DatabasePath;
-import dev.holdfast.storage.state.StateFolder;
 
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +34,7 @@ import picocli.CommandLine.Parameters;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -50,13 +54,17 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
     private final Surroundings surroundings;
 
     @Parameters(
+            arity = "0..1",
             paramLabel = "DB",
-            description = "The database file. It may not exist yet: then it is waited for.")
-    private Path database = Path.of("");
+            description =
+                    "The database file. It may not exist yet: then it is waited for. Left out, the"
+                            + " only one of the configuration file.")
+    private @Nullable Path database;
+
+    @Mixin private ConfigOption config = new ConfigOption();
 
     @Option(
             names = "--to",
-            required = true,
             paramLabel = "ARCHIVE",
             description =
                     SharedOptions.ARCHIVE
@@ -70,13 +78,13 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
             paramLabel = "TIME",
             description =
                     "How long a restore may take; decides when a snapshot is due. Default: 30s.")
-    private Duration rto = SnapshotPolicy.DEFAULT_RTO;
+    private @Nullable Duration rto;
 
     @Option(
             names = "--grace",
             paramLabel = "TIME",
             description = "How long a stop may take to ship the rest. Default: 30s.")
-    private Duration grace = FollowerOptions.DEFAULT_GRACE;
+    private @Nullable Duration grace;
 
     @Option(
             names = "--uploads-per-second",
@@ -104,13 +112,13 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
                     "What then: keep leaves commits in the WAL, which grows; rebase lets the WAL"
                             + " begin anew, and history later. Either does as rebase when the disk"
                             + " of the database is nearly full. Default: keep.")
-    private SpoolPolicy.WhenFull spoolFull = SpoolPolicy.WhenFull.KEEP;
+    private SpoolPolicy.@Nullable WhenFull spoolFull;
 
     @Option(
             names = "--codec",
             paramLabel = "zstd|lz4",
             description = "Compression of the archive. Default: zstd.")
-    private Codec codec = Codec.ZSTD;
+    private @Nullable Codec codec;
 
     @Option(
             names = "--state",
@@ -135,30 +143,36 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
 
     @Override
     public Integer call() {
-        if (rto.isZero()) {
-            throw new SidecarException.BadUsage(
-                    "--rto: found 0, wanted a time in which a restore can be done",
-                    "Write 30s, say.");
+        if (rto != null) {
+            RestoreTimeArgument.check("--rto: ", rto);
         }
+        DatabaseConfig told = told();
+        Policies policies = told.policies();
+        Path named = told.path().value();
+        Duration untilStopped = policies.grace().or(grace);
         CountDownLatch stop = new CountDownLatch(1);
         surroundings.stopSignals().handle(_ -> stop.countDown(), _ -> endAtOnce());
-        EarlyRefusal.check(database, stop, surroundings.nanoTime());
+        EarlyRefusal.check(named, stop, surroundings.nanoTime());
         // From here on the file itself, whatever becomes of the links to it
-        Path followed = DatabasePath.real(database);
+        Path followed = DatabasePath.real(named);
         Spelling.check(followed);
-        Path stateFolder = state == null ? StateFolder.beside(followed) : state;
-        Places places = Places.parse(to);
+        Path stateFolder = state == null ? told.stateFolder().value() : state;
+        Places places = to.isEmpty() ? Places.of(told) : Places.parse(to);
         places.refuseOverlap(stateFolder);
         FollowerOptions options =
                 new FollowerOptions(
                         followed,
                         stateFolder,
-                        codec,
-                        new SnapshotPolicy(rto, SnapshotPolicy.DEFAULT_MAX_AGE),
+                        policies.codec().or(codec),
+                        new SnapshotPolicy(policies.rto().or(rto), SnapshotPolicy.DEFAULT_MAX_AGE),
                         isTakeOver,
                         FollowerOptions.DEFAULT_WAL_LIMIT,
-                        new SpoolPolicy(spoolLimit(), spoolFull),
-                        grace);
+                        new SpoolPolicy(
+                                spoolLimit == null
+                                        ? policies.spoolLimit().value()
+                                        : OptionalLong.of(spoolLimit),
+                                policies.spoolFull().or(spoolFull)),
+                        untilStopped);
         boolean isJson = shared.isJson() || !surroundings.isOutTerminal();
         CountDownLatch storeStop = new CountDownLatch(1);
         try (OpenStores stores = OpenStores.of(places.locations(), storeStop);
@@ -166,14 +180,14 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
                 Follower follower =
                         Follower.open(
                                 options,
-                                stores.destinations(this::uploads),
+                                stores.destinations(place -> uploads(place, told)),
                                 Timekeeper.system(),
                                 report)) {
             report.started(followed, stores.locations(), stateFolder);
             Thread stopper =
                     Thread.ofVirtual()
                             .name("holdfast-stop")
-                            .start(() -> passOn(stop, report, follower, storeStop));
+                            .start(() -> passOn(stop, untilStopped, report, follower, storeStop));
             FollowerEnd end = follower.run();
             stopper.interrupt();
             report.stopped(end, stores.requests());
@@ -187,25 +201,38 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
         return false;
     }
 
-    private OptionalLong spoolLimit() {
-        return spoolLimit == null ? OptionalLong.empty() : OptionalLong.of(spoolLimit);
+    /// What the configuration file says of the database, or nothing but defaults.
+    private DatabaseConfig told() {
+        Optional<Config> file = config.read(surroundings.environment());
+        if (file.isPresent()) {
+            return file.get().database(database);
+        }
+        List<String> missing = new ArrayList<>();
+        if (to.isEmpty()) {
+            missing.add("--to ARCHIVE");
+        }
+        if (database == null) {
+            missing.add("DB");
+        }
+        if (database == null || to.isEmpty()) {
+            throw new SidecarException.BadUsage(
+                    "holdfast replicate: "
+                            + String.join(" and ", missing)
+                            + (missing.size() == 1 ? " is missing" : " are missing"),
+                    "Give it, or name a configuration file by --config. Run holdfast help replicate"
+                            + " for what it takes.");
+        }
+        return DatabaseConfig.byDefault(database);
     }
 
-    private UploadRate uploads(StoreLocation place) {
-        return uploads == null ? defaultUploads(place) : uploads;
-    }
-
-    /// Where requests cost money they are few.
-    static UploadRate defaultUploads(StoreLocation place) {
-        return switch (place) {
-            case StoreLocation.Folder _ -> UploadRate.UNLIMITED;
-            case StoreLocation.Bucket _ -> UploadRate.DEFAULT_OF_BUCKETS;
-        };
+    private UploadRate uploads(StoreLocation place, DatabaseConfig told) {
+        return uploads == null ? told.uploads(place) : uploads;
     }
 
     /// Waits for the signal; gives the store's retries up when the grace time is over.
     private void passOn(
             CountDownLatch stop,
+            Duration grace,
             ReplicateReport report,
             Follower follower,
             CountDownLatch storeStop) {

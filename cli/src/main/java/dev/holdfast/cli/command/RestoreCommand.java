@@ -1,5 +1,6 @@
 package dev.holdfast.cli.command;
 
+import dev.holdfast.cli.argument.Folders;
 import dev.holdfast.cli.output.Amounts;
 import dev.holdfast.cli.output.JsonObject;
 import dev.holdfast.cli.output.ProgressLine;

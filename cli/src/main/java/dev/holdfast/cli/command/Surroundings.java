@@ -2,6 +2,7 @@ package dev.holdfast.cli.command;
 
 import java.io.PrintStream;
 import java.time.Clock;
+import java.util.Map;
 import java.util.function.LongSupplier;
 
 /// What a command runs in: where it prints, what time it is, how it is stopped.
@@ -12,6 +13,7 @@ import java.util.function.LongSupplier;
 /// @param isErrTerminal does a person read `err`?
 /// @param clock the time of day, and the zone of this machine
 /// @param nanoTime for durations, as [System#nanoTime]
+/// @param environment the variables that a user has set
 public record Surroundings(
         PrintStream out,
         PrintStream err,
@@ -19,4 +21,5 @@ public record Surroundings(
         boolean isErrTerminal,
         Clock clock,
         LongSupplier nanoTime,
-        StopSignals stopSignals) {}
+        StopSignals stopSignals,
+        Map<String, String> environment) {}

@@ -5,24 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.replicator.FollowerEnd;
-import dev.holdfast.replicator.UploadRate;
-import dev.holdfast.storage.StoreLocation;
 
 import org.junit.jupiter.api.Test;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
 final class ReplicateCommandTest {
-    @Test
-    void uploadsToABucketAreFewUnlessToldOtherwise() {
-        assertThat(ReplicateCommand.defaultUploads(StoreLocation.parse("s3://bucket/agent")))
-                .isEqualTo(new UploadRate(Duration.ofSeconds(1), 60));
-        assertThat(ReplicateCommand.defaultUploads(StoreLocation.parse("archive")))
-                .isEqualTo(UploadRate.UNLIMITED);
-    }
-
     @Test
     void aStopNamesWhatWaits() {
         assertThat(ReplicateCommand.missing(end(true, 867, reached("a", 627, 523_000, true))))

@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
 final class ReplicateReportTest {
@@ -59,7 +60,8 @@ final class ReplicateReportTest {
                         false,
                         Clock.fixed(Instant.EPOCH, ZoneOffset.UTC),
                         now::get,
-                        (_, _) -> {}),
+                        (_, _) -> {},
+                        Map.of()),
                 true);
     }
 

@@ -2,6 +2,9 @@ package dev.holdfast.format.failure;
 
 import org.jspecify.annotations.Nullable;
 
+import java.io.Serializable;
+import java.util.List;
+
 /// The run must end or alarm. The message says what, where, found and wanted; the remedy says what
 /// to do next, in one sentence.
 public abstract sealed class SidecarException extends RuntimeException {
@@ -23,6 +26,7 @@ public abstract sealed class SidecarException extends RuntimeException {
     public final ExitCode exitCode() {
         return switch (this) {
             case BadUsage _ -> ExitCode.USAGE;
+            case BadConfigFile _ -> ExitCode.USAGE;
             case BadConfig _ -> ExitCode.CONFIG;
             case BadSource _ -> ExitCode.SOURCE_DATABASE;
             case LocalFiles _ -> ExitCode.LOCAL_FILES;
@@ -41,6 +45,57 @@ public abstract sealed class SidecarException extends RuntimeException {
 
         public BadUsage(String message, String remedy) {
             super(message, remedy, null);
+        }
+    }
+
+    /// The configuration file is wrong, at one place or at several: all of them are told at once.
+    public static final class BadConfigFile extends SidecarException {
+        private static final long serialVersionUID = 1;
+
+        private final String file;
+        private final List<Problem> problems;
+
+        /// What is wrong at one place of the file.
+        ///
+        /// @param line from 1
+        /// @param column from 1, in characters
+        /// @param remedy one imperative sentence
+        public record Problem(int line, int column, String message, String remedy)
+                implements Serializable {
+            private static final long serialVersionUID = 1;
+        }
+
+        /// @param file as it was named
+        /// @param problems one at least, in the order of the file
+        public BadConfigFile(String file, List<Problem> problems) {
+            super(summary(file, problems), problems.getFirst().remedy(), null);
+            this.file = file;
+            this.problems = List.copyOf(problems);
+        }
+
+        private static String summary(String file, List<Problem> problems) {
+            String first = describe(file, problems.getFirst());
+            return problems.size() == 1
+                    ? first
+                    : "%s (and %d more)".formatted(first, problems.size() - 1);
+        }
+
+        private static String describe(String file, Problem problem) {
+            return "%s:%d:%d: %s"
+                    .formatted(file, problem.line(), problem.column(), problem.message());
+        }
+
+        /// The problem, with the place as editors and compilers write it.
+        public String describe(Problem problem) {
+            return describe(file, problem);
+        }
+
+        public String file() {
+            return file;
+        }
+
+        public List<Problem> problems() {
+            return problems;
         }
     }
 

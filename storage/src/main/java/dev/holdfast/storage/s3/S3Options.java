@@ -35,7 +35,7 @@ record S3Options(
     static final String STORAGE_CLASS = "storage-class";
     static final String CA = "ca";
 
-    private static final List<String> NAMES =
+    static final List<String> NAMES =
             List.of(ENDPOINT, REGION, PATH_STYLE, ENCRYPTION, KMS_KEY, STORAGE_CLASS, CA);
 
     private static final int MAX_PORT = 65_535;
@@ -55,7 +55,8 @@ record S3Options(
 
     /// @param values by their names as in a location; a value is never repeated in a message, as it
     ///   may be a secret in the wrong place
-    static S3Options of(Map<String, String> values) {
+    /// @param from where a file that is not absolute is meant from
+    static S3Options of(Map<String, String> values, Path from) {
         for (String name : values.keySet()) {
             if (!NAMES.contains(name)) {
                 throw new BadConfig(
@@ -83,7 +84,7 @@ record S3Options(
                 encryption,
                 kmsKey,
                 value(values, STORAGE_CLASS).map(text -> oneOf(STORAGE_CLASS, text, CLASSES)),
-                value(values, CA).map(S3Options::path));
+                value(values, CA).map(text -> path(text, from)));
     }
 
     private static Optional<String> value(Map<String, String> values, String name) {
@@ -136,9 +137,9 @@ record S3Options(
                 "Write scheme and host, as in endpoint=https://minio.example:9000.");
     }
 
-    private static Path path(String text) {
+    private static Path path(String text, Path from) {
         try {
-            return Path.of(text).toAbsolutePath().normalize();
+            return from.resolve(text).toAbsolutePath().normalize();
         } catch (InvalidPathException _) {
             throw new BadConfig(
                     "the option ca of an s3: location is no path",

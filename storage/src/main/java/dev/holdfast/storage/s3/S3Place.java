@@ -6,7 +6,9 @@ import dev.holdfast.storage.StoreNames;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,8 +27,16 @@ public record S3Place(String bucket, String prefix, S3Options options) {
 
     private static final String REMEDY = "Write it as in s3://bucket/prefix?region=eu-central-1.";
 
-    /// Throws [BadConfig] for what is no such URL.
+    /// Throws [BadConfig] for what is no such URL. A file that is not absolute is meant from the
+    /// working directory.
     public static S3Place parse(String url) {
+        return parse(url, Path.of(""));
+    }
+
+    /// As [#parse(String)], of a URL that stands in a file.
+    ///
+    /// @param from where files that are not absolute are meant from
+    public static S3Place parse(String url, Path from) {
         Matcher parts = URL.matcher(url);
         // Not repeated: somebody may have written a key into it, and half of those have a slash
         if (!parts.matches() || url.substring(0, endOfPath(url)).contains("@")) {
@@ -46,8 +56,19 @@ public record S3Place(String bucket, String prefix, S3Options options) {
                     "Use letters, digits, . _ and -, with a slash between parts, none of which"
                             + " begins with a dot.");
         }
-        return new S3Place(
-                bucket, prefix, S3Options.of(values(parts.group(3) == null ? "" : parts.group(3))));
+        String options = parts.group(3) == null ? "" : parts.group(3);
+        return new S3Place(bucket, prefix, S3Options.of(values(options), from));
+    }
+
+    /// The names of all options that such a URL can have.
+    public static List<String> optionNames() {
+        return S3Options.NAMES;
+    }
+
+    /// The URL with one option more, which may be wrong: [#parse] tells.
+    public static String withOption(String url, String name, String value) {
+        String separator = url.contains("?") ? url.endsWith("?") ? "" : "&" : "?";
+        return url + separator + name + "=" + encode(value);
     }
 
     private static int endOfPath(String url) {
@@ -120,7 +141,10 @@ public record S3Place(String bucket, String prefix, S3Options options) {
         StringBuilder url = new StringBuilder(withoutOptions());
         char separator = '?';
         for (Map.Entry<String, String> option : given().entrySet()) {
-            url.append(separator).append(option.getKey()).append('=').append(encode(option));
+            url.append(separator)
+                    .append(option.getKey())
+                    .append('=')
+                    .append(encode(option.getValue()));
             separator = '&';
         }
         return url.toString();
@@ -142,8 +166,8 @@ public record S3Place(String bucket, String prefix, S3Options options) {
     }
 
     /// Slashes and colons mean nothing in a query, and are easier to read.
-    private static String encode(Map.Entry<String, String> option) {
-        return URLEncoder.encode(option.getValue(), StandardCharsets.UTF_8)
+    private static String encode(String value) {
+        return URLEncoder.encode(value, StandardCharsets.UTF_8)
                 .replace("+", "%20")
                 .replace("%2F", "/")
                 .replace("%3A", ":");

@@ -43,6 +43,17 @@ final class S3PlaceTest {
     }
 
     @Test
+    void anOptionIsAddedAsItIsRead() {
+        String url = S3Place.withOption("s3://bucket/a", "sse", "aws:kms");
+        String both = S3Place.withOption(url, "kms-key", "a&b=%+ ü");
+        assertThat(S3Place.parse(both).options().encryption()).contains("aws:kms");
+        assertThat(S3Place.parse(both).options().kmsKey()).contains("a&b=%+ ü");
+        assertThat(S3Place.parse(S3Place.withOption("s3://bucket?", "region", "eu")))
+                .isEqualTo(S3Place.parse("s3://bucket?region=eu"));
+        assertThat(S3Place.optionNames()).contains("sse", "kms-key", "region");
+    }
+
+    @Test
     void namesAreKeysUnderThePrefix() {
         S3Place place = S3Place.parse("s3://bucket/a/b");
         assertThat(place.key("log/1")).isEqualTo("a/b/log/1");

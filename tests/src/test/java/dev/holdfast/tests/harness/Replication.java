@@ -40,6 +40,19 @@ public final class Replication implements AutoCloseable {
                         folder, variables, "replicate", database.toString(), "--to", archive));
     }
 
+    /// Starts it with nothing but these arguments.
+    ///
+    /// @param variables of its environment
+    public static Replication startIn(
+            Path folder, Map<String, String> variables, String... arguments) {
+        return new Replication(
+                Holdfast.start(
+                        folder,
+                        variables,
+                        Stream.concat(Stream.of("replicate"), Stream.of(arguments))
+                                .toArray(String[]::new)));
+    }
+
     /// Starts it and waits until every commit from then on is captured.
     public static Replication attach(Path database, Path archive, String... options) {
         Replication replication = start(database, archive, options);
