@@ -47,7 +47,7 @@ public final class LocationFuzz {
                 "bucket",
                 "s3://bucket/agents/one?endpoint=https://minio.example:9000&region=eu-central-1"
                         + "&path-style=false&sse=aws:kms&kms-key=a%2Fb%25&storage-class=STANDARD_IA"
-                        + "&ca=/etc/ssl/a%20b.pem");
+                        + "&ca=/etc/ssl/a%20b.pem&credentials=/run/secrets/a&profile=b");
     }
 
     private static void write(String folder, String name, String text) throws IOException {

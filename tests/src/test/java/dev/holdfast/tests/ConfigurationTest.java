@@ -2,6 +2,8 @@ package dev.holdfast.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.storage.s3.S3Server;
+import dev.holdfast.storage.s3.TestBucket;
 import dev.holdfast.tests.harness.DatabaseImage;
 import dev.holdfast.tests.harness.Holdfast;
 import dev.holdfast.tests.harness.Json;
@@ -49,11 +51,15 @@ final class ConfigurationTest {
         return Files.writeString(folder.resolve("holdfast.yml"), text);
     }
 
-    private void assertRestored(Path archive, LoggedState last) {
-        Path restored = elsewhere.resolve("restored-" + archive.getFileName());
+    /// @param archive in a folder
+    private void assertRestored(Path archive, LoggedState last) throws IOException {
+        assertRestored(archive.toString(), last);
+    }
+
+    private void assertRestored(String archive, LoggedState last) throws IOException {
+        Path restored = Files.createTempDirectory(elsewhere, "restored").resolve("agent.db");
         List<Json> _ =
-                Holdfast.lines(
-                        elsewhere, "restore", "--from", archive.toString(), "-o", "" + restored);
+                Holdfast.lines(elsewhere, "restore", "--from", archive, "-o", restored.toString());
         assertThat(DatabaseImage.of(restored)).isEqualTo(last.image());
     }
 
@@ -128,6 +134,49 @@ final class ConfigurationTest {
                 replication.stop();
             }
             assertRestored(folder.resolve("archive"), writer.last());
+        }
+    }
+
+    @Test
+    void aBucketIsReachedWithTheCredentialsThatTheFileNames() throws IOException {
+        TestBucket bucket = TestBucket.make();
+        S3Server server = bucket.server();
+        Path _ =
+                Files.writeString(
+                        folder.resolve("minio"),
+                        "[backup]\naws_access_key_id = %s\naws_secret_access_key = %s\n"
+                                .formatted(server.accessKey(), server.secretKey()));
+        String file =
+                file("""
+                databases:
+                  - path: data/agent.db
+                    to:
+                      location: s3://%s/agents/one
+                      endpoint: ${ENDPOINT}
+                      credentials: minio
+                      profile: backup
+                """
+                                .formatted(bucket.place().bucket()))
+                        .toString();
+        Path database = folder.resolve("data/agent.db");
+        try (Writer writer = Writer.start(WriterKind.PYTHON, database, 1)) {
+            writer.tell("open");
+            try (Replication replication =
+                    Replication.startIn(
+                            elsewhere,
+                            Map.of("ENDPOINT", server.endpoint().toString()),
+                            "--config",
+                            file)) {
+                replication.awaitFollowing();
+                writer.tell("run chat 5");
+                replication.stop();
+            }
+            // The place as the state folder has it: where the secrets are, and none of them
+            Json status = Holdfast.lines(elsewhere, "status", database.toString()).getFirst();
+            assertThat(status.text("location"))
+                    .endsWith("&credentials=" + folder.resolve("minio") + "&profile=backup")
+                    .doesNotContain(server.secretKey());
+            assertRestored(status.text("location"), writer.last());
         }
     }
 

@@ -25,11 +25,11 @@ final class Section {
                     "take-over",
                     "Leave it out: it is for one start, by hand (holdfast replicate --take-over).",
                     "secret-access-key",
-                    "Leave it out: credentials come from where the AWS tools look, never from this"
-                            + " file.",
+                    "Leave it out: no secret stands in this file; name one that has it by"
+                            + " credentials.",
                     "access-key-id",
-                    "Leave it out: credentials come from where the AWS tools look, never from this"
-                            + " file.");
+                    "Leave it out: no secret stands in this file; name one that has it by"
+                            + " credentials.");
 
     private final LineColumn at;
     private final Map<String, YamlNode> values = new LinkedHashMap<>();

@@ -82,6 +82,8 @@ public final class ConfigFuzz {
                         kms-key: "a/b%"
                         storage-class: STANDARD_IA
                         ca: ${C:-ca.pem}
+                        credentials: ${A}/credentials
+                        profile: backup
                         uploads-per-second: unlimited
                     state: '$$ ${B} # $$'
                   - {path: "b\\u0009.db", to: b}

@@ -141,7 +141,7 @@ final class ConfigProblemsTest {
                 """,
                 "holdfast.yml:5:9: found the key \"regoin\", which is none of a destination",
                 "  Did you mean region? There are location, uploads-per-second, endpoint, region,"
-                        + " path-style, sse, kms-key, storage-class, ca.",
+                        + " path-style, sse, kms-key, storage-class, ca, credentials, profile.",
                 "holdfast.yml:6:17: region: the option region of an s3: location is no region's"
                         + " name",
                 "  Write it as in region=eu-central-1.",
@@ -201,8 +201,8 @@ final class ConfigProblemsTest {
                 "  Write it as in s3://bucket/prefix?region=eu-central-1.",
                 "holdfast.yml:5:7: found the key \"secret-access-key\", which is none of a"
                         + " destination",
-                "  Leave it out: credentials come from where the AWS tools look, never from this"
-                        + " file.",
+                "  Leave it out: no secret stands in this file; name one that has it by"
+                        + " credentials.",
                 "holdfast.yml:7:9: to: the option endpoint of an s3: location is not the URL of a"
                         + " server",
                 "  Write scheme and host, as in endpoint=https://minio.example:9000.");

@@ -14,7 +14,6 @@ import dev.holdfast.storage.StoreNames;
 import org.jspecify.annotations.Nullable;
 
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.S3Exception;
@@ -54,13 +53,14 @@ public final class S3ObjectStore implements ObjectStore {
         this.leftovers = new S3Leftovers(bucket, place.key(""), InstantSource.system());
     }
 
-    /// With the credentials that the AWS tools would find: environment, profile, role of the pod or
-    /// machine. They are renewed while this is open. Makes no request.
+    /// With the credentials that the place names, or else those that the AWS tools would find:
+    /// environment, profile, role of the pod or machine. They are renewed while this is open. Makes
+    /// no request.
     ///
     /// @param stop gives up what is under way
     /// @throws BadConfig if no region is known, or a file of the location can't be read
     public static S3ObjectStore open(S3Place place, CountDownLatch stop) {
-        return open(place, DefaultCredentialsProvider.builder().build(), PATIENCE, stop);
+        return open(place, S3Credentials.of(place.options()), PATIENCE, stop);
     }
 
     /// As [#open(S3Place, CountDownLatch)].

@@ -11,14 +11,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// How a bucket is reached, and how objects are kept in it. No secrets: those come from where the
-/// AWS tools have them.
+/// How a bucket is reached, and how objects are kept in it. No secrets: those come from a file that
+/// is named here, or from where the AWS tools have them.
 ///
 /// @param endpoint a server that is not AWS, or a particular one of its addresses
 /// @param isPathStyle whether the bucket stands in the path and not in the host's name
 /// @param encryption the server's own: `AES256` or `aws:kms`
 /// @param kmsKey the key for `aws:kms`; else the server chooses
 /// @param ca absolute: a file with certificates (PEM), the only ones that are trusted
+/// @param credentials absolute: a file in the form of the AWS tools' `credentials`
+/// @param profile the part of that file, or of the AWS tools' own, that is meant
 record S3Options(
         Optional<URI> endpoint,
         Optional<String> region,
@@ -26,7 +28,9 @@ record S3Options(
         Optional<String> encryption,
         Optional<String> kmsKey,
         Optional<String> storageClass,
-        Optional<Path> ca) {
+        Optional<Path> ca,
+        Optional<Path> credentials,
+        Optional<String> profile) {
     static final String ENDPOINT = "endpoint";
     static final String REGION = "region";
     static final String PATH_STYLE = "path-style";
@@ -34,9 +38,20 @@ record S3Options(
     static final String KMS_KEY = "kms-key";
     static final String STORAGE_CLASS = "storage-class";
     static final String CA = "ca";
+    static final String CREDENTIALS = "credentials";
+    static final String PROFILE = "profile";
 
     static final List<String> NAMES =
-            List.of(ENDPOINT, REGION, PATH_STYLE, ENCRYPTION, KMS_KEY, STORAGE_CLASS, CA);
+            List.of(
+                    ENDPOINT,
+                    REGION,
+                    PATH_STYLE,
+                    ENCRYPTION,
+                    KMS_KEY,
+                    STORAGE_CLASS,
+                    CA,
+                    CREDENTIALS,
+                    PROFILE);
 
     private static final int MAX_PORT = 65_535;
 
@@ -84,7 +99,9 @@ record S3Options(
                 encryption,
                 kmsKey,
                 value(values, STORAGE_CLASS).map(text -> oneOf(STORAGE_CLASS, text, CLASSES)),
-                value(values, CA).map(text -> path(text, from)));
+                value(values, CA).map(text -> path(CA, text, from)),
+                value(values, CREDENTIALS).map(text -> path(CREDENTIALS, text, from)),
+                value(values, PROFILE).map(S3Options::profile));
     }
 
     private static Optional<String> value(Map<String, String> values, String name) {
@@ -137,14 +154,24 @@ record S3Options(
                 "Write scheme and host, as in endpoint=https://minio.example:9000.");
     }
 
-    private static Path path(String text, Path from) {
+    private static Path path(String name, String text, Path from) {
         try {
             return from.resolve(text).toAbsolutePath().normalize();
         } catch (InvalidPathException _) {
             throw new BadConfig(
-                    "the option ca of an s3: location is no path",
-                    "Name a file with certificates, as in ca=/etc/ssl/private-ca.pem.");
+                    "the option " + name + " of an s3: location is no path",
+                    "Name a file, as in " + name + "=/etc/holdfast/" + name + ".");
         }
+    }
+
+    /// What can stand between brackets in a line.
+    private static String profile(String text) {
+        if (!text.matches("[!-Z^-~]{1,128}")) {
+            throw new BadConfig(
+                    "the option profile of an s3: location is no profile's name",
+                    "Write it as in profile=backup, without spaces and brackets.");
+        }
+        return text;
     }
 
     /// The name that is meant, most likely.

@@ -162,6 +162,8 @@ public record S3Place(String bucket, String prefix, S3Options options) {
         options.kmsKey().ifPresent(key -> given.put(S3Options.KMS_KEY, key));
         options.storageClass().ifPresent(name -> given.put(S3Options.STORAGE_CLASS, name));
         options.ca().ifPresent(file -> given.put(S3Options.CA, file.toString()));
+        options.credentials().ifPresent(file -> given.put(S3Options.CREDENTIALS, file.toString()));
+        options.profile().ifPresent(name -> given.put(S3Options.PROFILE, name));
         return given;
     }
 

@@ -20,7 +20,8 @@ final class S3PlaceTest {
                 "s3://bucket/p?endpoint=http://127.0.0.1:9000",
                 "s3://bucket/p?endpoint=https://minio.example&path-style=false",
                 "s3://bucket/p?path-style=true&sse=AES256&storage-class=STANDARD_IA",
-                "s3://bucket?region=a&sse=aws:kms&kms-key=arn:aws:kms:eu-west-1:1:key/x&ca=/a%20b.pem"
+                "s3://bucket?region=a&sse=aws:kms&kms-key=arn:aws:kms:eu-west-1:1:key/x&ca=/a%20b.pem",
+                "s3://bucket/p?credentials=/run/secrets/bucket&profile=%25%2B%40b"
             })
     void whatIsToldIsReadBack(String url) {
         S3Place place = S3Place.parse(url);
@@ -88,6 +89,9 @@ final class S3PlaceTest {
                 "s3://bucket?sse=aes",
                 "s3://bucket?kms-key=x",
                 "s3://bucket?ca=%zz",
+                "s3://bucket?credentials=%00",
+                "s3://bucket?profile=a%20b",
+                "s3://bucket?profile=[a]",
                 "s3://bucket?storage-class=DEEP_ARCHIVE"
             })
     void allElseIsRefusedWithAHint(String url) {
