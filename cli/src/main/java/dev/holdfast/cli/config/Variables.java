@@ -6,12 +6,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Variables of the environment in values: `${NAME}`, `${NAME:-default}` where it may be unset or
-/// empty, and `$$` for a dollar. What a variable holds is taken as it is.
+/// empty, and `$$` for a dollar. What a variable holds is taken as it is. There is no dollar in a
+/// default, so that each is looked at once.
 final class Variables {
     private static final Pattern DOLLAR =
             Pattern.compile(
                     "\\$(?:(?<dollar>\\$)"
-                            + "|\\{(?<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?<default>[^}]*))?\\})?");
+                            + "|\\{(?<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?<default>[^}$]*+))?\\})?");
 
     private final Map<String, String> environment;
     private final Problems problems;

@@ -280,7 +280,8 @@ final class ConfigProblemsTest {
 
     @Test
     void aDollarThatBeginsNoVariableIsNotGuessedAt() {
-        for (String value : List.of("$HOME/a.db", "${}", "${1}", "a$", "${A", "${A-b}")) {
+        for (String value :
+                List.of("$HOME/a.db", "${}", "${1}", "a$", "${A", "${A-b}", "${A:-$B}")) {
             assertProblems(
                     "databases:\n  - to: archive\n    path: '" + value + "'",
                     "holdfast.yml:3:11: found a dollar that begins no variable in \""
@@ -289,6 +290,43 @@ final class ConfigProblemsTest {
                     "  Write ${NAME} or ${NAME:-default} for a variable of the environment, $$ for"
                             + " a dollar.");
         }
+    }
+
+    @Test
+    void eachVariableOfAValueThatIsNotSetIsNamed() {
+        assertProblems(
+                "databases:\n  - {path: '${A}/${B}-${A}$', to: a}",
+                "holdfast.yml:2:12: the variable A is not set",
+                "  Set it, or write ${A:-default}.",
+                "holdfast.yml:2:12: the variable B is not set",
+                "  Set it, or write ${B:-default}.",
+                "holdfast.yml:2:12: found a dollar that begins no variable in \"${A}/${B}-${A}$\"",
+                "  Write ${NAME} or ${NAME:-default} for a variable of the environment, $$ for a"
+                        + " dollar.");
+    }
+
+    @Test
+    void ofVeryManyProblemsTheFirstAreTold() {
+        BadConfigFile refusal =
+                catchThrowableOfType(
+                        BadConfigFile.class,
+                        () ->
+                                ConfigFile.parse(
+                                        "holdfast.yml",
+                                        folder,
+                                        "x: y\n".repeat(50_000).getBytes(StandardCharsets.UTF_8),
+                                        ENVIRONMENT));
+        assertThat(refusal.problems()).hasSize(Problems.MOST_TOLD + 1);
+        assertThat(refusal.problems().getLast().message())
+                .isEqualTo("49,901 problems from here on are not told");
+        assertThat(refusal.problems().getLast().line()).isEqualTo(100);
+        assertProblems(
+                "databases:\n  - to: archive\n    path: '" + "${A:-".repeat(150_000) + "'",
+                "holdfast.yml:3:11: found a dollar that begins no variable in \""
+                        + "${A:-".repeat(12)
+                        + "…\"",
+                "  Write ${NAME} or ${NAME:-default} for a variable of the environment, $$ for"
+                        + " a dollar.");
     }
 
     @Test
