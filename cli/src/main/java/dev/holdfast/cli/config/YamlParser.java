@@ -33,6 +33,9 @@ final class YamlParser {
     private final Problems problems;
     private final Iterator<Event> events;
 
+    /// Where the last event began.
+    private LineColumn last = LineColumn.BEGINNING;
+
     private YamlParser(String text, Problems problems) {
         this.problems = problems;
         LoadSettings settings = LoadSettings.builder().setCodePointLimit(Integer.MAX_VALUE).build();
@@ -46,13 +49,18 @@ final class YamlParser {
     static Optional<YamlNode> parse(String text, Problems problems) {
         String content = text.startsWith("\ufeff") ? text.substring(1) : text;
         refuseUnprintable(content, problems);
+        YamlParser parser = new YamlParser(content, problems);
         try {
-            return new YamlParser(content, problems).document();
+            return parser.document();
         } catch (MarkedYamlEngineException e) {
             LineColumn at = e.getProblemMark().map(YamlParser::place).orElse(LineColumn.BEGINNING);
             throw notYaml(at, String.valueOf(e.getProblem()), problems);
         } catch (YamlEngineException e) {
-            throw notYaml(LineColumn.BEGINNING, String.valueOf(e.getMessage()), problems);
+            throw notYaml(parser.last, String.valueOf(e.getMessage()), problems);
+        } catch (IllegalArgumentException _) {
+            // The library's answer to an escape without its digits, or of no character
+            throw notYaml(
+                    parser.last, "found an escape that is none, here or further on", problems);
         }
     }
 
@@ -85,7 +93,7 @@ final class YamlParser {
     private Optional<YamlNode> document() {
         Optional<YamlNode> root = Optional.empty();
         while (events.hasNext()) {
-            Event event = events.next();
+            Event event = next();
             switch (event.getEventId()) {
                 case Alias, Scalar, SequenceStart, MappingStart -> {
                     if (root.isPresent()) {
@@ -107,6 +115,12 @@ final class YamlParser {
             }
         }
         return root;
+    }
+
+    private Event next() {
+        Event event = events.next();
+        last = place(event);
+        return event;
     }
 
     private YamlNode node(Event event, int depth) {
@@ -150,7 +164,7 @@ final class YamlParser {
 
     private List<YamlNode> items(int depth) {
         List<YamlNode> items = new ArrayList<>();
-        for (Event event = events.next(); !isEnd(event); event = events.next()) {
+        for (Event event = next(); !isEnd(event); event = next()) {
             items.add(node(event, depth + 1));
         }
         return items;
@@ -158,9 +172,9 @@ final class YamlParser {
 
     private List<YamlNode.Entry> entries(int depth) {
         List<YamlNode.Entry> entries = new ArrayList<>();
-        for (Event event = events.next(); !isEnd(event); event = events.next()) {
+        for (Event event = next(); !isEnd(event); event = next()) {
             YamlNode key = node(event, depth + 1);
-            YamlNode value = node(events.next(), depth + 1);
+            YamlNode value = node(next(), depth + 1);
             switch (key) {
                 case YamlNode.Text text -> entries.add(new YamlNode.Entry(text, value));
                 case YamlNode.Items _, YamlNode.Entries _ ->

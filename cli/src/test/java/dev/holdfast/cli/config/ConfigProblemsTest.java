@@ -401,6 +401,12 @@ final class ConfigProblemsTest {
                 hint);
         assertProblems(
                 "a: b\nc: \u0007", "holdfast.yml:2:4: not YAML: found the character U+0007", hint);
+        for (String escape : new String[] {"\\u", "\\Uffffffff\"", "\\x"}) {
+            assertProblems(
+                    "databases:\n  - path: \"a.db" + escape,
+                    "holdfast.yml:2:5: not YAML: found an escape that is none, here or further on",
+                    hint);
+        }
         assertProblems(
                 new byte[] {'a', ':', '\n', 'b', (byte) 0xff},
                 "holdfast.yml:2:2: not UTF-8 text",
