@@ -2,6 +2,7 @@ package dev.holdfast.restore;
 
 import dev.holdfast.format.failure.IoReason;
 import dev.holdfast.format.failure.SidecarException.LocalFiles;
+import dev.holdfast.storage.WriteBehind;
 import dev.holdfast.storage.state.StateFolder;
 
 import java.io.IOException;
