@@ -7,6 +7,7 @@ import dev.holdfast.cli.argument.TimeArgument;
 import dev.holdfast.cli.argument.UploadRateArgument;
 import dev.holdfast.cli.command.ConfigCommand;
 import dev.holdfast.cli.command.FlushCommand;
+import dev.holdfast.cli.command.HealCommand;
 import dev.holdfast.cli.command.HistoryCommand;
 import dev.holdfast.cli.command.OwnExitCodes;
 import dev.holdfast.cli.command.ReplicateCommand;
@@ -158,6 +159,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new HistoryCommand(surroundings))
                 .addSubcommand(new VerifyCommand(surroundings))
                 .addSubcommand(ConfigCommand.of(surroundings))
+                .addSubcommand(new HealCommand(surroundings))
                 .addSubcommand(new DemoCommand(surroundings))
                 .addSubcommand(new VersionCommand(surroundings));
         commandLine

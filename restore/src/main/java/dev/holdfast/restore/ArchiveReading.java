@@ -12,8 +12,8 @@ import java.io.IOException;
 /// Gives what goes wrong while an archive is read its meaning for the run.
 public final class ArchiveReading {
     private static final String DAMAGED =
-            "Run verify to see all that is damaged; fetch the object from another copy of the"
-                    + " archive if there is one.";
+            "Run verify to see all that is damaged; if there is another copy of the archive,"
+                    + " restore with a second --from, or repair this one with heal.";
 
     private ArchiveReading() {}
 
@@ -21,6 +21,10 @@ public final class ArchiveReading {
     @FunctionalInterface
     public interface Step<T> {
         T run(Archive archive) throws IOException, FormatException;
+    }
+
+    static SidecarException.CorruptArchive damaged(FormatException e) {
+        return new SidecarException.CorruptArchive(e, DAMAGED);
     }
 
     /// Opens the archive in `store`, which must be there, and runs `step` on it.
@@ -34,7 +38,7 @@ public final class ArchiveReading {
                                 "Check the place; the first replicate to it creates an archive.");
             };
         } catch (FormatException e) {
-            throw new SidecarException.CorruptArchive(e, DAMAGED);
+            throw damaged(e);
         } catch (IOException e) {
             throw new SidecarException.StorageUnavailable(
                     "can't read from " + store.location() + ": " + IoReason.of(e),

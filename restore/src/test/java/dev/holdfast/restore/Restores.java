@@ -43,7 +43,8 @@ public final class Restores {
         }
     }
 
-    private static void deleteAll(Path folder) throws IOException {
+    /// Removes a folder of files, if it is there.
+    public static void deleteAll(Path folder) throws IOException {
         if (!Files.exists(folder)) {
             return;
         }

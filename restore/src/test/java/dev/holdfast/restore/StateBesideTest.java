@@ -93,8 +93,7 @@ final class StateBesideTest {
         try (TestArchive archive = everything()) {
             Path state = StateFolder.beside(out());
             WriterIdentity writer =
-                    new WriterIdentity(
-                            archive.info().id(), new WriterId(3), out(), List.of("file:/a"));
+                    new WriterIdentity(archive.info(), new WriterId(3), out(), List.of("file:/a"));
             try (StateFolder folder = StateFolder.open(state)) {
                 folder.saveIdentity(writer);
             }

@@ -9,6 +9,7 @@ import dev.holdfast.cli.output.Transfer;
 import dev.holdfast.format.Micros;
 import dev.holdfast.format.failure.ExitCode;
 import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.restore.CopiesRestorer;
 import dev.holdfast.restore.RestoreOutcome;
 import dev.holdfast.restore.RestorePlan;
 import dev.holdfast.restore.RestoreProgress;
@@ -16,7 +17,6 @@ import dev.holdfast.restore.RestoreRequest;
 import dev.holdfast.restore.Restorer;
 import dev.holdfast.restore.StateBeside;
 import dev.holdfast.restore.Target;
-import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.StoreLocation;
 
 import org.jspecify.annotations.Nullable;
@@ -30,6 +30,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -51,8 +52,11 @@ public final class RestoreCommand implements Callable<Integer> {
             names = "--from",
             required = true,
             paramLabel = "ARCHIVE",
-            description = SharedOptions.ARCHIVE)
-    private String from = "";
+            description =
+                    SharedOptions.ARCHIVE
+                            + " Repeated, for copies of one archive: what is damaged or missing in"
+                            + " the first is taken from another.")
+    private List<String> from = List.of();
 
     @Option(
             names = {"-o", "--out"},
@@ -107,28 +111,35 @@ public final class RestoreCommand implements Callable<Integer> {
                         },
                         number -> Runtime.getRuntime().halt(StopSignals.EXIT_BASE + number));
         long start = surroundings.nanoTime().getAsLong();
-        try (ObjectStore store = Stores.openForReading(from, stop);
+        try (CopiesRead copies = CopiesRead.open(from, stop);
                 ProgressLine line =
                         new ProgressLine(
                                 surroundings.err(),
                                 surroundings.isErrTerminal() && !shared.isJson(),
                                 surroundings.nanoTime())) {
-            Restorer restorer = new Restorer(store, surroundings.clock(), new Progress(line), stop);
-            RestoreOutcome outcome =
+            Progress progress = new Progress(line);
+            CopiesRestorer restorer =
+                    new CopiesRestorer(
+                            copies.stores(),
+                            copies.unusable(),
+                            store -> new Restorer(store, surroundings.clock(), progress, stop));
+            CopiesRestorer.Result result =
                     restorer.restore(new RestoreRequest(target, out, isIfAbsent, isDryRun));
             line.clear();
             Duration took = Duration.ofNanos(surroundings.nanoTime().getAsLong() - start);
-            return print(outcome, target, took);
+            return print(result, target, took);
         }
     }
 
     /// An archive holds only what it wrote itself; a copy of it would carry the database along.
     private void refuseInArchive() {
-        if (StoreLocation.parse(from) instanceof StoreLocation.Folder(Path archive)
-                && Folders.isWithin(out.toAbsolutePath().resolveSibling(""), archive)) {
-            throw new SidecarException.BadUsage(
-                    "--out: " + out + " lies in the archive " + archive,
-                    "Restore into another folder.");
+        for (String each : from) {
+            if (StoreLocation.parse(each) instanceof StoreLocation.Folder(Path archive)
+                    && Folders.isWithin(out.toAbsolutePath().resolveSibling(""), archive)) {
+                throw new SidecarException.BadUsage(
+                        "--out: " + out + " lies in the archive " + archive,
+                        "Restore into another folder.");
+            }
         }
     }
 
@@ -146,10 +157,11 @@ public final class RestoreCommand implements Callable<Integer> {
                 : new Target.Latest();
     }
 
-    private int print(RestoreOutcome outcome, Target target, Duration took) {
-        switch (outcome) {
-            case RestoreOutcome.Restored restored -> restored(restored, target, took);
-            case RestoreOutcome.Planned(RestorePlan plan) -> planned(plan, target);
+    private int print(CopiesRestorer.Result result, Target target, Duration took) {
+        CopiesReport copies = new CopiesReport(result, from.size() > 1);
+        switch (result.outcome()) {
+            case RestoreOutcome.Restored restored -> restored(restored, target, took, copies);
+            case RestoreOutcome.Planned(RestorePlan plan) -> planned(plan, target, copies);
             case RestoreOutcome.AlreadyThere(Path there) ->
                     result(
                             new JsonObject()
@@ -166,7 +178,8 @@ public final class RestoreCommand implements Callable<Integer> {
         return ExitCode.OK.number();
     }
 
-    private void restored(RestoreOutcome.Restored restored, Target target, Duration took) {
+    private void restored(
+            RestoreOutcome.Restored restored, Target target, Duration took, CopiesReport copies) {
         Instant time = Micros.toInstant(restored.micros());
         RestorePlan plan = restored.plan();
         JsonObject json =
@@ -179,7 +192,7 @@ public final class RestoreCommand implements Callable<Integer> {
                         .put("state", stateWord(restored.state()))
                         .put("state_problem", stateProblem(restored.state()));
         result(
-                json,
+                copies.addTo(json),
                 "restored %s to %s%s\n%s in %s; all digests, the chain and the state checksum are right"
                         .formatted(
                                 describe(plan, time, target),
@@ -187,9 +200,16 @@ public final class RestoreCommand implements Callable<Integer> {
                                 newestByTime(plan, target),
                                 Amounts.size(restored.databaseBytes()),
                                 Amounts.duration(took)));
+        note(copies);
         String note = stateNote(restored.state());
         if (note != null && !shared.isJson()) {
             surroundings.err().println("note: " + note);
+        }
+    }
+
+    private void note(CopiesReport copies) {
+        if (!shared.isJson()) {
+            copies.lines().forEach(line -> surroundings.err().println("note: " + line));
         }
     }
 
@@ -218,11 +238,11 @@ public final class RestoreCommand implements Callable<Integer> {
         };
     }
 
-    private void planned(RestorePlan plan, Target target) {
+    private void planned(RestorePlan plan, Target target, CopiesReport copies) {
         OptionalLong micros = plan.micros();
         Instant time = micros.isPresent() ? Micros.toInstant(micros.getAsLong()) : null;
         result(
-                planned("planned", plan).put("time", time).put("out", text(out)),
+                copies.addTo(planned("planned", plan).put("time", time).put("out", text(out))),
                 "would restore %s to %s, from %s (%s) and the segments %,d to %,d of the log (%s)%s"
                         .formatted(
                                 describe(plan, time, target),
@@ -233,6 +253,7 @@ public final class RestoreCommand implements Callable<Integer> {
                                 plan.lastSeq(),
                                 Amounts.size(plan.logBytes()),
                                 newestByTime(plan, target)));
+        note(copies);
     }
 
     /// Says it where a time was asked for that the archive has not come to.

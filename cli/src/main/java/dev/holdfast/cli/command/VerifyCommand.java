@@ -114,7 +114,7 @@ public final class VerifyCommand implements Callable<Integer>, OwnExitCodes {
                 .put("bytes", counts.bytes());
     }
 
-    private static JsonObject json(Finding finding) {
+    static JsonObject json(Finding finding) {
         return new JsonObject()
                 .put("object", finding.object())
                 .put("offset", finding.offset())

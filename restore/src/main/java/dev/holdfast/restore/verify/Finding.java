@@ -8,7 +8,7 @@ import dev.holdfast.format.failure.FormatException;
 /// @param offset in it, of the first byte that is wrong, as nearly as it is known
 /// @param what found and wanted
 public record Finding(String object, long offset, String what) {
-    static Finding of(FormatException e) {
+    public static Finding of(FormatException e) {
         String message = String.valueOf(e.getMessage());
         String place = e.object() + ", byte " + e.offset() + ": ";
         String what = message.startsWith(place) ? message.substring(place.length()) : message;

@@ -47,6 +47,11 @@ public final class Archive {
         };
     }
 
+    /// A copy of an archive that another copy tells about: its own archive.json can't be read.
+    public static Archive of(ObjectStore store, ArchiveInfo info) {
+        return new Archive(store, info);
+    }
+
     private static OpenOutcome absent(ObjectStore store) throws IOException, FormatException {
         Optional<LogObject> first = LogListing.from(store, 1).next();
         if (first.isPresent()) {

@@ -24,7 +24,7 @@ final class SnapshotBlock implements AutoCloseable {
     private final ByteBuffer storedBytes;
     private final BlockCodec codec;
     private final MessageDigest sha256 = Digest.sha256();
-    private @Nullable FutureTask<Stored> work;
+    private @Nullable FutureTask<ByteBuffer> work;
 
     /// Whether the work at hand was begun, or never may be.
     private final AtomicBoolean hasBegun = new AtomicBoolean();
@@ -45,7 +45,7 @@ final class SnapshotBlock implements AutoCloseable {
 
     void compress(int bytes, Executor executor) {
         hasBegun.set(false);
-        FutureTask<Stored> task = new FutureTask<>(() -> compressNow(bytes));
+        FutureTask<ByteBuffer> task = new FutureTask<>(() -> compressNow(bytes));
         work = task;
         executor.execute(() -> {
             if (!hasBegun.getAndSet(true)) {
@@ -54,15 +54,20 @@ final class SnapshotBlock implements AutoCloseable {
         });
     }
 
-    private Stored compressNow(int bytes) {
+    private ByteBuffer compressNow(int bytes) {
         codec.compress(rawBytes.clear().limit(bytes), storedBytes.clear());
-        storedBytes.flip();
-        sha256.update(storedBytes.duplicate());
-        return new Stored(storedBytes, Digest.of(sha256));
+        return storedBytes.flip();
     }
 
-    /// Waits until it is compressed.
+    /// Waits until it is compressed, and hashes it: the owner has time for that, while whoever
+    /// compresses is what a snapshot waits for.
     Stored stored() {
+        ByteBuffer bytes = compressed();
+        sha256.update(bytes.duplicate());
+        return new Stored(bytes, Digest.of(sha256));
+    }
+
+    private ByteBuffer compressed() {
         if (work == null) {
             throw new IllegalStateException("nothing was given to compress");
         }
@@ -88,10 +93,10 @@ final class SnapshotBlock implements AutoCloseable {
     /// was stopped is not waited for.
     @Override
     public void close() {
-        FutureTask<Stored> task = work;
+        FutureTask<ByteBuffer> task = work;
         if (task != null && hasBegun.getAndSet(true)) {
             try {
-                stored();
+                ByteBuffer _ = compressed();
             } catch (IllegalStateException _) {
                 // Nobody asks for this block any more.
             }

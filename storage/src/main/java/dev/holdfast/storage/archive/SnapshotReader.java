@@ -156,6 +156,20 @@ public final class SnapshotReader {
         return Digest.readFrom(index, block * SnapshotFooter.INDEX_ENTRY_BYTES + Integer.BYTES);
     }
 
+    /// What comes before the blocks, as it is stored.
+    public ByteBuffer head() {
+        ByteBuffer bytes = ByteBuffer.allocate(SnapshotHeader.BYTES);
+        header.writeTo(bytes);
+        return bytes;
+    }
+
+    /// What comes behind the blocks, as it is stored.
+    public ByteBuffer tail() {
+        ByteBuffer bytes = ByteBuffer.allocate(index.limit() + SnapshotFooter.BYTES);
+        footer.writeTo(bytes.slice(index.limit(), SnapshotFooter.BYTES), head(), index.duplicate());
+        return bytes.put(0, index, 0, index.limit());
+    }
+
     /// Buffers with which one thread reads blocks.
     public Blocks blocks() {
         return new Blocks(this);
@@ -183,6 +197,18 @@ public final class SnapshotReader {
         /// The raw pages of a block, valid until the next call. Checked against the digest before
         /// they are decompressed.
         public MemorySegment read(int block) throws IOException, FormatException {
+            ByteBuffer proven = stored(block);
+            int bytes = snapshot.rawBytes(block);
+            codec.decompress(
+                    proven,
+                    rawBytes.clear().limit(bytes),
+                    snapshot.object,
+                    snapshot.offsets[block]);
+            return raw.asSlice(0, bytes);
+        }
+
+        /// A block as it is stored, checked against the digest; valid until the next call.
+        public ByteBuffer stored(int block) throws IOException, FormatException {
             long offset = snapshot.offsets[block];
             stored.clear().limit(snapshot.storedBytes(block));
             ObjectReads.read(snapshot.store, snapshot.object, offset, stored);
@@ -198,10 +224,7 @@ public final class SnapshotReader {
                         found.toString(),
                         wanted.toString());
             }
-            int bytes = snapshot.rawBytes(block);
-            codec.decompress(
-                    stored.rewind(), rawBytes.clear().limit(bytes), snapshot.object, offset);
-            return raw.asSlice(0, bytes);
+            return stored.rewind();
         }
 
         @Override

@@ -1,0 +1,5 @@
+/// Repairing one copy of an archive from another: what is missing is created, nothing is replaced.
+@NullMarked
+package dev.holdfast.restore.heal;
+
+import org.jspecify.annotations.NullMarked;

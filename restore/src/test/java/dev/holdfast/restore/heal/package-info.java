@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.restore.heal;
+
+import org.jspecify.annotations.NullMarked;

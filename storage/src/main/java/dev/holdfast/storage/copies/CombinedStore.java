@@ -1,0 +1,282 @@
+package dev.holdfast.storage.copies;
+
+import dev.holdfast.format.ArchiveInfo;
+import dev.holdfast.format.Digest;
+import dev.holdfast.format.ObjectNames;
+import dev.holdfast.format.failure.FormatException;
+import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.storage.CreateOutcome;
+import dev.holdfast.storage.DeleteOutcome;
+import dev.holdfast.storage.ListPage;
+import dev.holdfast.storage.ObjectBody;
+import dev.holdfast.storage.ObjectStore;
+import dev.holdfast.storage.ObjectUpload;
+import dev.holdfast.storage.ReadOutcome;
+import dev.holdfast.storage.archive.Archive;
+import dev.holdfast.storage.archive.LogEnd;
+import dev.holdfast.storage.archive.SnapshotReader;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+/// One archive as several copies have it together, for reading. Each object is read from the first
+/// copy, until that proves to be damaged: then [#repair] finds out which copy has it right. Where
+/// objects of the log end differs from copy to copy: a damaged one is put together again from its
+/// segments.
+///
+/// Several threads may read it, none of them while it is repaired.
+public final class CombinedStore implements ObjectStore {
+    private final ArchiveInfo info;
+    private final List<Archive> copies;
+    private final Map<String, Substitute> substitutes = new ConcurrentSkipListMap<>();
+    private final Set<String> repaired = new HashSet<>();
+    private final List<Taken> taken = new ArrayList<>();
+
+    /// What is not read from the first copy.
+    ///
+    /// @param object as it would be called there
+    /// @param from where it is read; empty if it is left out, as no copy has it whole
+    /// @param because what is wrong in the first copy
+    public record Taken(String object, List<String> from, String because) {}
+
+    private CombinedStore(ArchiveInfo info, List<Archive> copies) {
+        this.info = info;
+        this.copies = List.copyOf(copies);
+    }
+
+    /// What several copies have together: the snapshots of all, and the log as far as the longest
+    /// one goes.
+    ///
+    /// @param copies of one archive, the first as the one that is read where it is whole
+    /// @throws SidecarException.CorruptArchive if one goes on with another log than the first
+    public static CombinedStore of(List<Archive> copies) throws IOException {
+        CombinedStore combined = new CombinedStore(copies.getFirst().info(), copies);
+        combined.addSnapshots();
+        combined.addEnd();
+        return combined;
+    }
+
+    /// What was not read from the first copy because of what is wrong there.
+    public List<Taken> taken() {
+        return List.copyOf(taken);
+    }
+
+    /// Where an object is read.
+    public List<String> locationsOf(String object) {
+        Substitute substitute = substitutes.get(object);
+        return substitute == null
+                ? List.of(first().location())
+                : substitute.pieces().stream()
+                        .map(piece -> piece.store().location())
+                        .distinct()
+                        .toList();
+    }
+
+    private ObjectStore first() {
+        return copies.getFirst().store();
+    }
+
+    private void addSnapshots() throws IOException {
+        Set<String> names = new HashSet<>();
+        for (Archive copy : copies) {
+            for (ListPage.Entry entry : all(copy.store(), ObjectNames.SNAPSHOTS)) {
+                if (names.add(entry.name()) && copy != copies.getFirst()) {
+                    substitutes.put(entry.name(), whole(copy, entry));
+                }
+            }
+        }
+    }
+
+    private static Substitute whole(Archive copy, ListPage.Entry entry) {
+        return new Substitute(
+                List.of(new Substitute.Piece(copy.store(), entry.name(), 0, entry.bytes())));
+    }
+
+    /// What the others have beyond the first one's end.
+    private void addEnd() throws IOException {
+        Optional<LogEnd> end;
+        try {
+            end = copies.getFirst().end(1);
+        } catch (FormatException _) {
+            return; // whoever needs its last object meets that
+        }
+        long seq = end.map(it -> it.last().seq()).orElse(0L);
+        GoodSegments beyond = new GoodSegments(seq + 1, Long.MAX_VALUE);
+        for (Archive copy : copies.subList(1, copies.size())) {
+            beyond.add(copy);
+        }
+        Digest wanted = end.map(LogEnd::digest).orElseGet(info::digest);
+        if (beyond.previous().filter(found -> !found.equals(wanted)).isPresent()) {
+            throw new SidecarException.CorruptArchive(
+                    "%s hold different logs: found digest %s of segment %d in the first, and another one goes on after %s"
+                            .formatted(location(), wanted, seq, beyond.previous().get()),
+                    "Restore from one of them alone: another writer has been at the other.");
+        }
+        put(
+                ObjectNames.log(seq + 1),
+                beyond.contiguous(),
+                seq == 0 ? "it has no log" : "its log ends with segment " + seq);
+    }
+
+    /// @return whether there is something now
+    private boolean put(String name, List<Substitute.Piece> pieces, String because) {
+        if (pieces.isEmpty()) {
+            return false;
+        }
+        substitutes.put(name, new Substitute(pieces));
+        List<String> from =
+                pieces.stream().map(piece -> piece.store().location()).distinct().toList();
+        taken.add(new Taken(name, from, because));
+        return true;
+    }
+
+    /// Finds another copy of what was found to be damaged, or missing, and reads that from now on.
+    ///
+    /// @return whether something is different now: false if no copy has it
+    public boolean repair(FormatException damage) throws IOException {
+        String name = damage.object();
+        if (!repaired.add(name)) {
+            return false;
+        }
+        OptionalLong snapshot = ObjectNames.snapshotSeq(name);
+        if (snapshot.isPresent()) {
+            repairSnapshot(name, snapshot.getAsLong(), damage);
+            return true;
+        }
+        OptionalLong seq = ObjectNames.logSeq(name);
+        return seq.isPresent() && repairLog(name, seq.getAsLong(), damage);
+    }
+
+    /// If no copy has it whole, an older one has to do.
+    private void repairSnapshot(String name, long seq, FormatException damage) throws IOException {
+        for (Archive copy : copies) {
+            for (ListPage.Entry entry : all(copy.store(), name)) {
+                if (entry.name().equals(name) && isWhole(copy, seq)) {
+                    boolean _ =
+                            put(
+                                    name,
+                                    whole(copy, entry).pieces(),
+                                    String.valueOf(damage.getMessage()));
+                    return;
+                }
+            }
+        }
+        substitutes.put(name, new Substitute(List.of()));
+        taken.add(new Taken(name, List.of(), String.valueOf(damage.getMessage())));
+    }
+
+    private static boolean isWhole(Archive copy, long snapshot) throws IOException {
+        try {
+            SnapshotReader reader = copy.snapshot(snapshot);
+            try (SnapshotReader.Blocks blocks = reader.blocks()) {
+                for (int block = 0; block < reader.blockCount(); block++) {
+                    ByteBuffer _ = blocks.stored(block);
+                }
+                return true;
+            }
+        } catch (FormatException _) {
+            return false;
+        }
+    }
+
+    private boolean repairLog(String name, long seq, FormatException damage) throws IOException {
+        List<ListPage.Entry> behind = list(ObjectNames.LOG, name, 1).entries();
+        long last =
+                behind.isEmpty()
+                        ? Long.MAX_VALUE
+                        : ObjectNames.logSeq(behind.getFirst().name()).orElse(Long.MAX_VALUE) - 1;
+        GoodSegments good = new GoodSegments(seq, last);
+        for (Archive copy : copies) {
+            good.add(copy);
+        }
+        return put(name, good.contiguous(), String.valueOf(damage.getMessage()));
+    }
+
+    private static List<ListPage.Entry> all(ObjectStore store, String prefix) throws IOException {
+        List<ListPage.Entry> entries = new ArrayList<>();
+        String after = null;
+        ListPage page;
+        do {
+            page = store.list(prefix, after, 1_000);
+            entries.addAll(page.entries());
+            after = entries.isEmpty() ? after : entries.getLast().name();
+        } while (page.isTruncated());
+        return entries;
+    }
+
+    @Override
+    public ReadOutcome read(String name, long offset, ByteBuffer into) throws IOException {
+        if (name.equals(ObjectNames.ARCHIVE_INFO)) {
+            return new KeptObject(info.toBytes()).read(offset, into);
+        }
+        Substitute substitute = substitutes.get(name);
+        return substitute == null
+                ? first().read(name, offset, into)
+                : substitute.read(offset, into);
+    }
+
+    @Override
+    public ListPage list(String prefix, @Nullable String startAfter, int limit) throws IOException {
+        ListPage page = first().list(prefix, startAfter, limit);
+        if (page.isTruncated() && page.entries().isEmpty()) {
+            return page;
+        }
+        Map<String, ListPage.Entry> entries = new TreeMap<>();
+        page.entries().forEach(entry -> entries.put(entry.name(), entry));
+        String last = page.isTruncated() ? page.entries().getLast().name() : null;
+        substitutes.forEach((name, substitute) -> {
+            boolean isHere =
+                    name.startsWith(prefix)
+                            && (startAfter == null || name.compareTo(startAfter) > 0)
+                            && (last == null || name.compareTo(last) <= 0);
+            if (isHere && substitute.pieces().isEmpty()) {
+                entries.remove(name);
+            } else if (isHere) {
+                entries.put(name, new ListPage.Entry(name, substitute.bytes()));
+            }
+        });
+        return new ListPage(
+                entries.values().stream().limit(limit).toList(),
+                page.isTruncated() || entries.size() > limit);
+    }
+
+    @Override
+    public String location() {
+        return String.join(" and ", copies.stream().map(copy -> copy.store().location()).toList());
+    }
+
+    @Override
+    public CreateOutcome create(String name, ObjectBody body) {
+        throw onlyForReading();
+    }
+
+    @Override
+    public ObjectUpload upload(String name) {
+        throw onlyForReading();
+    }
+
+    @Override
+    public DeleteOutcome delete(String name) {
+        throw onlyForReading();
+    }
+
+    private static IllegalStateException onlyForReading() {
+        return new IllegalStateException("several copies together are for reading only");
+    }
+
+    @Override
+    public void close() {
+        // the stores are the caller's
+    }
+}

@@ -1,0 +1,39 @@
+package dev.holdfast.storage.copies;
+
+import dev.holdfast.format.failure.FormatException;
+import dev.holdfast.storage.CreateOutcome;
+import dev.holdfast.storage.ObjectStore;
+import dev.holdfast.storage.ObjectUpload;
+import dev.holdfast.storage.archive.SnapshotReader;
+
+import java.io.IOException;
+
+/// Copies snapshots.
+public final class SnapshotCopier {
+    private SnapshotCopier() {}
+
+    /// Told before each block; ends the copy by an exception.
+    @FunctionalInterface
+    public interface Step {
+        void next() throws IOException;
+    }
+
+    /// Copies one.
+    ///
+    /// @throws FormatException if it is damaged
+    public static Copied copy(SnapshotReader snapshot, ObjectStore to, Step step)
+            throws IOException, FormatException {
+        try (ObjectUpload upload = to.upload(snapshot.object());
+                SnapshotReader.Blocks blocks = snapshot.blocks()) {
+            upload.write(snapshot.head());
+            for (int block = 0; block < snapshot.blockCount(); block++) {
+                step.next();
+                upload.write(blocks.stored(block));
+            }
+            upload.write(snapshot.tail());
+            return upload.commit() instanceof CreateOutcome.Created
+                    ? new Copied.Stored(snapshot.object(), snapshot.objectBytes())
+                    : new Copied.Taken(snapshot.object());
+        }
+    }
+}

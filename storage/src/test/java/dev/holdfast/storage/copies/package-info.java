@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.storage.copies;
+
+import org.jspecify.annotations.NullMarked;
