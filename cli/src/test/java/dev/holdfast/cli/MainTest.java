@@ -3,6 +3,7 @@ package dev.holdfast.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.format.ArchiveId;
+import dev.holdfast.format.ArchiveInfo;
 import dev.holdfast.format.WriterId;
 import dev.holdfast.storage.state.StateFolder;
 import dev.holdfast.storage.state.WriterIdentity;
@@ -159,7 +160,7 @@ final class MainTest {
         try (StateFolder state = StateFolder.open(StateFolder.beside(database))) {
             state.saveIdentity(
                     new WriterIdentity(
-                            new ArchiveId(1, 2),
+                            new ArchiveInfo(new ArchiveId(1, 2), 5),
                             new WriterId(3),
                             database,
                             List.of("file:/srv/my archive")));

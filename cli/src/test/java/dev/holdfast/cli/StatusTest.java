@@ -3,6 +3,7 @@ package dev.holdfast.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.format.ArchiveId;
+import dev.holdfast.format.ArchiveInfo;
 import dev.holdfast.format.Codec;
 import dev.holdfast.format.PageSize;
 import dev.holdfast.format.RebaseReason;
@@ -46,19 +47,20 @@ final class StatusTest {
         void with(TestArchive archive) throws IOException;
     }
 
-    private ArchiveId fill(Filling filling) throws IOException {
+    private ArchiveInfo fill(Filling filling) throws IOException {
         try (ObjectStore store = FileObjectStore.openForWriting(archive);
                 TestArchive filled = new TestArchive(store, 1, new PageSize(512), Codec.ZSTD)) {
             filling.with(filled);
             filled.ship();
-            return filled.info().id();
+            return filled.info();
         }
     }
 
-    private void follow(ArchiveId id) {
+    private void follow(ArchiveInfo info) {
         try (StateFolder state = StateFolder.open(StateFolder.beside(database))) {
             state.saveIdentity(
-                    new WriterIdentity(id, new WriterId(3), database, List.of("file:" + archive)));
+                    new WriterIdentity(
+                            info, new WriterId(3), database, List.of("file:" + archive)));
         }
     }
 
@@ -89,19 +91,26 @@ final class StatusTest {
 
     @Test
     void anotherArchiveInItsPlaceIsNamedAndNothingIsComparedWithIt() throws IOException {
-        ArchiveId there = fill(it -> it.rebase(RebaseReason.FIRST, 3));
-        ArchiveId ours = new ArchiveId(1, 2);
+        ArchiveInfo there = fill(it -> it.rebase(RebaseReason.FIRST, 3));
+        ArchiveInfo ours = new ArchiveInfo(new ArchiveId(1, 2), 5);
         follow(ours);
         assertThat(run("status", database.toString())).isEqualTo(40);
-        assertThat(err()).contains("holds archive " + there).contains("belongs to archive " + ours);
+        assertThat(err())
+                .contains("holds archive " + there.id())
+                .contains("belongs to archive " + ours.id());
         assertThat(out())
-                .startsWith("archive    " + ours + " in file:" + archive + "\nstore      can't say")
+                .startsWith(
+                        "archive    "
+                                + ours.id()
+                                + " in file:"
+                                + archive
+                                + "\nstore      can't say")
                 .endsWith("\ncaptured   nothing yet\nwaiting    nothing\n");
     }
 
     @Test
     void whatThisMachineKnowsIsToldThoughTheStoreIsAway() throws IOException {
-        follow(new ArchiveId(1, 2));
+        follow(new ArchiveInfo(new ArchiveId(1, 2), 5));
         assertThat(run("status", database.toString(), "--json")).isEqualTo(30);
         assertThat(out())
                 .contains("\"store_problem\":\"" + archive)
@@ -119,7 +128,7 @@ final class StatusTest {
     /// Where both go to one place, as on a terminal.
     @Test
     void whatIsFoundIsToldBeforeWhatIsWrong() throws IOException {
-        follow(new ArchiveId(1, 2));
+        follow(new ArchiveInfo(new ArchiveId(1, 2), 5));
         PrintStream buffered =
                 new PrintStream(new BufferedOutputStream(out), false, StandardCharsets.UTF_8);
         PrintStream direct = new PrintStream(out, true, StandardCharsets.UTF_8);

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /// One of the places that the log is shipped to, at its own pace: with its own mark, budget and
 /// snapshots. One that is away is waited for, in a thread of its own; nobody else waits for it.
@@ -27,6 +28,8 @@ final class Destination {
     private final Snapshots snapshots;
     private final Shipper shipper;
     private final Bell capture;
+    private final Supplier<Optional<ObjectStore>> others;
+    private final Timekeeper time;
     private final Consumer<FollowerEvent> events;
     private final ReentrantLock telling = new ReentrantLock();
 
@@ -38,6 +41,11 @@ final class Destination {
     /// Taken by who is first; by the shipper's thread once that runs.
     private @Nullable EarlyAnswer asked;
 
+    /// What it lacks only another destination has.
+    private volatile boolean isLacking;
+
+    private volatile boolean isStopping;
+
     // Of the capture thread
     private boolean hasBegun;
     private boolean hasMissedFirst;
@@ -46,6 +54,7 @@ final class Destination {
     private record Newest(Optional<SnapshotAge> age) {}
 
     /// @param isAlone whether there is no other
+    /// @param others another one that has the log, if there is one now
     /// @param capture rung when there is something to be done for the capture thread
     /// @param ended takes why nothing more can be shipped in this run
     Destination(
@@ -54,19 +63,22 @@ final class Destination {
             LogStart start,
             FollowerOptions options,
             Spool spool,
+            Supplier<Optional<ObjectStore>> others,
             Bell capture,
             Timekeeper time,
             Consumer<FollowerEvent> events,
             Consumer<RuntimeException> ended) {
         this.store = to.store();
+        this.others = others;
+        this.time = time;
         this.spool = spool;
-        this.joining = new Joining(store, start.archive().info(), start.own());
-        this.mark = new ShippedMark(LogPoint.beginning(start.archive().info()));
+        this.joining = new Joining(store, start.archive(), start.own());
+        this.mark = new ShippedMark(LogPoint.beginning(start.archive()));
         this.capture = capture;
         this.events = events;
         this.snapshots =
                 new Snapshots(
-                        start.archive().info().id(),
+                        start.archive().id(),
                         start.identity().writer(),
                         options.codec(),
                         store,
@@ -78,7 +90,7 @@ final class Destination {
         this.shipper =
                 new Shipper(
                         store,
-                        start.archive().info(),
+                        start.archive(),
                         spool,
                         mark,
                         to.uploads(),
@@ -93,8 +105,8 @@ final class Destination {
 
     /// It is known how far it has the log.
     void joined(LogPoint durable) {
+        hasJoined = true; // first: who sees how far it is waits until its snapshot is looked for
         mark.advanceTo(durable);
-        hasJoined = true;
     }
 
     /// Looks whether its newest history has a snapshot already, so that it can be restored.
@@ -118,7 +130,12 @@ final class Destination {
     }
 
     private Optional<SidecarException> join() throws IOException {
-        return switch (joining.attempt()) {
+        Joining.Outcome outcome = joining.attempt();
+        return outcome instanceof Joining.Outcome.Lacking lacking ? fill(lacking) : join(outcome);
+    }
+
+    private Optional<SidecarException> join(Joining.Outcome outcome) throws IOException {
+        return switch (outcome) {
             case Joining.Outcome.Joined(Archive archive, LogPoint durable) -> {
                 LogPoint end = spool.last().map(SpoolEntry::point).orElse(durable);
                 Newest found = new Newest(SnapshotAge.find(archive, end, spool));
@@ -127,8 +144,21 @@ final class Destination {
                 capture.ring();
                 yield Optional.empty();
             }
+            case Joining.Outcome.Lacking lacking -> Optional.of(lacking.why());
             case Joining.Outcome.Refused(SidecarException why) -> Optional.of(why);
         };
+    }
+
+    private Optional<SidecarException> fill(Joining.Outcome.Lacking lacking) throws IOException {
+        isLacking = true;
+        Optional<ObjectStore> source = others.get();
+        if (source.isEmpty()) {
+            return Optional.of(lacking.why());
+        }
+        CopyFilling filling =
+                new CopyFilling(source.get(), store, lacking, () -> isStopping, time, events);
+        Optional<SidecarException> obstacle = filling.run(joining.info());
+        return obstacle.isPresent() ? obstacle : join(joining.attempt());
     }
 
     /// Has it join, before [#start].
@@ -150,7 +180,7 @@ final class Destination {
         } catch (SidecarException.StorageUnavailable _) {
             return; // told when it is tried again
         }
-        if (obstacle.isPresent()) {
+        if (obstacle.isPresent() && !isLacking) {
             throw obstacle.get();
         }
     }
@@ -161,6 +191,17 @@ final class Destination {
 
     Shipper shipper() {
         return shipper;
+    }
+
+    /// Ends what its thread does.
+    void stop() {
+        isStopping = true;
+        shipper.stop();
+    }
+
+    /// Its store, if it is known to have the log.
+    Optional<ObjectStore> joinedStore() {
+        return hasJoined ? Optional.of(store) : Optional.empty();
     }
 
     /// How far it has the log; at the beginning while that is not known.
@@ -182,6 +223,11 @@ final class Destination {
         } else {
             snapshots.missFirst();
         }
+    }
+
+    /// Whether that was done, or must wait until it has joined.
+    boolean hasBegun() {
+        return hasBegun || !hasJoined;
     }
 
     /// What comes next, of a history that is about to begin or whose pages are not known, can't be

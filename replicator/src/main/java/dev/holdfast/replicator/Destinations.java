@@ -1,6 +1,7 @@
 package dev.holdfast.replicator;
 
 import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.state.LogPoint;
 import dev.holdfast.wal.WalIndexHeader;
 
@@ -9,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /// All the places that the log is shipped to, as whoever captures sees them: one that is slow or
 /// away holds back none of the others, and only what the slowest lacks stays on this machine.
@@ -40,6 +42,11 @@ final class Destinations implements LogWriter.Listener {
         }
     }
 
+    /// The first that is known to have the log.
+    Optional<ObjectStore> joined() {
+        return all.stream().flatMap(each -> each.joinedStore().stream()).findFirst();
+    }
+
     void start() {
         all.forEach(each -> threads.add(each.start()));
     }
@@ -51,7 +58,7 @@ final class Destinations implements LogWriter.Listener {
 
     /// Returns after the uploads that are under way, or after a while.
     void stop() {
-        all.forEach(each -> each.shipper().stop());
+        all.forEach(Destination::stop);
         for (Thread thread : threads) {
             try {
                 thread.join(Duration.ofSeconds(30));
@@ -116,6 +123,11 @@ final class Destinations implements LogWriter.Listener {
     /// When this returns nobody reads the database's pages any more.
     void abandonSnapshots(LogWriter log) {
         all.forEach(each -> each.abandonSnapshot(log));
+    }
+
+    /// Whether of all that have joined it is known what can be restored there.
+    boolean haveBegun() {
+        return all.stream().allMatch(Destination::hasBegun);
     }
 
     /// Whether from one of them what comes can't be restored before a snapshot is stored there.

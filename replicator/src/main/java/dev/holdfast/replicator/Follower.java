@@ -3,7 +3,6 @@ package dev.holdfast.replicator;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.FileActions;
 import dev.holdfast.storage.ObjectStore;
-import dev.holdfast.storage.archive.Archive;
 import dev.holdfast.storage.state.StateFolder;
 import dev.holdfast.storage.state.WriterIdentity;
 
@@ -12,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
@@ -58,7 +58,6 @@ public final class Follower implements AutoCloseable {
         this.start = start;
         this.time = time;
         this.events = events;
-        Archive archive = start.archive();
         List<Destination> all =
                 to.stream()
                         .map(each ->
@@ -68,6 +67,7 @@ public final class Follower implements AutoCloseable {
                                         start,
                                         options,
                                         spool,
+                                        this::joinedStore,
                                         bell,
                                         time,
                                         events,
@@ -84,7 +84,7 @@ public final class Follower implements AutoCloseable {
                         options.database());
         this.log =
                 new LogWriter(
-                        archive.info().id(),
+                        start.archive().id(),
                         start.identity().writer(),
                         options.codec(),
                         time,
@@ -97,7 +97,7 @@ public final class Follower implements AutoCloseable {
                 new PageKeeper(
                         state,
                         spool,
-                        archive.info().id(),
+                        start.archive().id(),
                         () -> destinations.durable().seq(),
                         time);
         this.attached =
@@ -117,6 +117,10 @@ public final class Follower implements AutoCloseable {
                 new Flushing(state.flushRequests(), attached, log, destinations, time, events);
     }
 
+    private Optional<ObjectStore> joinedStore() {
+        return destinations.joined();
+    }
+
     /// Nothing more can be shipped to one of them: another writer has the archive, say.
     private void endAfter(RuntimeException failure) {
         ended.compareAndSet(null, failure);
@@ -126,7 +130,8 @@ public final class Follower implements AutoCloseable {
     /// Locks the state folder, opens or creates the archive, and makes sure that this writer has
     /// it: when this returns, whoever had it before is fenced.
     ///
-    /// @param to one at least; the first says whose the log is, and must be there
+    /// @param to one at least; the first says whose the log is, and must be there unless this state
+    ///   folder has written it before
     /// @throws SidecarException if the archive is another writer's, or can't be reached; if one of
     ///   the others, which was not written by this state folder before, has something else
     public static Follower open(
@@ -171,7 +176,7 @@ public final class Follower implements AutoCloseable {
         try {
             List<ObjectStore> stores = to.stream().map(DestinationOptions::store).toList();
             LogStart start = LogStart.find(stores, state, spool, options, time);
-            Rehearsal.run(state.path(), start.archive().info(), options, time);
+            Rehearsal.run(state.path(), start.archive(), options, time);
             Follower follower = new Follower(options, state, spool, to, start, time, events);
             follower.joinNew(stores.stream().map(ObjectStore::location).toList());
             return follower;
@@ -190,6 +195,7 @@ public final class Follower implements AutoCloseable {
                 state.saveIdentity(identity.writing(locations));
             }
         } catch (IOException | RuntimeException e) {
+            destinations.stop();
             attached.close();
             log.close();
             throw e;
@@ -209,9 +215,11 @@ public final class Follower implements AutoCloseable {
     ///   can't be followed
     public FollowerEnd run() {
         try {
-            first.joined(start.durable());
+            start.stored().ifPresent(stored -> first.joined(stored.durable()));
             destinations.start();
-            first.findSnapshot(start.archive(), start.end());
+            if (start.stored().isPresent()) {
+                first.findSnapshot(start.stored().get().archive(), start.end());
+            }
             destinations.beginJoined();
             stateCheckedAt = time.nanoTime();
             while (!isStopping && ended.get() == null && !isStateLost) {
@@ -297,6 +305,7 @@ public final class Follower implements AutoCloseable {
     private boolean isOver() {
         return !attached.isAttached()
                 && destinations.durable().seq() >= log.end().seq()
+                && destinations.haveBegun()
                 && !log.hasOpen();
     }
 

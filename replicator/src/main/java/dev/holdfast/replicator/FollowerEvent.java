@@ -24,6 +24,17 @@ public sealed interface FollowerEvent {
     record Durable(String store, long tx, long micros, long seq, long waitingBytes)
             implements FollowerEvent {}
 
+    /// A destination that lacks what is not on this machine any more gets it from another one, and
+    /// has the log up to here now.
+    ///
+    /// @param from the other's location
+    /// @param wantedSeq up to where it has to come
+    record Filling(String store, String from, long seq, long wantedSeq) implements FollowerEvent {}
+
+    /// It has it.
+    record Filled(String store, String from, long objects, long bytes, Duration took)
+            implements FollowerEvent {}
+
     /// A copy of the database is under way to a store.
     record SnapshotBegan(String store, long pages, long databaseBytes) implements FollowerEvent {}
 

@@ -26,7 +26,16 @@ record Joining(ObjectStore store, ArchiveInfo info, OwnLog own) {
         /// @param durable up to where
         record Joined(Archive archive, LogPoint durable) implements Outcome {}
 
-        /// Something there contradicts our log, or more is missing there than we still have.
+        /// More is missing there than we still have.
+        ///
+        /// @param archive what is there; empty if nothing is
+        /// @param storedSeq the last segment that is there, which may be of another log
+        /// @param wantedSeq up to where it has to have the log
+        record Lacking(
+                Optional<Archive> archive, long storedSeq, long wantedSeq, SidecarException why)
+                implements Outcome {}
+
+        /// Something there contradicts our log.
         record Refused(SidecarException why) implements Outcome {}
     }
 
@@ -47,7 +56,7 @@ record Joining(ObjectStore store, ArchiveInfo info, OwnLog own) {
 
     private Outcome begun() throws IOException, FormatException {
         if (own.firstSeq() > 1) {
-            return new Outcome.Refused(lacking(0));
+            return lacking(Optional.empty(), 0);
         }
         return switch (Archive.create(store, info)) {
             case CreateOutcome.Created _ -> joined(LogStart.reopen(store));
@@ -68,7 +77,7 @@ record Joining(ObjectStore store, ArchiveInfo info, OwnLog own) {
         Optional<LogEnd> end = archive.end(Math.max(1, own.firstSeq() - 1));
         LogPoint stored = end.map(OwnLog::pointOf).orElseGet(() -> LogPoint.beginning(info));
         if (stored.seq() + 1 < own.firstSeq()) {
-            return new Outcome.Refused(lacking(stored.seq()));
+            return lacking(Optional.of(archive), stored.seq());
         }
         if (end.isPresent() && !own.digest(stored.seq()).equals(Optional.of(stored.digest()))) {
             throw Fencing.fencedBy(end.get().last(), store.location());
@@ -80,11 +89,13 @@ record Joining(ObjectStore store, ArchiveInfo info, OwnLog own) {
         return info.id() + " of " + Micros.toInstant(info.createdMicros());
     }
 
-    private SidecarException lacking(long storedSeq) {
-        return new SidecarException.CorruptArchive(
-                "%s has the log up to segment %d, and what comes before segment %d is not on this machine any more"
-                        .formatted(store.location(), storedSeq, own.firstSeq()),
-                "Copy what it lacks from another destination: names and contents are the same"
-                        + " everywhere.");
+    private Outcome lacking(Optional<Archive> archive, long storedSeq) {
+        SidecarException why =
+                new SidecarException.CorruptArchive(
+                        "%s has the log up to segment %d, and what comes before segment %d is not on this machine any more"
+                                .formatted(store.location(), storedSeq, own.firstSeq()),
+                        "Have a destination that has it reachable: what is lacking is copied from"
+                                + " there.");
+        return new Outcome.Lacking(archive, storedSeq, own.firstSeq() - 1, why);
     }
 }

@@ -25,23 +25,26 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// Where a run takes the log up: what store and state folder say together, before the database is
-/// looked at. From then on the log is ours.
+/// Where a run takes the log up: what the first store and the state folder say together, before the
+/// database is looked at, or what the state folder says alone ([Unasked]). From then on the log is
+/// ours.
 ///
+/// @param stored what the first store has; empty if that was not asked
 /// @param own what is known here of the log
 /// @param end the log's end, the spool included; seq 0 in an empty archive
-/// @param durable how far the store has it
 /// @param known what the state folder knows of the database at `end`; empty if its word is not to
 ///   be taken
 /// @param reason of the rebase if continuity can't be proven
 record LogStart(
-        Archive archive,
+        Optional<Stored> stored,
         WriterIdentity identity,
         OwnLog own,
         LogPoint end,
-        LogPoint durable,
         Optional<Known> known,
         RebaseReason reason) {
+    /// @param durable how far the store has the log
+    record Stored(Archive archive, LogPoint durable) {}
+
     /// The database at the log's end.
     ///
     /// @param source where that was in its WAL; frame 0 of no generation after a restore
@@ -61,7 +64,8 @@ record LogStart(
         }
     }
 
-    /// Opens the archive, or creates it, and makes sure that it is ours: claims it if it has to.
+    /// Opens the archive, or creates it, and makes sure that it is ours: claims it if it has to. If
+    /// the first store is away, what the state folder remembers has to do.
     ///
     /// @param stores where the log goes; the first says whose it is
     /// @throws SidecarException if another writer has the archive, or state and store contradict
@@ -76,16 +80,35 @@ record LogStart(
         ObjectStore store = stores.getFirst();
         try {
             Optional<WriterIdentity> saved = state.identity();
+            Optional<SavedPages> pages = state.pages();
+            boolean hasWritten = pages.isPresent() || Spool.isUsed(state.spool());
             Path database = DatabasePath.real(options.database());
-            if (saved.isPresent() && !options.isTakeOver()) {
+            if (saved.isPresent() && hasWritten && !options.isTakeOver()) {
                 checkDatabase(saved.get(), database, state);
             }
-            Archive archive = open(stores, saved, state, database, time);
-            WriterIdentity identity = identity(archive.info().id(), saved, state, database, stores);
-            return new Owning(archive, saved.isPresent(), state, spool, options, time).by(identity);
+            Optional<Remembered> remembered =
+                    options.isTakeOver()
+                            ? Optional.empty()
+                            : saved.flatMap(it -> Remembered.of(it, pages, spool, store));
+            if (remembered.isPresent() && remembered.get().isStoreAway()) {
+                return remembered.get().start(known(stores, saved));
+            }
+            try {
+                Archive archive = open(stores, saved, hasWritten, state, database, time);
+                WriterIdentity identity = identity(archive.info(), saved, state, database, stores);
+                return new Owning(archive, saved.isPresent(), state, pages, spool, options, time)
+                        .by(identity);
+            } catch (SidecarException.StorageUnavailable | SidecarException.StorageDenied e) {
+                return remembered.orElseThrow(() -> e).start(known(stores, saved));
+            }
         } catch (FormatException e) {
             throw notAnArchive(e, store);
         }
+    }
+
+    /// Which archive it is.
+    ArchiveInfo archive() {
+        return identity.archive();
     }
 
     /// What lies in the store is damaged, or somebody else's.
@@ -99,9 +122,8 @@ record LogStart(
 
     /// Another database's pages and WAL would be compared with what is known of this one: history
     /// would begin anew in the middle of it.
-    private static void checkDatabase(WriterIdentity saved, Path database, StateFolder state)
-            throws IOException {
-        if (hasWritten(state) && !saved.database().equals(database)) {
+    private static void checkDatabase(WriterIdentity saved, Path database, StateFolder state) {
+        if (!saved.database().equals(database)) {
             throw new SidecarException.BadUsage(
                     "the state folder %s is of the database %s: found %s"
                             .formatted(state.path(), saved.database(), database),
@@ -110,32 +132,26 @@ record LogStart(
         }
     }
 
-    private static boolean hasWritten(StateFolder state) throws IOException {
-        return state.pages().isPresent() || Spool.isUsed(state.spool());
-    }
-
     private static Archive open(
             List<ObjectStore> stores,
             Optional<WriterIdentity> saved,
+            boolean hasWritten,
             StateFolder state,
             Path database,
             Timekeeper time)
             throws IOException, FormatException {
         ObjectStore store = stores.getFirst();
-        boolean hasWritten = hasWritten(state);
         if (Archive.open(store) instanceof OpenOutcome.Found(Archive found)) {
             // An identity with which nothing was ever written binds nobody: two writers may have
             // wanted to create the archive at the same time, and one of them did not
-            if (hasWritten
-                    && saved.isPresent()
-                    && !saved.get().archive().equals(found.info().id())) {
+            if (hasWritten && saved.isPresent() && !saved.get().archive().equals(found.info())) {
                 throw new SidecarException.BadUsage(
                         "%s holds archive %s, but the state folder %s belongs to archive %s in %s"
                                 .formatted(
                                         store.location(),
                                         found.info().id(),
                                         state.path(),
-                                        saved.get().archive(),
+                                        saved.get().archive().id(),
                                         String.join(" and ", saved.get().stores())),
                         "Name that store, or give --state another folder to begin a second archive"
                                 + " of this database.");
@@ -145,7 +161,7 @@ record LogStart(
         if (saved.isPresent() && hasWritten) {
             throw new SidecarException.CorruptArchive(
                     "archive %s is not in %s any more"
-                            .formatted(saved.get().archive(), store.location()),
+                            .formatted(saved.get().archive().id(), store.location()),
                     "Put the folder back, or "
                             + known(stores, saved).stream()
                                     .skip(1)
@@ -157,22 +173,25 @@ record LogStart(
                             + " to begin a new archive.");
         }
         SecureRandom random = new SecureRandom();
-        ArchiveId id =
+        ArchiveInfo info =
                 saved.map(WriterIdentity::archive)
-                        .orElseGet(() -> new ArchiveId(random.nextLong(), random.nextLong()));
+                        .orElseGet(() ->
+                                new ArchiveInfo(
+                                        new ArchiveId(random.nextLong(), random.nextLong()),
+                                        time.micros()));
         // The state first: if we die in between, the archive that is found next time is known to be
         // ours
         state.saveIdentity(
                 saved.orElseGet(() ->
                         new WriterIdentity(
-                                id,
+                                info,
                                 new WriterId(random.nextLong()),
                                 database,
                                 List.of(store.location()))));
-        return switch (Archive.create(store, new ArchiveInfo(id, time.micros()))) {
+        return switch (Archive.create(store, info)) {
             case CreateOutcome.Created _ -> reopen(store);
             case CreateOutcome.AlreadyExists _ ->
-                    open(stores, state.identity(), state, database, time);
+                    open(stores, state.identity(), hasWritten, state, database, time);
         };
     }
 
@@ -186,7 +205,7 @@ record LogStart(
     }
 
     private static WriterIdentity identity(
-            ArchiveId archive,
+            ArchiveInfo archive,
             Optional<WriterIdentity> saved,
             StateFolder state,
             Path database,

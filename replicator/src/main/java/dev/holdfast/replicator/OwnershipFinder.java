@@ -88,14 +88,14 @@ record OwnershipFinder(
         if (own.spool().last().isEmpty() && !end.last().writer().equals(writer)) {
             // A restore left this state, and nothing was written since: going on is a linear
             // append, but by a new writer
-            return new Ownership.Claimable(end, known(), RebaseReason.CONTINUITY_LOST);
+            return new Ownership.Claimable(end, own.known(), RebaseReason.CONTINUITY_LOST);
         }
         return ours(local, storedPoint);
     }
 
     private Ownership ours(LogPoint local, LogPoint durable) throws IOException {
         RebaseReason reason = local.seq() == 0 ? RebaseReason.FIRST : RebaseReason.CONTINUITY_LOST;
-        return new Ownership.Ours(local, durable, known(), reason);
+        return new Ownership.Ours(local, durable, own.known(), reason);
     }
 
     private Ownership theirs(LogEnd end, RebaseReason reason) {
@@ -103,13 +103,6 @@ record OwnershipFinder(
             throw Fencing.fencedBy(end.last(), archive.store().location());
         }
         return new Ownership.Claimable(end, Optional.empty(), reason);
-    }
-
-    /// The page map, brought forward from where it was saved over what the spool holds after that.
-    private Optional<LogStart.Known> known() throws IOException {
-        return own.spool().last().isEmpty()
-                ? own.saved().map(LogStart.Known::of)
-                : SpoolReplay.known(own.spool(), own.saved());
     }
 
     private SidecarException lost(long known, String found) {

@@ -21,10 +21,12 @@ import java.util.Optional;
 /// other writer was first, that again from there on.
 ///
 /// @param isOld whether the state folder has an identity of before this start
+/// @param pages what the state folder has of the database, perhaps of another archive
 record Owning(
         Archive archive,
         boolean isOld,
         StateFolder state,
+        Optional<SavedPages> pages,
         Spool spool,
         FollowerOptions options,
         Timekeeper time) {
@@ -39,9 +41,7 @@ record Owning(
     /// @throws SidecarException if another writer has the log
     LogStart by(WriterIdentity found) throws IOException, FormatException {
         WriterIdentity identity = found;
-        Optional<SavedPages> saved =
-                state.pages().filter(pages -> pages.archive().equals(archive.info().id()));
-        OwnLog own = new OwnLog(spool, saved);
+        OwnLog own = OwnLog.of(archive.info().id(), pages, spool);
         long known = Math.max(1, spool.first().map(SpoolEntry::seq).orElse(1L) - 1);
         Optional<LogEnd> stored = archive.end(known);
         for (int tries = 0; ; tries++) {
@@ -51,8 +51,15 @@ record Owning(
                                 LogPoint durable,
                                 Optional<LogStart.Known> database,
                                 RebaseReason reason) -> {
-                    state.saveIdentity(identity);
-                    return new LogStart(archive, identity, own, end, durable, database, reason);
+                    WriterIdentity settled = identity.settled();
+                    state.saveIdentity(settled);
+                    return new LogStart(
+                            Optional.of(new LogStart.Stored(archive, durable)),
+                            settled,
+                            own,
+                            end,
+                            database,
+                            reason);
                 }
                 case Ownership.Claimed(
                                 LogEnd end,
@@ -69,7 +76,7 @@ record Owning(
                         throw Fencing.outpacedBy(end.last(), tries, archive.store().location());
                     }
                     if (tries == 0) {
-                        identity = found.as(new WriterId(new SecureRandom().nextLong()));
+                        identity = found.claimingAs(new WriterId(new SecureRandom().nextLong()));
                         state.saveIdentity(identity);
                     }
                     Claim claim = Claim.after(end, identity.writer(), options.codec(), time);
@@ -107,6 +114,14 @@ record Owning(
                                 database.map(LogStart.Known::source).orElse(SourcePosition.NOWHERE))
                         .point();
         OwnLog own = new OwnLog(spool, Optional.empty()); // a claim names what is before it
-        return new LogStart(archive, identity, own, end, end, database, reason);
+        WriterIdentity settled = identity.settled();
+        state.saveIdentity(settled);
+        return new LogStart(
+                Optional.of(new LogStart.Stored(archive, end)),
+                settled,
+                own,
+                end,
+                database,
+                reason);
     }
 }

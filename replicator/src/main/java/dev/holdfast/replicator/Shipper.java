@@ -157,11 +157,7 @@ final class Shipper {
             } catch (SidecarException.StorageUnavailable | SidecarException.StorageDenied e) {
                 pauseAfter(e);
             } catch (SidecarException.CorruptArchive e) {
-                if (!signals.isDamageTolerated()) {
-                    signals.ended(e);
-                    return;
-                }
-                pauseAfter(e);
+                refused(e);
             } catch (RuntimeException e) { // the top of a thread: the run must not go on without it
                 signals.ended(e);
                 return;
@@ -181,10 +177,20 @@ final class Shipper {
     private void pass() throws IOException {
         Optional<SidecarException> obstacle = gate.obstacle();
         if (obstacle.isPresent()) {
-            pauseAfter(obstacle.get());
+            refused(obstacle.get());
         } else {
             isPassed = true;
             succeeded();
+        }
+    }
+
+    /// By what lies there, which does not go away by itself.
+    private void refused(SidecarException why) {
+        if (signals.isDamageTolerated()) {
+            pauseAfter(why);
+        } else {
+            isStopped = true;
+            signals.ended(why);
         }
     }
 

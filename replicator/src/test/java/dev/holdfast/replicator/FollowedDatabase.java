@@ -6,6 +6,9 @@ import dev.holdfast.storage.ObjectStore;
 
 import org.jspecify.annotations.Nullable;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -103,6 +106,18 @@ final class FollowedDatabase implements AutoCloseable {
                 walLimit,
                 spool,
                 grace);
+    }
+
+    /// After a stop that shipped all: the spool gives back whole files of 32 MB, and here it is
+    /// made to give back less.
+    static void forgetSpool(FollowerOptions options) {
+        try (Stream<Path> files = Files.list(options.state().resolve("spool"))) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /// Opens and follows.

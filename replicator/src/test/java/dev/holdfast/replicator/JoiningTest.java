@@ -103,6 +103,15 @@ final class JoiningTest {
         throw new AssertionError("joined");
     }
 
+    private SidecarException lack() throws IOException {
+        if (join() instanceof Joining.Outcome.Lacking lacking) {
+            assertThat(lacking.archive().isPresent()).isEqualTo(!names().isEmpty());
+            assertThat(lacking.wantedSeq()).isEqualTo(spool.first().orElseThrow().seq() - 1);
+            return lacking.why();
+        }
+        throw new AssertionError("not lacking");
+    }
+
     /// @return the first segment that is left
     private long removeFromSpool(long seq) throws IOException {
         spool.removeThrough(seq);
@@ -132,12 +141,12 @@ final class JoiningTest {
     }
 
     @Test
-    void whatLacksMoreThanIsLeftHereIsRefusedAndNothingIsMadeThere() throws IOException {
+    void whatLacksMoreThanIsLeftHereIsToldAndNothingIsMadeThere() throws IOException {
         store(spool, 3);
         long first = removeFromSpool(8);
         assertThat(first).isGreaterThan(5);
         List<String> before = names();
-        assertThat(refusal())
+        assertThat(lack())
                 .isInstanceOf(SidecarException.CorruptArchive.class)
                 .hasMessageStartingWith("memory: has the log up to segment 3")
                 .hasMessageContaining("before segment " + first);
@@ -147,7 +156,7 @@ final class JoiningTest {
     @Test
     void nothingIsBegunWhereTheBeginningIsNotLeftHere() throws IOException {
         removeFromSpool(8);
-        assertThat(refusal()).hasMessageStartingWith("memory: has the log up to segment 0");
+        assertThat(lack()).hasMessageStartingWith("memory: has the log up to segment 0");
         assertThat(names()).isEmpty();
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.format.ArchiveId;
+import dev.holdfast.format.ArchiveInfo;
 import dev.holdfast.format.Codec;
 import dev.holdfast.format.ObjectNames;
 import dev.holdfast.format.PageMap;
@@ -14,6 +15,7 @@ import dev.holdfast.format.WriterId;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.InMemoryObjectStore;
 import dev.holdfast.storage.ObjectBody;
+import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.archive.TestArchive;
 import dev.holdfast.storage.state.LogPoint;
 import dev.holdfast.storage.state.RestoredState;
@@ -47,11 +49,19 @@ final class LogStartTest {
     }
 
     private LogStart find(boolean isTakeOver) throws IOException {
+        return find(store, isTakeOver);
+    }
+
+    private LogStart find(ObjectStore where, boolean isTakeOver) throws IOException {
         try (StateFolder state = StateFolder.open(state());
                 Spool spool = Spool.open(state.spool())) {
             return LogStart.find(
-                    List.of(store), state, spool, options(isTakeOver), Timekeeper.system());
+                    List.of(where), state, spool, options(isTakeOver), Timekeeper.system());
         }
+    }
+
+    private static LogPoint durable(LogStart start) {
+        return start.stored().orElseThrow().durable();
     }
 
     /// Writes segments behind what `start` says, and ships the first `shipped` of them.
@@ -78,7 +88,7 @@ final class LogStartTest {
 
     /// The store has a claim of that seq at its end, and the state folder knows it.
     private void assertClaimed(LogStart start, long seq) throws IOException {
-        assertThat(start.end()).isEqualTo(start.durable());
+        assertThat(start.end()).isEqualTo(durable(start));
         assertThat(start.end().seq()).isEqualTo(seq);
         assertThat(StoredLog.end(store))
                 .hasValueSatisfying(end -> {
@@ -116,20 +126,20 @@ final class LogStartTest {
     void aNewArchiveBeginsAtItsBeginning() throws IOException {
         LogStart start = find(false);
         assertThat(start.end().seq()).isZero();
-        assertThat(start.end().digest()).isEqualTo(start.archive().info().digest());
+        assertThat(start.end().digest()).isEqualTo(start.archive().digest());
         assertThat(start.reason()).isEqualTo(RebaseReason.FIRST);
         assertThat(find(false).identity()).isEqualTo(start.identity());
     }
 
     @Test
     void anArchiveThatWasNotCreatedInTheEndIsCreatedWithTheSameName() throws IOException {
-        ArchiveId id = new ArchiveId(3, 4);
+        ArchiveInfo info = new ArchiveInfo(new ArchiveId(3, 4), 5);
         try (StateFolder state = StateFolder.open(state())) {
             state.saveIdentity(
                     new WriterIdentity(
-                            id, new WriterId(9), folder.resolve("app.db"), List.of("memory")));
+                            info, new WriterId(9), folder.resolve("app.db"), List.of("memory")));
         }
-        assertThat(find(false).archive().info().id()).isEqualTo(id);
+        assertThat(find(false).archive()).isEqualTo(info);
     }
 
     @Test
@@ -137,7 +147,7 @@ final class LogStartTest {
         write(find(false), 5, 2);
         LogStart start = find(false);
         assertThat(start.end().seq()).isEqualTo(5);
-        assertThat(start.durable().seq()).isEqualTo(2);
+        assertThat(durable(start).seq()).isEqualTo(2);
     }
 
     @Test
@@ -145,7 +155,7 @@ final class LogStartTest {
         write(find(false), 3, 0);
         LogStart start = find(false);
         assertThat(start.end().seq()).isEqualTo(3);
-        assertThat(start.durable().seq()).isZero();
+        assertThat(durable(start).seq()).isZero();
     }
 
     @Test
@@ -155,7 +165,7 @@ final class LogStartTest {
         for (long seq = 2; seq <= 3; seq++) {
             assertThat(store.delete(ObjectNames.log(seq))).isNotNull();
         }
-        assertThat(find(false).durable().seq()).isEqualTo(1);
+        assertThat(durable(find(false)).seq()).isEqualTo(1);
         assertThat(store.delete(ObjectNames.ARCHIVE_INFO)).isNotNull();
         assertThatThrownBy(() -> find(false)).isInstanceOf(SidecarException.CorruptArchive.class);
     }
@@ -194,6 +204,26 @@ final class LogStartTest {
         }
     }
 
+    /// It is claimed at its end, which only the store knows.
+    @Test
+    void aRestoredDatabaseNeedsTheStore() throws IOException {
+        try (TestArchive archive = archive()) {
+            restoredAt(archive, 2);
+            try (StateFolder state = StateFolder.open(state())) {
+                state.saveIdentity(
+                        new WriterIdentity(
+                                archive.info(),
+                                new WriterId(9),
+                                folder.resolve("app.db"),
+                                List.of("memory")));
+            }
+            OutageStore away = new OutageStore(store);
+            away.begin();
+            assertThatThrownBy(() -> find(away, false))
+                    .isInstanceOf(SidecarException.StorageUnavailable.class);
+        }
+    }
+
     @Test
     void aClaimIsMadeOnce() throws IOException {
         try (TestArchive archive = archive()) {
@@ -202,7 +232,7 @@ final class LogStartTest {
             LogStart second = find(false);
             assertThat(second.identity()).isEqualTo(first.identity());
             assertThat(second.end()).isEqualTo(first.end());
-            assertThat(second.durable()).isEqualTo(first.end());
+            assertThat(durable(second)).isEqualTo(first.end());
             assertThat(second.known()).isPresent();
         }
     }
@@ -257,14 +287,14 @@ final class LogStartTest {
         try (StateFolder state = StateFolder.open(state())) {
             state.saveIdentity(
                     new WriterIdentity(
-                            new ArchiveId(3, 4),
+                            new ArchiveInfo(new ArchiveId(3, 4), 5),
                             new WriterId(9),
                             folder.resolve("app.db"),
                             List.of("memory")));
         }
         try (TestArchive archive = new TestArchive(store, 6, PAGE_SIZE, Codec.ZSTD)) {
             LogStart start = find(false);
-            assertThat(start.identity().archive()).isEqualTo(archive.info().id());
+            assertThat(start.identity().archive()).isEqualTo(archive.info());
             assertThat(start.end().seq()).isZero();
         }
     }

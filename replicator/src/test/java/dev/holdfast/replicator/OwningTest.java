@@ -107,7 +107,7 @@ final class OwningTest {
             long lastSeq = writer.lastSeq();
             assertThat(claimed.end().seq()).as(as).isEqualTo(lastSeq + 1);
             assertThat(claimed.end().tx()).as(as).isEqualTo(writer.lastTx());
-            assertThat(claimed.durable()).as(as).isEqualTo(claimed.end());
+            assertThat(claimed.stored().orElseThrow().durable()).as(as).isEqualTo(claimed.end());
             writer.commits(1);
             assertThatThrownBy(writer::ship).as(as).hasMessageContaining("AlreadyExists");
             assertThat(StoredLog.segments(store))

@@ -44,7 +44,7 @@ final class TestSpool {
     /// A writer at the end of the log.
     static LogWriter logWriter(LogStart start, Spool spool) {
         return new LogWriter(
-                start.archive().info().id(),
+                start.archive().id(),
                 start.identity().writer(),
                 Codec.ZSTD,
                 Timekeeper.system(),

@@ -12,6 +12,7 @@ final class FileUpload implements ObjectUpload {
     private final Path name;
     private final Path file;
     private final FileChannel channel;
+    private final WriteBehind behind;
     private boolean isCommitted;
     private boolean isClosed;
 
@@ -21,6 +22,7 @@ final class FileUpload implements ObjectUpload {
         this.name = name;
         this.file = file;
         this.channel = channel;
+        this.behind = new WriteBehind(() -> folder.files().forceFile(channel));
     }
 
     static FileUpload begin(Path root, ArchiveFolder folder, Path name) throws IOException {
@@ -36,7 +38,7 @@ final class FileUpload implements ObjectUpload {
     public void write(ByteBuffer bytes) throws IOException {
         try {
             while (bytes.hasRemaining()) {
-                channel.write(bytes);
+                behind.written(channel.write(bytes));
             }
         } catch (IOException e) {
             throw FileFailures.explain(root, e);
@@ -61,8 +63,8 @@ final class FileUpload implements ObjectUpload {
         }
     }
 
-    /// Never forces a file twice: after a failed fsync a second one may succeed although the kernel
-    /// has dropped the pages.
+    /// Never forces a file again after a force that failed: the second may succeed although the
+    /// kernel has dropped the pages.
     @Override
     public CreateOutcome commit() throws IOException {
         if (isCommitted) {
@@ -70,6 +72,7 @@ final class FileUpload implements ObjectUpload {
         }
         isCommitted = true;
         try {
+            behind.await();
             folder.files().forceFile(channel);
             return folder.link(file, name);
         } catch (IOException e) {
@@ -83,8 +86,8 @@ final class FileUpload implements ObjectUpload {
             return;
         }
         isClosed = true;
-        try {
-            channel.close();
+        try (channel) {
+            behind.end();
         } finally {
             folder.discard(file);
         }

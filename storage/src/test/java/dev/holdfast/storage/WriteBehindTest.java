@@ -1,4 +1,4 @@
-package dev.holdfast.restore;
+package dev.holdfast.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -12,20 +12,16 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
 
-/// The stores that a database is shipped to, from the first, which is there, to the last, which may
-/// be away.
+/// The stores that a database is shipped to. Each may be away.
 ///
 /// @param stores of `places`, one for each
 /// @param stop ends the waiting, for an answer and between two tries
 record OpenStores(List<StoreLocation> places, List<ObjectStore> stores, CountDownLatch stop)
         implements AutoCloseable {
-    /// Opens the first.
-    ///
     /// @param stop ends the waiting, for an answer and between two tries
     static OpenStores of(List<StoreLocation> places, CountDownLatch stop) {
-        List<ObjectStore> stores = new ArrayList<>();
-        stores.add(Stores.openForWriting(places.getFirst(), stop));
-        places.stream().skip(1).forEach(place -> stores.add(Stores.deferred(place, stop)));
+        List<ObjectStore> stores =
+                places.stream().map(place -> Stores.openForWriting(place, stop)).toList();
         return new OpenStores(places, stores, stop);
     }
 

@@ -69,8 +69,8 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
             description =
                     SharedOptions.ARCHIVE
                             + " A folder is made if it is not there. Repeated, each gets a copy at"
-                            + " its own pace; the first must be there at the start, and says whose"
-                            + " the archive is.")
+                            + " its own pace; the first says whose the archive is, and must be"
+                            + " there at the first start.")
     private List<String> to = List.of();
 
     @Option(

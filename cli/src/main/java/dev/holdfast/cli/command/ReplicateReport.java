@@ -110,6 +110,12 @@ final class ReplicateReport implements Consumer<FollowerEvent>, AutoCloseable {
                     following(tx, continuity);
             case FollowerEvent.Captured(long tx, long _) -> captured(tx);
             case FollowerEvent.Durable now -> durable(now);
+            case FollowerEvent.Filling now ->
+                    print(FillingReport.addTo(event("filling"), now), FillingReport.text(now));
+            case FollowerEvent.Filled done -> {
+                worked(new Part.Store(done.store()));
+                print(FillingReport.addTo(event("filled"), done), FillingReport.text(done));
+            }
             case FollowerEvent.SnapshotBegan(String store, long pages, long bytes) ->
                     print(
                             event("snapshot_began")

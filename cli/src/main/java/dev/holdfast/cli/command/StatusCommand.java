@@ -116,14 +116,14 @@ public final class StatusCommand implements Runnable {
 
     private static void requireOwn(
             ArchiveStatus archive, ObjectStore store, Path folder, WriterIdentity identity) {
-        if (!archive.info().id().equals(identity.archive())) {
+        if (!archive.info().equals(identity.archive())) {
             throw new SidecarException.CorruptArchive(
                     "%s holds archive %s, but the state folder %s belongs to archive %s"
                             .formatted(
                                     store.location(),
                                     archive.info().id(),
                                     folder,
-                                    identity.archive()),
+                                    identity.archive().id()),
                     "Put the archive back in its place; ask the one that is there with --from.");
         }
     }

@@ -38,7 +38,7 @@ final class StatusJson {
     /// Where nothing is known of the store.
     static JsonObject of(String location, String problem, LocalStatus local) {
         return new JsonObject()
-                .put("archive", local.identity().archive().toString())
+                .put("archive", local.identity().archive().id().toString())
                 .put("location", location)
                 .put("store_problem", problem)
                 .put("local", of(local));

@@ -26,7 +26,7 @@ record StatusText(PrintStream out) {
 
     /// Where nothing is known of the store.
     void print(String location, String problem, LocalStatus local) {
-        line("archive", local.identity().archive() + " in " + location);
+        line("archive", local.identity().archive().id() + " in " + location);
         line("store", "can't say anything: " + problem);
         print(local);
     }

@@ -39,12 +39,17 @@ final class Stores {
         return retrying(parse(location).openForReading(stop), SHORT, stop);
     }
 
-    /// Makes what is not there yet, and asks a store whose conditions nobody here knows whether it
-    /// keeps them, before anything is written. For one who tries again on its own for as long as it
-    /// lasts, and must soon say that it has to.
+    /// When it is first used: until then it may be away. Makes what is not there yet, and asks a
+    /// store whose conditions nobody here knows whether it keeps them, before anything is written.
+    /// For one who tries again on its own for as long as it lasts, and must soon say that it has
+    /// to.
     ///
     /// @param stop ends the waiting, for an answer and between two tries
     static ObjectStore openForWriting(StoreLocation place, CountDownLatch stop) {
+        return new DeferredObjectStore(place.toString(), () -> opened(place, stop));
+    }
+
+    private static ObjectStore opened(StoreLocation place, CountDownLatch stop) {
         return switch (place) {
             case StoreLocation.Folder folder -> {
                 refuseForeign(folder);
@@ -63,11 +68,6 @@ final class Stores {
                 EarlyRefusal.checkArchive(store);
             }
         }
-    }
-
-    /// As [#openForWriting], when it is first used: until then it may be away.
-    static ObjectStore deferred(StoreLocation place, CountDownLatch stop) {
-        return new DeferredObjectStore(place.toString(), () -> openForWriting(place, stop));
     }
 
     /// Once a process: the answer is kept by keeping the store.

@@ -39,6 +39,8 @@ final class LiveCounts implements Consumer<FollowerEvent> {
             case FollowerEvent.Troubled(FollowerEvent.Part _, String what, String remedy) ->
                     throw new SidecarException.LocalFiles(what, remedy);
             case FollowerEvent.Waiting _,
+                    FollowerEvent.Filling _,
+                    FollowerEvent.Filled _,
                     FollowerEvent.SnapshotBegan _,
                     FollowerEvent.SnapshotFailed _,
                     FollowerEvent.Braked _,

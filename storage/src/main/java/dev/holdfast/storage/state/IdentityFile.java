@@ -1,6 +1,8 @@
 package dev.holdfast.storage.state;
 
 import dev.holdfast.format.ArchiveId;
+import dev.holdfast.format.ArchiveInfo;
+import dev.holdfast.format.Micros;
 import dev.holdfast.format.WriterId;
 import dev.holdfast.storage.FileActions;
 import dev.holdfast.storage.UrlPath;
@@ -21,14 +23,16 @@ import java.util.stream.Collectors;
 import java.util.zip.CRC32C;
 
 /// The file `writer` of a state folder: lines of text, for people to read, with a checksum of all
-/// before in the last. Each store has a line.
+/// before in the last. Each store has a line; the archive has the time of its creation, in
+/// microseconds since 1970; `claiming` is there only while a claim is under way.
 ///
 /// ```
 /// holdfast writer 1
-/// archive 00112233445566778899aabbccddeeff
+/// archive 00112233445566778899aabbccddeeff 1790000000000000
 /// writer 0011223344556677
 /// database file:///srv/agent.db
 /// store file:/srv/archive
+/// claiming
 /// crc32c 00112233
 /// ```
 final class IdentityFile {
@@ -36,15 +40,17 @@ final class IdentityFile {
             Pattern.compile(
                     """
                     holdfast writer 1
-                    archive ([0-9a-f]{32})
+                    archive ([0-9a-f]{32}) (0|[1-9]\\d{0,17})
                     writer ([0-9a-f]{16})
                     database (file:[!-~]*)
                     ((?:store %s
-                    ){1,%d})crc32c ([0-9a-f]{8})
+                    ){1,%d})(claiming
+                    )?crc32c ([0-9a-f]{8})
                     """
                             .formatted(WriterIdentity.LOCATION, WriterIdentity.MAX_STORES));
 
     private static final String STORE = "store ";
+    private static final String CLAIMING = "claiming\n";
 
     private static final int CRC_LINE_BYTES = "crc32c 01234567\n".length();
 
@@ -60,18 +66,20 @@ final class IdentityFile {
         String text =
                 """
                 holdfast writer 1
-                archive %s
+                archive %s %d
                 writer %s
                 database %s
-                %s\
+                %s%s\
                 """
                         .formatted(
-                                identity.archive(),
+                                identity.archive().id(),
+                                identity.archive().createdMicros(),
                                 identity.writer(),
                                 identity.database().toUri(),
                                 identity.stores().stream()
                                         .map(store -> STORE + store + "\n")
-                                        .collect(Collectors.joining()));
+                                        .collect(Collectors.joining()),
+                                identity.isClaiming() ? CLAIMING : "");
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         String crcLine = "crc32c " + crc(bytes, bytes.length) + "\n";
         try (FileChannel channel = files.createFile(file)) {
@@ -90,16 +98,21 @@ final class IdentityFile {
         }
         byte[] bytes = Files.readAllBytes(file);
         Matcher lines = LINES.matcher(new String(bytes, StandardCharsets.UTF_8));
-        if (!lines.matches() || !lines.group(5).equals(crc(bytes, bytes.length - CRC_LINE_BYTES))) {
+        if (!lines.matches() || !lines.group(7).equals(crc(bytes, bytes.length - CRC_LINE_BYTES))) {
             return Optional.empty();
         }
-        return database(lines.group(3))
+        long created = Long.parseLong(lines.group(2));
+        if (created > Micros.MAX) {
+            return Optional.empty();
+        }
+        return database(lines.group(4))
                 .map(database ->
                         new WriterIdentity(
-                                ArchiveId.parse(lines.group(1)),
-                                WriterId.parse(lines.group(2)),
+                                new ArchiveInfo(ArchiveId.parse(lines.group(1)), created),
+                                WriterId.parse(lines.group(3)),
                                 database,
-                                stores(lines.group(4))));
+                                stores(lines.group(5)),
+                                lines.group(6) != null));
     }
 
     private static List<String> stores(String lines) {

@@ -23,6 +23,11 @@ public record SavedPages(
         source = source.slice().asReadOnlyBuffer();
     }
 
+    /// Whether nothing was captured since a restore left it.
+    public boolean isRestored() {
+        return !source.hasRemaining();
+    }
+
     @Override
     public ByteBuffer source() {
         return source.duplicate();

@@ -1,6 +1,6 @@
 package dev.holdfast.storage.state;
 
-import dev.holdfast.format.ArchiveId;
+import dev.holdfast.format.ArchiveInfo;
 import dev.holdfast.format.WriterId;
 
 import java.nio.file.Path;
@@ -12,8 +12,13 @@ import java.util.List;
 /// @param database absolute
 /// @param stores locations, in printable ASCII, of the stores that are written; one to
 ///   [#MAX_STORES]
+/// @param isClaiming whether a claim of this writer may be stored that nothing else here knows of
 public record WriterIdentity(
-        ArchiveId archive, WriterId writer, Path database, List<String> stores) {
+        ArchiveInfo archive,
+        WriterId writer,
+        Path database,
+        List<String> stores,
+        boolean isClaiming) {
     /// Far more than anybody keeps copies.
     public static final int MAX_STORES = 16;
 
@@ -28,13 +33,24 @@ public record WriterIdentity(
         }
     }
 
-    /// The same under another name.
-    public WriterIdentity as(WriterId other) {
-        return new WriterIdentity(archive, other, database, stores);
+    /// One that does not claim anything.
+    public WriterIdentity(
+            ArchiveInfo archive, WriterId writer, Path database, List<String> stores) {
+        this(archive, writer, database, stores, false);
+    }
+
+    /// The same under another name, by which the archive is claimed.
+    public WriterIdentity claimingAs(WriterId other) {
+        return new WriterIdentity(archive, other, database, stores, true);
+    }
+
+    /// The same once the claim is known here.
+    public WriterIdentity settled() {
+        return new WriterIdentity(archive, writer, database, stores, false);
     }
 
     /// The same with other stores.
     public WriterIdentity writing(List<String> others) {
-        return new WriterIdentity(archive, writer, database, others);
+        return new WriterIdentity(archive, writer, database, others, isClaiming);
     }
 }

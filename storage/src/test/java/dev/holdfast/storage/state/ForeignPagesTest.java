@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.holdfast.format.ArchiveId;
+import dev.holdfast.format.ArchiveInfo;
 import dev.holdfast.format.WriterId;
 import dev.holdfast.format.failure.SidecarException.LocalFiles;
 
@@ -46,7 +47,7 @@ final class ForeignPagesTest {
         try (StateFolder state = StateFolder.open(folder)) {
             state.saveIdentity(
                     new WriterIdentity(
-                            new ArchiveId(1, 2),
+                            new ArchiveInfo(new ArchiveId(1, 2), 5),
                             new WriterId(3),
                             folder.resolve("a.db"),
                             List.of("file:/a")));

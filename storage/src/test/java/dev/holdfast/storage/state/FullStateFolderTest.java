@@ -3,6 +3,7 @@ package dev.holdfast.storage.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.format.ArchiveId;
+import dev.holdfast.format.ArchiveInfo;
 import dev.holdfast.format.Digest;
 import dev.holdfast.format.PageMap;
 import dev.holdfast.format.PageSize;
@@ -121,7 +122,10 @@ final class FullStateFolderTest {
 
     private static WriterIdentity identity(long seq) {
         return new WriterIdentity(
-                ARCHIVE, new WriterId(seq), Path.of("/data/agent.db"), List.of("file:/archive"));
+                new ArchiveInfo(ARCHIVE, 5),
+                new WriterId(seq),
+                Path.of("/data/agent.db"),
+                List.of("file:/archive"));
     }
 
     private static SavedPages pages(long seq) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.format.ArchiveId;
+import dev.holdfast.format.ArchiveInfo;
 import dev.holdfast.format.Digest;
 import dev.holdfast.format.PageMap;
 import dev.holdfast.format.PageSize;
@@ -63,7 +64,10 @@ final class RestoredStateTest {
         try (StateFolder state = StateFolder.open(folder)) {
             state.saveIdentity(
                     new WriterIdentity(
-                            ARCHIVE, new WriterId(3), parent.resolve("a.db"), List.of("file:/a")));
+                            new ArchiveInfo(ARCHIVE, 5),
+                            new WriterId(3),
+                            parent.resolve("a.db"),
+                            List.of("file:/a")));
             state.savePages(pages(3, 0));
             assertThat(RestoredState.remove(folder)).isFalse();
         }

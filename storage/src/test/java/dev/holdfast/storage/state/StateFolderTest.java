@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.format.ArchiveId;
+import dev.holdfast.format.ArchiveInfo;
 import dev.holdfast.format.Digest;
 import dev.holdfast.format.PageMap;
 import dev.holdfast.format.PageSize;
@@ -34,13 +35,13 @@ final class StateFolderTest {
     private static final PageSize PAGE_SIZE = new PageSize(512);
     private static final WriterIdentity IDENTITY =
             new WriterIdentity(
-                    new ArchiveId(1, 2),
+                    new ArchiveInfo(new ArchiveId(1, 2), 5),
                     new WriterId(3),
                     Path.of("/srv/agent.db"),
                     List.of("file:/srv/archive"));
     private static final WriterIdentity OTHER_IDENTITY =
             new WriterIdentity(
-                    new ArchiveId(1, 2),
+                    new ArchiveInfo(new ArchiveId(1, 2), 5),
                     new WriterId(4),
                     Path.of("/srv/agent.db"),
                     List.of("file:/srv/elsewhere"));
@@ -158,7 +159,7 @@ final class StateFolderTest {
     void anIdentityIsReadAsItWasSavedWhereverTheStoresAre(String stores) throws IOException {
         WriterIdentity wanted =
                 new WriterIdentity(
-                        new ArchiveId(5, 6),
+                        new ArchiveInfo(new ArchiveId(5, 6), 5),
                         new WriterId(7),
                         Path.of("/a"),
                         stores.lines().toList());
@@ -171,7 +172,7 @@ final class StateFolderTest {
     void aStoreWhoseLineCouldNotBeReadIsNotSaved(String store) {
         assertThatThrownBy(() ->
                         new WriterIdentity(
-                                new ArchiveId(5, 6),
+                                new ArchiveInfo(new ArchiveId(5, 6), 5),
                                 new WriterId(7),
                                 Path.of("/a"),
                                 List.of(store)))
@@ -183,7 +184,7 @@ final class StateFolderTest {
     void anIdentityIsReadAsItWasSavedWhereverTheDatabaseIs(String database) throws IOException {
         WriterIdentity wanted =
                 new WriterIdentity(
-                        new ArchiveId(5, 6),
+                        new ArchiveInfo(new ArchiveId(5, 6), 5),
                         new WriterId(7),
                         Path.of(database),
                         List.of("file:/a"));

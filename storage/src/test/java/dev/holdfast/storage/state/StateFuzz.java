@@ -3,6 +3,7 @@ package dev.holdfast.storage.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.format.ArchiveId;
+import dev.holdfast.format.ArchiveInfo;
 import dev.holdfast.format.Digest;
 import dev.holdfast.format.FuzzInputs;
 import dev.holdfast.format.PageMap;
@@ -118,7 +119,7 @@ public final class StateFuzz {
         ArchiveId archive = new ArchiveId(1, 2);
         STATE.saveIdentity(
                 new WriterIdentity(
-                        archive,
+                        new ArchiveInfo(archive, 5),
                         new WriterId(3),
                         Path.of("/srv/a b.db"),
                         List.of("file:/srv/archive")));

@@ -3,6 +3,7 @@ package dev.holdfast.storage.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.format.ArchiveId;
+import dev.holdfast.format.ArchiveInfo;
 import dev.holdfast.format.Digest;
 import dev.holdfast.format.PageMap;
 import dev.holdfast.format.PageSize;
@@ -47,7 +48,10 @@ final class StatePowerLossTest {
         CrashingFiles files = new CrashingFiles(before, random.nextInt(MOST_ACTIONS));
         WriterIdentity identity =
                 new WriterIdentity(
-                        ARCHIVE, new WriterId(7), before.resolve("app.db"), List.of("file:/a"));
+                        new ArchiveInfo(ARCHIVE, 5),
+                        new WriterId(7),
+                        before.resolve("app.db"),
+                        List.of("file:/a"));
         boolean isIdentitySaved = false;
         int saved = 0;
         try (StateFolder state = StateFolder.open(before.resolve("state"), files)) {

@@ -3,6 +3,7 @@ package dev.holdfast.storage.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.format.ArchiveId;
+import dev.holdfast.format.ArchiveInfo;
 import dev.holdfast.format.WriterId;
 
 import org.junit.jupiter.api.BeforeEach;
@@ -50,7 +51,7 @@ final class UnusedStateFolderTest {
     void oneThatKnowsItsWriterStays() throws IOException {
         WriterIdentity identity =
                 new WriterIdentity(
-                        new ArchiveId(1, 2),
+                        new ArchiveInfo(new ArchiveId(1, 2), 5),
                         new WriterId(3),
                         Path.of("/srv/agent.db"),
                         List.of("file:/srv/archive"));

@@ -1,0 +1,174 @@
+package dev.holdfast.replicator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.format.ObjectNames;
+import dev.holdfast.format.SegmentHeader;
+import dev.holdfast.storage.InMemoryObjectStore;
+import dev.holdfast.storage.ObjectBody;
+import dev.holdfast.storage.ObjectStore;
+import dev.holdfast.storage.ObjectUpload;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+
+/// A destination that lacks what this machine does not have any more gets it from another.
+final class FilledDestinationTest {
+    private final long seed = Long.getLong("seed", System.nanoTime());
+    private final InMemoryObjectStore near = new InMemoryObjectStore();
+    private final InMemoryObjectStore far = new InMemoryObjectStore();
+    private final OutageStore first = new OutageStore(near, "near");
+    private final OutageStore second = new OutageStore(far, "far");
+
+    @TempDir private Path folder;
+
+    @BeforeEach
+    void printSeed() {
+        System.getLogger(getClass().getName()).log(System.Logger.Level.INFO, "seed=" + seed);
+    }
+
+    private FollowerOptions options() {
+        return FollowedDatabase.options(folder.resolve("app.db"));
+    }
+
+    private FollowedDatabase start(ObjectStore... stores) {
+        return FollowedDatabase.start(options(), stores);
+    }
+
+    private FollowedDatabase startInHaste(ObjectStore... stores) {
+        return FollowedDatabase.start(
+                FollowedDatabase.withGrace(Duration.ofMillis(500), options()), stores);
+    }
+
+    /// Some runs, of which nothing is left on this machine.
+    private Application shipped() {
+        Application application = Application.withCommits(folder.resolve("app.db"), seed);
+        for (int i = 0; i < 3; i++) {
+            application.tell("fast 5");
+            assertThat(start(first).stop().isAllDurable()).isTrue();
+        }
+        forgetSpool();
+        return application;
+    }
+
+    private void forgetSpool() {
+        FollowedDatabase.forgetSpool(options());
+    }
+
+    private void assertBothHold(Application application) throws Exception {
+        ArchivedHistory.assertHolds(application, near);
+        ArchivedHistory.assertHolds(application, far);
+        assertThat(StoredLog.end(far))
+                .map(end -> end.digest())
+                .isEqualTo(StoredLog.end(near).map(end -> end.digest()));
+    }
+
+    @Test
+    void oneThatIsAddedLaterGetsAllThatWasBefore() throws Exception {
+        try (Application application = shipped()) {
+            FollowedDatabase followed = start(first, second);
+            FollowerEvent.Filled filled = followed.await(FollowerEvent.Filled.class);
+            assertThat(filled.store()).isEqualTo("far");
+            assertThat(filled.from()).isEqualTo("near");
+            application.tell("fast 5");
+            assertThat(followed.stop().isAllDurable()).isTrue();
+            assertBothHold(application);
+            assertThat(StoredLog.segments(far))
+                    .filteredOn(each -> each.kind() == SegmentHeader.Kind.REBASE)
+                    .hasSize(1);
+        }
+    }
+
+    @Test
+    void oneThatWasEmptiedGetsAllAgain() throws Exception {
+        try (Application application = shipped()) {
+            assertThat(start(first, second).stop().isAllDurable()).isTrue();
+            forgetSpool();
+            for (String name : StoredLog.names(far)) {
+                assertThat(far.delete(name)).isNotNull();
+            }
+            application.tell("fast 5");
+            assertThat(start(first, second).stop().isAllDurable()).isTrue();
+            assertBothHold(application);
+        }
+    }
+
+    @Test
+    void theFirstItselfWaitsForOneThatHasItIfItIsAwayAtTheStart() throws Exception {
+        try (Application application = shipped()) {
+            assertThat(start(first, second).stop().isAllDurable()).isTrue();
+            forgetSpool();
+            first.begin();
+            FollowedDatabase followed = start(first, second);
+            FollowerEvent.Following following = followed.await(FollowerEvent.Following.class);
+            application.tell("fast 5");
+            assertThat(followed.awaitDurable("far", following.tx() + 5)).isNotNull();
+            for (String name : StoredLog.names(near)) {
+                assertThat(near.delete(name)).isNotNull();
+            }
+            first.end();
+            assertThat(followed.stop().isAllDurable()).isTrue();
+            assertBothHold(application);
+        }
+    }
+
+    /// Nothing of that is spread, and the rest goes on.
+    @Test
+    void damageInTheOtherIsATrouble() throws Exception {
+        try (Application application = shipped()) {
+            String name = ObjectNames.log(1);
+            ByteBuffer bytes = ByteBuffer.allocate(1 << 20);
+            assertThat(near.read(name, 0, bytes)).isNotNull();
+            byte[] damaged = new byte[bytes.flip().limit()];
+            bytes.get(damaged);
+            damaged[damaged.length / 2] ^= 1;
+            assertThat(near.delete(name)).isNotNull();
+            assertThat(near.create(name, ObjectBody.of(ByteBuffer.wrap(damaged)))).isNotNull();
+            FollowedDatabase followed = startInHaste(first, second);
+            FollowerEvent _ =
+                    followed.await(FollowerEvent.Troubled.class, it -> it.what().contains(name));
+            FollowerEvent.Following following =
+                    followed.events().stream()
+                            .filter(FollowerEvent.Following.class::isInstance)
+                            .map(FollowerEvent.Following.class::cast)
+                            .findFirst()
+                            .orElseGet(() -> followed.await(FollowerEvent.Following.class));
+            application.tell("fast 5");
+            assertThat(followed.awaitDurable("near", following.tx() + 5)).isNotNull();
+            assertThat(followed.stop().isAllDurable()).isFalse();
+            assertThat(StoredLog.names(far)).noneMatch(it -> it.startsWith(ObjectNames.LOG));
+        }
+    }
+
+    @Test
+    void aStopInTheMidstOfItIsGoneOnFrom() throws Exception {
+        CountDownLatch released = new CountDownLatch(1);
+        ObjectStore slow =
+                new ForwardingStore(second) {
+                    @Override
+                    public ObjectUpload upload(String name) throws IOException {
+                        if (!name.equals(ObjectNames.log(1))) {
+                            HeldStore.await(released);
+                        }
+                        return super.upload(name);
+                    }
+                };
+        try (Application application = shipped()) {
+            FollowedDatabase followed = startInHaste(first, slow);
+            FollowerEvent _ = followed.await(FollowerEvent.Filling.class);
+            followed.beginStop();
+            released.countDown();
+            FollowerEnd _ = followed.awaitEnd();
+            application.tell("fast 5");
+            assertThat(start(first, second).stop().isAllDurable()).isTrue();
+            assertBothHold(application);
+        }
+    }
+}
