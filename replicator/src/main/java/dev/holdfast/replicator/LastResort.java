@@ -11,7 +11,8 @@ import java.util.function.Consumer;
 /// until it is caught up with, and holds the write lock around the last hand-over, which lands on
 /// slot 0. Owned by the capture thread.
 final class LastResort {
-    /// The brake is not on for longer than this.
+    /// The brake is not on for longer than this, unless each round leaves less: the first may have
+    /// hundreds of megabytes to copy back.
     private static final long LONGEST_BRAKE_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final LiveDatabase live;
@@ -58,7 +59,7 @@ final class LastResort {
                 isOver =
                         after.isEmpty()
                                 || isCaughtUp(last, after.get())
-                                || time.nanoTime() - began >= LONGEST_BRAKE_NANOS
+                                || isInVain(last, after.get(), began)
                                 || isKeptByLongReader(began, oracle);
                 last = after.orElse(last);
             } while (!isOver);
@@ -66,6 +67,11 @@ final class LastResort {
             brake.told(oracle.maxFrame()).ifPresent(events);
         }
         return after;
+    }
+
+    private boolean isInVain(WalIndexHeader before, WalIndexHeader after, long since) {
+        return time.nanoTime() - since >= LONGEST_BRAKE_NANOS
+                && (Residue.isSmall(after) || !Residue.isShrinking(before, after));
     }
 
     private boolean isKeptByLongReader(long since, WalIndexHeader oracle) throws IOException {

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -182,6 +183,28 @@ final class WriteLockTest {
                 .isBetween(Duration.ofSeconds(1), Duration.ofSeconds(3));
         assertThat(takeOvers()).isEmpty();
         assertThat(application.tell("sql BEGIN IMMEDIATE")).isNotEmpty();
+    }
+
+    /// Of a WAL of hundreds of megabytes the first round takes longer than a second by itself.
+    @Test
+    void aWriterThatLeavesLessInEachRoundIsCaughtUpWithHoweverLongTheFirstTakes() throws Exception {
+        application.tell("sql PRAGMA busy_timeout=60000");
+        application.tell("sql PRAGMA synchronous=OFF");
+        application.tell("sql PRAGMA wal_autocheckpoint=0");
+        application.tell("fast 2000");
+        assertThat(live.take()).isTrue(); // all of it may be copied back
+        live.letGoOlder();
+        Iterator<Integer> commits = List.of(600, 300, 10).iterator();
+        TestHands hands = new TestHands(live).moving().landingAt(5);
+        resortTo(
+                hands.meanwhile(() -> {
+                    if (commits.hasNext()) {
+                        clock.addAndGet(Duration.ofSeconds(2).toNanos());
+                        application.tell("fast " + commits.next());
+                    }
+                }));
+        assertThat(commits).isExhausted();
+        assertThat(takeOvers()).singleElement().matches(FollowerEvent.TookOver::isLanded);
     }
 
     @Test

@@ -23,6 +23,7 @@ public final class Bench {
                             Map.entry("commit", CommitBench::run),
                             Map.entry("cpu", CpuBench::run),
                             Map.entry("durable", DurableBench::run),
+                            Map.entry("endless", WalBench::runEndless),
                             Map.entry("memory", MemoryBench::run),
                             Map.entry("pause", DurableBench::runWithPauses),
                             Map.entry("replay", ReplayBench::run),

@@ -47,6 +47,12 @@ final class BenchApplication implements AutoCloseable {
         return figures();
     }
 
+    /// From now on it leaves checkpoints to others.
+    void neverCheckpoint() {
+        program.send("never-checkpoint");
+        Json _ = program.await("that it does not checkpoint", _ -> true);
+    }
+
     /// Begins to commit without any pause; the end is waited for by [#figures].
     void saturate(Duration time) {
         program.send("saturate " + time.toSeconds());

@@ -51,6 +51,7 @@ public final class BenchWriter {
     private String obey(String[] words) throws SQLException, IOException {
         return switch (words[0]) {
             case "run" -> run(Integer.parseInt(words[1]), Long.parseLong(words[2]), words[3]);
+            case "never-checkpoint" -> neverCheckpoint();
             case "saturate" -> saturate(TimeUnit.SECONDS.toNanos(Long.parseLong(words[1])));
             default -> throw new IllegalArgumentException("unknown command " + words[0]);
         };
@@ -71,6 +72,11 @@ public final class BenchWriter {
         List<String> lines = LongStream.of(returned).mapToObj(String::valueOf).toList();
         Files.write(Path.of(times), lines, StandardCharsets.UTF_8);
         return json(latencies, began);
+    }
+
+    private String neverCheckpoint() throws SQLException {
+        workload.neverCheckpoint();
+        return "{}";
     }
 
     /// Commits without any pause.

@@ -20,9 +20,27 @@ final class WalBench {
         Duration time = Duration.ofSeconds(seconds.orElse(30));
         for (Workload.Kind kind : List.of(Workload.Kind.MESSAGE, Workload.Kind.PAGES)) {
             steady(folder, kind, time);
-            BenchApplication.Figures alone = saturatedAlone(folder, kind, time);
-            saturated(folder, kind, time, alone);
+            BenchApplication.Figures alone = saturatedAlone(folder, kind, time, _ -> {});
+            saturated(folder, kind, time, _ -> {}, alone);
         }
+    }
+
+    /// A writer that never pauses and never checkpoints, so that only the last resort is left.
+    static void runEndless(Path folder, OptionalInt seconds) throws IOException {
+        Duration time = Duration.ofSeconds(seconds.orElse(30));
+        System.out.print("wal_autocheckpoint=0: ");
+        Setting never = BenchApplication::neverCheckpoint;
+        saturated(
+                folder,
+                Workload.Kind.MESSAGE,
+                time,
+                never,
+                saturatedAlone(folder, Workload.Kind.MESSAGE, time, never));
+    }
+
+    /// What an application is told before it begins.
+    private interface Setting {
+        void on(BenchApplication application);
     }
 
     private static void steady(Path folder, Workload.Kind kind, Duration time) throws IOException {
@@ -38,9 +56,10 @@ final class WalBench {
     }
 
     private static BenchApplication.Figures saturatedAlone(
-            Path folder, Workload.Kind kind, Duration time) throws IOException {
+            Path folder, Workload.Kind kind, Duration time, Setting setting) throws IOException {
         try (BenchApplication application =
                 BenchApplication.start(folder.resolve("wal.db"), kind)) {
+            setting.on(application);
             application.saturate(time);
             return application.figures();
         } finally {
@@ -49,11 +68,16 @@ final class WalBench {
     }
 
     private static void saturated(
-            Path folder, Workload.Kind kind, Duration time, BenchApplication.Figures alone)
+            Path folder,
+            Workload.Kind kind,
+            Duration time,
+            Setting setting,
+            BenchApplication.Figures alone)
             throws IOException {
         Path database = folder.resolve("wal.db");
         try (BenchApplication application = BenchApplication.start(database, kind);
                 Replication replication = Replication.attach(database, folder.resolve("archive"))) {
+            setting.on(application);
             application.saturate(time);
             BenchApplication.Figures with = application.figures();
             replication.stop();
@@ -92,6 +116,12 @@ final class WalBench {
         } else {
             System.out.println("  write lock never held");
         }
+        replication.events().stream()
+                .filter(event -> event.text("event").equals("braked"))
+                .forEach(braked ->
+                        System.out.printf(
+                                "  slowed down: write lock held %d times for %.1f ms at most%n",
+                                braked.number("times"), 1000 * braked.decimal("longest_seconds")));
     }
 
     private static void print(String how, BenchApplication.Figures figures) {

@@ -76,6 +76,13 @@ final class Workload {
         }
     }
 
+    /// From now on its connection leaves checkpoints to others.
+    void neverCheckpoint() throws SQLException {
+        try (Statement setting = connection.createStatement()) {
+            setting.execute("PRAGMA wal_autocheckpoint=0");
+        }
+    }
+
     /// One transaction, committed when this returns.
     void commit() throws SQLException {
         switch (kind) {
