@@ -17,6 +17,7 @@ import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.ReadOutcome;
 import dev.holdfast.storage.archive.TestArchive;
 import dev.holdfast.storage.state.StateFolder;
+import dev.holdfast.storage.state.WriterIdentity;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -24,7 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.IntPredicate;
@@ -166,12 +166,17 @@ final class OwningTest {
                                     .end()
                                     .seq())
                     .isZero();
-            long before = Files.size(path.resolve("writer"));
+            WriterIdentity before = state.identity().orElseThrow();
             assertThatThrownBy(() -> takeOver(store, state, spool))
                     .isInstanceOf(SidecarException.Fenced.class)
                     .hasMessageContaining("1,000 times")
                     .hasMessageContaining(busy.writer.segment(1).writer().toString());
-            assertThat(Files.size(path.resolve("writer"))).isEqualTo(before);
+            assertThat(state.identity())
+                    .hasValueSatisfying(after -> {
+                        assertThat(after.database()).isEqualTo(before.database());
+                        assertThat(after.stores()).isEqualTo(before.stores());
+                        assertThat(after.isClaiming()).isTrue();
+                    });
         }
         assertThat(StoredLog.segments(store))
                 .noneMatch(segment -> segment.kind() == SegmentHeader.Kind.CLAIM);
