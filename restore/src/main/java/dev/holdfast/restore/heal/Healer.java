@@ -16,6 +16,7 @@ import dev.holdfast.storage.archive.SnapshotReader;
 import dev.holdfast.storage.copies.Copied;
 import dev.holdfast.storage.copies.Filling;
 import dev.holdfast.storage.copies.LogCopier;
+import dev.holdfast.storage.copies.SnapshotPlace;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -35,6 +36,10 @@ public final class Healer {
     private final CountDownLatch stop;
     private final List<Finding> left = new ArrayList<>();
     private final List<Finding> unavailable = new ArrayList<>();
+
+    /// Snapshots of the copy.
+    private final List<SnapshotReader> whole = new ArrayList<>();
+
     private long checked;
     private long objects;
     private long bytes;
@@ -65,6 +70,7 @@ public final class Healer {
             if (next.isPresent() && object.firstSeq() > next.get().seq()) {
                 fillBefore(object, next.get());
             }
+            requireBehind(object);
             check(object);
             checked(object.name());
         }
@@ -73,6 +79,7 @@ public final class Healer {
             checked(ObjectNames.snapshot(name));
         }
         fillEnd();
+        checkPlaces();
         return new HealReport(objects, bytes, left, unavailable);
     }
 
@@ -120,6 +127,16 @@ public final class Healer {
         }
     }
 
+    /// Where objects end differs from copy to copy: one that was put there from another copy can
+    /// reach into the next.
+    private void requireBehind(LogObject object) {
+        if (next.isPresent() && object.firstSeq() < next.get().seq()) {
+            long last = next.get().seq() - 1;
+            String what = "begins within the log object before, which goes on to segment " + last;
+            left.add(new Finding(object.name(), 0, what));
+        }
+    }
+
     private static void requireSeq(SegmentHeader segment, long seq, LogObject object, long offset)
             throws FormatException {
         if (segment.seq() != seq) {
@@ -153,6 +170,7 @@ public final class Healer {
                     ByteBuffer _ = blocks.stored(block);
                 }
             }
+            whole.add(reader);
         } catch (FormatException e) {
             left.add(Finding.of(e));
         }
@@ -227,6 +245,33 @@ public final class Healer {
             long _ = new Filling(from, to, new EndWatch()).run(Math.max(1, next.get().seq() - 1));
         } catch (FormatException e) {
             unavailable.add(Finding.of(e));
+        }
+    }
+
+    /// That the snapshots which were there are of this log. A dry run does not have what would be
+    /// created: the other copy has it.
+    private void checkPlaces() throws IOException {
+        for (SnapshotReader snapshot : whole) {
+            try {
+                long seq = snapshot.footer().consistentAt();
+                Optional<Digest> here = digest(to, seq);
+                SnapshotPlace.check(snapshot, here.isPresent() ? here : digest(from, seq));
+            } catch (FormatException.MissingObject e) {
+                if (left.isEmpty() && unavailable.isEmpty()) {
+                    unavailable.add(Finding.of(e));
+                }
+            } catch (FormatException e) {
+                left.add(Finding.of(e));
+            }
+        }
+    }
+
+    /// Empty also where the log is damaged, which was told.
+    private static Optional<Digest> digest(Archive archive, long seq) throws IOException {
+        try {
+            return archive.digest(seq);
+        } catch (FormatException _) {
+            return Optional.empty();
         }
     }
 

@@ -178,4 +178,92 @@ final class HealerTest {
         assertThatThrownBy(() -> heal(good.store(), good.store()))
                 .isInstanceOf(InterruptedIOException.class);
     }
+
+    /// Of the fork's own snapshot, which is whole, and of a segment that both logs have by number.
+    @Test
+    void theSnapshotOfAnotherLogIsNeitherSpreadNorCalledWhole() throws Exception {
+        InMemoryObjectStore fork = new InMemoryObjectStore();
+        InMemoryObjectStore longer = new InMemoryObjectStore();
+        String snapshot;
+        try (TestArchive a = new TestArchive(fork, seed, new PageSize(512), Codec.ZSTD);
+                TestArchive b = new TestArchive(longer, seed, new PageSize(512), Codec.ZSTD)) {
+            for (TestArchive each : new TestArchive[] {a, b}) {
+                each.rebase(RebaseReason.FIRST, 3);
+                each.ship();
+                each.snapshot();
+            }
+            StoredObjects before = StoredObjects.of(fork);
+            a.commits(1);
+            a.ship();
+            a.snapshot();
+            b.commits(2);
+            b.ship();
+            b.commits(1);
+            b.ship();
+            snapshot =
+                    StoredObjects.of(fork).names().stream()
+                            .filter(name -> name.startsWith(ObjectNames.SNAPSHOTS))
+                            .filter(name -> !before.names().contains(name))
+                            .findFirst()
+                            .orElseThrow();
+        }
+        StoredObjects own = StoredObjects.of(longer);
+        HealReport report = heal(fork, longer);
+        assertThat(report.unavailable()).extracting(Finding::object).containsExactly(snapshot);
+        assertThat(StoredObjects.of(longer).names()).isEqualTo(own.names());
+
+        InMemoryObjectStore mixed =
+                own.with(snapshot, StoredObjects.of(fork).get(snapshot)).store();
+        assertThat(heal(longer, mixed).left())
+                .extracting(Finding::object)
+                .containsExactly(snapshot);
+    }
+
+    @Test
+    void anObjectThatReachesIntoTheNextIsTold() throws Exception {
+        InMemoryObjectStore first = new InMemoryObjectStore();
+        InMemoryObjectStore second = new InMemoryObjectStore();
+        try (TestArchive a = new TestArchive(first, seed, new PageSize(512), Codec.ZSTD);
+                TestArchive b = new TestArchive(second, seed, new PageSize(512), Codec.ZSTD)) {
+            for (TestArchive each : new TestArchive[] {a, b}) {
+                each.rebase(RebaseReason.FIRST, 3);
+                each.ship();
+                each.snapshot();
+                each.commits(1);
+            }
+            a.ship();
+            a.commits(1);
+            a.ship();
+            b.commits(1);
+            b.ship();
+        }
+        String large = ObjectNames.log(2);
+        InMemoryObjectStore copy =
+                StoredObjects.of(first).with(large, StoredObjects.of(second).get(large)).store();
+        assertThat(verdict(copy)).isInstanceOf(Verdict.Violated.class);
+        HealReport report = heal(second, copy);
+        assertThat(report.left()).extracting(Finding::object).containsExactly(ObjectNames.log(3));
+        assertThat(copy.delete(ObjectNames.log(3))).isNotNull();
+        assertThat(heal(second, copy).isWhole()).isTrue();
+        assertThat(verdict(copy)).isEqualTo(new Verdict.Good());
+    }
+
+    @Test
+    void aSnapshotWhoseLogNoCopyHasIsTold() throws Exception {
+        InMemoryObjectStore store = new InMemoryObjectStore();
+        try (TestArchive written = new TestArchive(store, seed, new PageSize(512), Codec.ZSTD)) {
+            written.rebase(RebaseReason.FIRST, 3);
+            written.ship();
+            written.snapshot();
+            written.commits(2);
+            written.ship();
+            written.snapshot();
+        }
+        StoredObjects rest = StoredObjects.of(store).without(ObjectNames.log(2));
+        InMemoryObjectStore copy = rest.store();
+        assertThat(verdict(copy)).isInstanceOf(Verdict.Violated.class);
+        assertThat(heal(rest.store(), copy).unavailable())
+                .extracting(Finding::object)
+                .containsExactly(ObjectNames.log(2));
+    }
 }

@@ -1,6 +1,7 @@
 package dev.holdfast.storage.archive;
 
 import dev.holdfast.format.ArchiveInfo;
+import dev.holdfast.format.Digest;
 import dev.holdfast.format.ObjectNames;
 import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.failure.FormatException;
@@ -116,6 +117,17 @@ public final class Archive {
     /// read; if the log goes on but this segment is missing, reading says so.
     public LogReader log(long fromSeq) {
         return new LogReader(this, fromSeq, false);
+    }
+
+    /// Digest of segment `seq`, as it is written there; empty if the log ends before it.
+    public Optional<Digest> digest(long seq) throws IOException, FormatException {
+        try (LogReader reader = log(seq)) {
+            if (reader.next().isEmpty()) {
+                return Optional.empty();
+            }
+            reader.skip();
+            return Optional.of(reader.digest());
+        }
     }
 
     /// The last segment, or empty if there is none. Reads headers only.

@@ -22,6 +22,9 @@ public final class Filling {
     /// How far the copy has the log.
     private long lastSeq;
 
+    /// How much of that was there before: it may be another log than the source's.
+    private long foundSeq;
+
     /// How it goes.
     public interface Watch {
         /// Told before each piece of work; ends the filling by an exception.
@@ -61,6 +64,7 @@ public final class Filling {
         do {
             Optional<LogEnd> end = to.end(Math.max(1, lastSeq));
             lastSeq = end.map(it -> it.last().seq()).orElse(0L);
+            foundSeq = lastSeq;
             copySnapshots();
             isDone = copyLog(end.map(LogEnd::digest).orElseGet(() -> from.info().digest()));
         } while (!isDone);
@@ -99,6 +103,7 @@ public final class Filling {
                 if (snapshot.footer().consistentAt() > lastSeq) {
                     return;
                 }
+                requireFits(snapshot);
                 if (SnapshotCopier.copy(snapshot, to.store(), watch::checkStop)
                         instanceof Copied.Stored stored) {
                     watch.stored(stored, lastSeq);
@@ -107,6 +112,23 @@ public final class Filling {
                 watch.damaged(e);
             }
             lacking.remove(name);
+        }
+    }
+
+    /// A snapshot is of the log whose digest it names.
+    private void requireFits(SnapshotReader snapshot) throws IOException, FormatException {
+        long seq = snapshot.footer().consistentAt();
+        Optional<Digest> there = seq <= foundSeq ? found(seq) : Optional.empty();
+        Optional<Digest> digest = there.isPresent() ? there : from.digest(seq);
+        SnapshotPlace.check(snapshot, digest);
+    }
+
+    /// In the copy; empty where its log is damaged.
+    private Optional<Digest> found(long seq) throws IOException {
+        try {
+            return to.digest(seq);
+        } catch (FormatException _) {
+            return Optional.empty();
         }
     }
 }
