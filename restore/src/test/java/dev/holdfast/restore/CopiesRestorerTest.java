@@ -189,6 +189,56 @@ final class CopiesRestorerTest {
                 });
     }
 
+    /// As after a copy by hand from one whose objects end elsewhere.
+    @Test
+    void anObjectThatReachesIntoTheNextIsNoReasonEither() throws IOException {
+        String first = ObjectNames.log(1);
+        assertThat(other.get(first).length).isGreaterThan(one.get(first).length);
+        StoredObjects overlapping = one.with(first, other.get(first));
+        assertRestoresAll("overlap", overlapping, other);
+        assertRestoresAll("overlap alone", overlapping, overlapping);
+    }
+
+    /// Whole by themselves, and of another log.
+    @Test
+    void whatAnotherWriterLeftInOneCopyIsTakenFromTheOther() throws IOException {
+        InMemoryObjectStore ours = new InMemoryObjectStore();
+        InMemoryObjectStore theirs = new InMemoryObjectStore();
+        try (TestArchive a = new TestArchive(ours, seed, new PageSize(512), Codec.ZSTD);
+                TestArchive b = new TestArchive(theirs, seed, new PageSize(512), Codec.ZSTD)) {
+            for (TestArchive each : new TestArchive[] {a, b}) {
+                each.rebase(RebaseReason.FIRST, 3);
+                each.snapshot();
+                each.ship();
+            }
+            a.commits(1);
+            a.ship();
+            b.commits(2);
+            b.snapshot();
+            b.ship();
+            a.commits(1);
+            a.ship();
+            StoredObjects whole = StoredObjects.of(ours);
+            StoredObjects fork = StoredObjects.of(theirs);
+            String segment = ObjectNames.log(2);
+            String snapshot = ObjectNames.snapshot(3);
+            assertThat(fork.get(segment)).isNotEqualTo(whole.get(segment));
+            for (StoredObjects mixed :
+                    List.of(
+                            whole.with(segment, fork.get(segment)),
+                            whole.with(snapshot, fork.get(snapshot)),
+                            whole.with(segment, fork.get(segment))
+                                    .with(snapshot, fork.get(snapshot)))) {
+                CopiesRestorer.Result result = restore(new Target.Latest(), mixed, whole);
+                assertThat(result.outcome()).isInstanceOf(RestoreOutcome.Restored.class);
+                Path out = folder.resolve("restored.db");
+                assertThat(Files.readAllBytes(out)).isEqualTo(a.database(a.lastTx()));
+                Files.delete(out);
+                Restores.deleteAll(folder.resolve(".restored.db-holdfast"));
+            }
+        }
+    }
+
     @Test
     void whatTheFirstDoesNotHaveYetIsTakenFromTheOther() throws IOException {
         StoredObjects behind = one.without(KnownArchive.TAIL);

@@ -3,6 +3,7 @@ package dev.holdfast.storage.copies;
 import dev.holdfast.format.ArchiveInfo;
 import dev.holdfast.format.Digest;
 import dev.holdfast.format.ObjectNames;
+import dev.holdfast.format.SnapshotFooter;
 import dev.holdfast.format.failure.FormatException;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.CreateOutcome;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +42,7 @@ public final class CombinedStore implements ObjectStore {
     private final ArchiveInfo info;
     private final List<Archive> copies;
     private final Map<String, Substitute> substitutes = new ConcurrentSkipListMap<>();
-    private final Set<String> repaired = new HashSet<>();
+    private final Map<String, Integer> repaired = new HashMap<>();
     private final List<Taken> taken = new ArrayList<>();
 
     /// What is not read from the first copy.
@@ -117,15 +119,16 @@ public final class CombinedStore implements ObjectStore {
             beyond.add(copy);
         }
         Digest wanted = end.map(LogEnd::digest).orElseGet(info::digest);
-        if (beyond.previous().filter(found -> !found.equals(wanted)).isPresent()) {
+        List<Substitute.Piece> follow = beyond.contiguousAfter(wanted);
+        if (follow.isEmpty() && beyond.hasFirst()) {
             throw new SidecarException.CorruptArchive(
-                    "%s hold different logs: found digest %s of segment %d in the first, and another one goes on after %s"
-                            .formatted(location(), wanted, seq, beyond.previous().get()),
+                    "%s hold different logs: found digest %s of segment %d in the first, and another one goes on after another"
+                            .formatted(location(), wanted, seq),
                     "Restore from one of them alone: another writer has been at the other.");
         }
         put(
                 ObjectNames.log(seq + 1),
-                beyond.contiguous(),
+                follow,
                 seq == 0 ? "it has no log" : "its log ends with segment " + seq);
     }
 
@@ -146,39 +149,50 @@ public final class CombinedStore implements ObjectStore {
     /// @return whether something is different now: false if no copy has it
     public boolean repair(FormatException damage) throws IOException {
         String name = damage.object();
-        if (!repaired.add(name)) {
+        int tries = repaired.merge(name, 1, Integer::sum);
+        OptionalLong snapshot = ObjectNames.snapshotSeq(name);
+        OptionalLong seq = ObjectNames.logSeq(name);
+        if (tries > 2 || (snapshot.isEmpty() && seq.isEmpty())) {
             return false;
         }
-        OptionalLong snapshot = ObjectNames.snapshotSeq(name);
+        boolean isFirst = tries == 1;
         if (snapshot.isPresent()) {
-            repairSnapshot(name, snapshot.getAsLong(), damage);
+            if (!isFirst || !repairSnapshot(name, snapshot.getAsLong(), damage)) {
+                leaveOut(name, damage);
+            }
             return true;
         }
-        OptionalLong seq = ObjectNames.logSeq(name);
-        return seq.isPresent() && repairLog(name, seq.getAsLong(), damage);
+        return isFirst
+                ? repairLog(name, seq.getAsLong(), damage)
+                : repairLogFromBefore(name, damage);
     }
 
-    /// If no copy has it whole, an older one has to do.
-    private void repairSnapshot(String name, long seq, FormatException damage) throws IOException {
+    private boolean repairSnapshot(String name, long seq, FormatException damage)
+            throws IOException {
         for (Archive copy : copies) {
             for (ListPage.Entry entry : all(copy.store(), name)) {
-                if (entry.name().equals(name) && isWhole(copy, seq)) {
-                    boolean _ =
-                            put(
-                                    name,
-                                    whole(copy, entry).pieces(),
-                                    String.valueOf(damage.getMessage()));
-                    return;
+                if (entry.name().equals(name) && isGood(copy, seq)) {
+                    return put(
+                            name, whole(copy, entry).pieces(), String.valueOf(damage.getMessage()));
                 }
             }
         }
+        return false;
+    }
+
+    /// An older one has to do.
+    private void leaveOut(String name, FormatException damage) {
         substitutes.put(name, new Substitute(List.of()));
         taken.add(new Taken(name, List.of(), String.valueOf(damage.getMessage())));
     }
 
-    private static boolean isWhole(Archive copy, long snapshot) throws IOException {
+    /// Whether it is whole, and of this log as far as that is known.
+    private boolean isGood(Archive copy, long snapshot) throws IOException {
         try {
             SnapshotReader reader = copy.snapshot(snapshot);
+            if (!isOfThisLog(reader.footer())) {
+                return false;
+            }
             try (SnapshotReader.Blocks blocks = reader.blocks()) {
                 for (int block = 0; block < reader.blockCount(); block++) {
                     ByteBuffer _ = blocks.stored(block);
@@ -190,13 +204,52 @@ public final class CombinedStore implements ObjectStore {
         }
     }
 
+    /// Of the log as it is read now.
+    private boolean isOfThisLog(SnapshotFooter footer) throws IOException {
+        try {
+            return Archive.of(this, info)
+                    .digest(footer.consistentAt())
+                    .map(footer.segmentDigest()::equals)
+                    .orElse(true);
+        } catch (FormatException _) {
+            return true; // nobody can tell yet
+        }
+    }
+
+    /// What is by itself whole does not follow what is before it: that reaches too far, or is of
+    /// another log. Both are one object from now on.
+    private boolean repairLogFromBefore(String name, FormatException damage) throws IOException {
+        Optional<String> before =
+                all(this, ObjectNames.LOG).stream()
+                        .map(ListPage.Entry::name)
+                        .filter(each -> each.compareTo(name) < 0)
+                        .filter(each -> ObjectNames.logSeq(each).isPresent())
+                        .reduce((_, last) -> last);
+        if (before.isEmpty()) {
+            return false;
+        }
+        long seq = ObjectNames.logSeq(before.get()).orElseThrow();
+        GoodSegments good = new GoodSegments(seq, lastBefore(name));
+        for (Archive copy : copies) {
+            good.add(copy);
+        }
+        substitutes.put(name, new Substitute(List.of()));
+        return put(before.get(), good.contiguous(), String.valueOf(damage.getMessage()));
+    }
+
+    /// The last segment in front of the object behind this one.
+    private long lastBefore(String name) throws IOException {
+        return all(this, ObjectNames.LOG).stream()
+                .map(ListPage.Entry::name)
+                .filter(each -> each.compareTo(name) > 0)
+                .flatMapToLong(each -> ObjectNames.logSeq(each).stream())
+                .map(seq -> seq - 1)
+                .findFirst()
+                .orElse(Long.MAX_VALUE);
+    }
+
     private boolean repairLog(String name, long seq, FormatException damage) throws IOException {
-        List<ListPage.Entry> behind = list(ObjectNames.LOG, name, 1).entries();
-        long last =
-                behind.isEmpty()
-                        ? Long.MAX_VALUE
-                        : ObjectNames.logSeq(behind.getFirst().name()).orElse(Long.MAX_VALUE) - 1;
-        GoodSegments good = new GoodSegments(seq, last);
+        GoodSegments good = new GoodSegments(seq, lastBefore(name));
         for (Archive copy : copies) {
             good.add(copy);
         }
@@ -228,17 +281,34 @@ public final class CombinedStore implements ObjectStore {
 
     @Override
     public ListPage list(String prefix, @Nullable String startAfter, int limit) throws IOException {
-        ListPage page = first().list(prefix, startAfter, limit);
-        if (page.isTruncated() && page.entries().isEmpty()) {
-            return page;
+        @Nullable String after = startAfter;
+        while (true) {
+            ListPage page = first().list(prefix, after, limit);
+            @Nullable String last =
+                    page.isTruncated() && !page.entries().isEmpty()
+                            ? page.entries().getLast().name()
+                            : null;
+            List<ListPage.Entry> entries = merged(page, prefix, startAfter, last);
+            if (!entries.isEmpty() || last == null) {
+                return new ListPage(
+                        entries.stream().limit(limit).toList(),
+                        page.isTruncated() || entries.size() > limit);
+            }
+            after = last; // all of them are left out
         }
+    }
+
+    /// A page of the first copy with what is read elsewhere, and without what is left out.
+    ///
+    /// @param last the page's last name, if more come behind it
+    private List<ListPage.Entry> merged(
+            ListPage page, String prefix, @Nullable String after, @Nullable String last) {
         Map<String, ListPage.Entry> entries = new TreeMap<>();
         page.entries().forEach(entry -> entries.put(entry.name(), entry));
-        String last = page.isTruncated() ? page.entries().getLast().name() : null;
         substitutes.forEach((name, substitute) -> {
             boolean isHere =
                     name.startsWith(prefix)
-                            && (startAfter == null || name.compareTo(startAfter) > 0)
+                            && (after == null || name.compareTo(after) > 0)
                             && (last == null || name.compareTo(last) <= 0);
             if (isHere && substitute.pieces().isEmpty()) {
                 entries.remove(name);
@@ -246,9 +316,7 @@ public final class CombinedStore implements ObjectStore {
                 entries.put(name, new ListPage.Entry(name, substitute.bytes()));
             }
         });
-        return new ListPage(
-                entries.values().stream().limit(limit).toList(),
-                page.isTruncated() || entries.size() > limit);
+        return List.copyOf(entries.values());
     }
 
     @Override

@@ -10,18 +10,27 @@ import dev.holdfast.storage.archive.SegmentReader;
 import dev.holdfast.storage.archive.SegmentSource;
 
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
-/// Gathers the segments of a stretch of the log whose digests are right, each from the first copy
-/// that has it so.
+/// Gathers the segments of a stretch of the log whose digests are right, and finds among them those
+/// that follow one another: what a copy has may be whole, and still be of another writer's log.
 final class GoodSegments {
     private final long firstSeq;
     private final long lastSeq;
-    private final TreeMap<Long, Substitute.Piece> pieces = new TreeMap<>();
-    private Optional<Digest> previous = Optional.empty();
+
+    /// By their numbers; those of one number differ, the first copy's before the others'.
+    private final Map<Long, List<Good>> found = new HashMap<>();
+
+    private record Good(Digest previous, Digest digest, Substitute.Piece piece) {}
 
     GoodSegments(long firstSeq, long lastSeq) {
         this.firstSeq = firstSeq;
@@ -65,34 +74,72 @@ final class GoodSegments {
 
     private void add(SegmentHeader segment, Substitute.Piece piece, SegmentReader reader)
             throws IOException {
-        long seq = segment.seq();
-        if (seq < firstSeq || pieces.containsKey(seq)) {
+        if (segment.seq() < firstSeq) {
             return;
         }
         try {
             reader.verify();
-            pieces.put(seq, piece);
-            if (seq == firstSeq) {
-                previous = Optional.of(segment.previous());
-            }
         } catch (FormatException _) {
-            // another copy may have it
+            return; // another copy may have it
+        }
+        Digest digest = reader.digest();
+        List<Good> same = found.computeIfAbsent(segment.seq(), _ -> new ArrayList<>());
+        if (same.stream().noneMatch(good -> good.digest().equals(digest))) {
+            same.add(new Good(segment.previous(), digest, piece));
         }
     }
 
-    /// From the first one on, as far as none is missing; neighbours in an object are one piece.
+    /// Whether there is anything to begin with.
+    boolean hasFirst() {
+        return found.containsKey(firstSeq);
+    }
+
+    /// From the first one on, as far as one follows the other; neighbours in an object are one
+    /// piece.
     List<Substitute.Piece> contiguous() {
-        List<Substitute.Piece> all = new ArrayList<>();
-        for (long seq = firstSeq; pieces.containsKey(seq); seq++) {
-            Substitute.Piece piece = pieces.get(seq);
-            boolean isNeighbour = !all.isEmpty() && all.getLast().isBefore(piece);
-            all.add(isNeighbour ? all.removeLast().and(piece) : piece);
-        }
-        return all;
+        return contiguous(_ -> true);
     }
 
-    /// The digest that the first one names; empty if it is missing.
-    Optional<Digest> previous() {
-        return previous;
+    /// As [#contiguous], behind a segment with this digest.
+    List<Substitute.Piece> contiguousAfter(Digest previous) {
+        return contiguous(good -> good.previous().equals(previous));
+    }
+
+    private List<Substitute.Piece> contiguous(Predicate<Good> isBeginning) {
+        List<List<Good>> ways = new ArrayList<>();
+        List<Good> now =
+                found.getOrDefault(firstSeq, List.of()).stream().filter(isBeginning).toList();
+        while (!now.isEmpty()) {
+            ways.add(now);
+            Set<Digest> ends = now.stream().map(Good::digest).collect(Collectors.toSet());
+            now =
+                    found.getOrDefault(firstSeq + ways.size(), List.of()).stream()
+                            .filter(good -> ends.contains(good.previous()))
+                            .toList();
+        }
+        return pieces(longest(ways));
+    }
+
+    /// Back from the end, which only one way leads to.
+    private static List<Good> longest(List<List<Good>> ways) {
+        Deque<Good> way = new ArrayDeque<>();
+        for (List<Good> each : ways.reversed()) {
+            Optional<Good> follower = Optional.ofNullable(way.peekFirst());
+            each.stream()
+                    .filter(good ->
+                            follower.isEmpty() || follower.get().previous().equals(good.digest()))
+                    .findFirst()
+                    .ifPresent(way::addFirst);
+        }
+        return List.copyOf(way);
+    }
+
+    private static List<Substitute.Piece> pieces(List<Good> way) {
+        List<Substitute.Piece> pieces = new ArrayList<>();
+        for (Good good : way) {
+            boolean isNeighbour = !pieces.isEmpty() && pieces.getLast().isBefore(good.piece());
+            pieces.add(isNeighbour ? pieces.removeLast().and(good.piece()) : good.piece());
+        }
+        return pieces;
     }
 }
