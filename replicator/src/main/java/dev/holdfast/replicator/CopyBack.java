@@ -32,8 +32,8 @@ final class CopyBack {
     /// So often rounds are tried in vain, unless more is committed than can be followed.
     private static final int PATIENCE = 2;
 
-    /// So many times as long as a landing in vain the next one is waited with: it keeps a processor
-    /// busy.
+    /// So many times as long as a landing was tried in vain the next one is waited with: it keeps a
+    /// processor busy.
     private static final int REST = 9;
 
     private final LiveDatabase live;
@@ -132,15 +132,13 @@ final class CopyBack {
     }
 
     private void landOtherwise(Round last) throws IOException, LiveDatabaseException {
-        long began = time.nanoTime();
-        if (began < notOtherwiseBefore) {
+        if (time.nanoTime() < notOtherwiseBefore) {
             return;
         }
         Optional<WalIndexHeader> uncopied = guarded.run(last.end());
         // Beside a writer that outruns us a rest costs disk, and its own checkpoints do come
         boolean isHopeful = hands.isOnSlotZero() || (last.isOutpaced() && uncopied.isEmpty());
-        long ended = time.nanoTime();
-        notOtherwiseBefore = isHopeful ? ended : ended + REST * (ended - began);
+        notOtherwiseBefore = time.nanoTime() + (isHopeful ? 0 : REST * guarded.triedNanos());
         if (uncopied.isPresent() && pace.isUnrelenting() && isEndless(uncopied.get())) {
             lastResort.run(uncopied.get());
         }

@@ -27,6 +27,7 @@ final class GuardedLanding {
     private final LiveDatabase live;
     private final CopyBack.Hands hands;
     private final Timekeeper time;
+    private long triedNanos;
 
     GuardedLanding(LiveDatabase live, CopyBack.Hands hands, Timekeeper time) {
         this.live = live;
@@ -43,11 +44,16 @@ final class GuardedLanding {
         if (!hands.standGuard()) {
             return Optional.empty();
         }
+        triedNanos = 0;
         long began = time.nanoTime();
+        long caughtUp = began;
         boolean isVain = false;
         boolean isOver = false;
         while (!isOver) {
             Optional<WalIndexHeader> read = hands.readOnGuard();
+            if (caughtUp == began) {
+                caughtUp = time.nanoTime();
+            }
             if (read.isPresent() && awaitCopied(read.get())) {
                 hands.land(read.get());
             }
@@ -55,11 +61,17 @@ final class GuardedLanding {
             isVain = age >= LONGEST_WAIT_NANOS && !isCopiedSince(before);
             isOver = read.isEmpty() || hands.isOnSlotZero() || isVain || age >= LONGEST_NANOS;
         }
+        triedNanos = time.nanoTime() - caughtUp;
         if (hands.isOnSlotZero()) {
             return Optional.empty();
         }
         Optional<WalIndexHeader> last = hands.handOver();
         return isVain ? last : Optional.empty();
+    }
+
+    /// How long the last run took, but for its first read: what waits then has to be read anyhow.
+    long triedNanos() {
+        return triedNanos;
     }
 
     /// Waits until all that was read is copied back. False if there is something new before that.

@@ -35,37 +35,34 @@ final class LastResort {
 
     /// @param oracle all of it read
     void run(WalIndexHeader oracle) throws IOException, LiveDatabaseException {
-        Optional<WalIndexHeader> last = braked(oracle);
-        if (last.isPresent()
-                && Residue.isSmall(last.get())
-                && !live.isKeptByReaderBefore(oracle.maxFrame())) {
-            takeOver.run(last.get());
+        try (Brake brake = new Brake(live, oracle.maxFrame(), time, events)) {
+            Optional<WalIndexHeader> last = caughtUp(oracle);
+            if (last.isPresent()
+                    && Residue.isSmall(last.get())
+                    && !live.isKeptByReaderBefore(oracle.maxFrame())) {
+                takeOver.run(last.get(), brake);
+            }
         }
     }
 
     /// Rounds with the brake on, until next to nothing is committed during one and little is left.
     /// Empty if not all could be read.
-    private Optional<WalIndexHeader> braked(WalIndexHeader oracle)
+    private Optional<WalIndexHeader> caughtUp(WalIndexHeader oracle)
             throws IOException, LiveDatabaseException {
         long began = time.nanoTime();
         WalIndexHeader last = oracle;
         Optional<WalIndexHeader> after;
         boolean isOver;
-        Brake brake = new Brake(live, time);
-        try (brake) {
-            do {
-                boolean _ = live.checkpointPassively();
-                after = hands.handOver();
-                isOver =
-                        after.isEmpty()
-                                || isCaughtUp(last, after.get())
-                                || isInVain(last, after.get(), began)
-                                || isKeptByLongReader(began, oracle);
-                last = after.orElse(last);
-            } while (!isOver);
-        } finally {
-            brake.told(oracle.maxFrame()).ifPresent(events);
-        }
+        do {
+            boolean _ = live.checkpointPassively();
+            after = hands.handOver();
+            isOver =
+                    after.isEmpty()
+                            || isCaughtUp(last, after.get())
+                            || isInVain(last, after.get(), began)
+                            || isKeptByLongReader(began, oracle);
+            last = after.orElse(last);
+        } while (!isOver);
         return after;
     }
 

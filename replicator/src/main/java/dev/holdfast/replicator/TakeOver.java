@@ -5,6 +5,7 @@ import dev.holdfast.wal.WalIndexHeader;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
@@ -14,7 +15,6 @@ final class TakeOver {
     /// Nothing more is begun after this: it could take as long again.
     private static final long LAST_BEGIN_NANOS = Duration.ofMillis(10).toNanos();
 
-    private static final int TRIES = 200;
     private static final long TRY_PAUSE_NANOS = 50_000;
 
     private final LiveDatabase live;
@@ -34,16 +34,17 @@ final class TakeOver {
     }
 
     /// @param oracle all of it read
-    void run(WalIndexHeader oracle) throws IOException, LiveDatabaseException {
+    /// @param brake which is on, and is closed when this returns if the lock was held
+    void run(WalIndexHeader oracle, Brake brake) throws IOException, LiveDatabaseException {
         hands.cut();
-        if (!takeWriteLock()) {
+        OptionalLong began = brake.keep();
+        if (began.isEmpty()) {
             return;
         }
-        long began = time.nanoTime();
         boolean isLanded = false;
-        try {
+        try (brake) {
             Optional<WalIndexHeader> last = hands.handOver();
-            while (last.isPresent() && !isLanded && mayGoOn(began)) {
+            while (last.isPresent() && !isLanded && mayGoOn(began.getAsLong())) {
                 // The application's own checkpointer may be at it, without the write lock
                 if (live.checkpointPassively()) {
                     last = hands.handOver();
@@ -51,21 +52,9 @@ final class TakeOver {
                 }
             }
         } finally {
-            live.releaseWriteLock();
-            Duration held = Duration.ofNanos(time.nanoTime() - began);
+            Duration held = Duration.ofNanos(time.nanoTime() - began.getAsLong());
             events.accept(new FollowerEvent.TookOver(held, oracle.maxFrame(), isLanded));
         }
-    }
-
-    /// False if no gap between two transactions was found.
-    private boolean takeWriteLock() throws LiveDatabaseException {
-        for (int i = 0; i < TRIES; i++) {
-            if (live.takeWriteLock()) {
-                return true;
-            }
-            LockSupport.parkNanos(TRY_PAUSE_NANOS);
-        }
-        return false;
     }
 
     /// Whether the lock may be held a little longer, after a pause.

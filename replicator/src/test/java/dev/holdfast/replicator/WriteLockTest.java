@@ -18,11 +18,15 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 
 /// When the write lock is taken, for how long, and that it is given back. The clock goes on by a
 /// millisecond from look to look.
 final class WriteLockTest {
     private static final long TICK_NANOS = Duration.ofMillis(1).toNanos();
+
+    /// More than are made in several holds of the brake.
+    private static final int MANY_TRIES = 5_000;
 
     private final AtomicLong clock = new AtomicLong();
     private final Timekeeper time =
@@ -57,6 +61,14 @@ final class WriteLockTest {
         return true;
     }
 
+    private boolean isWritableNowAndThen() {
+        return IntStream.range(0, MANY_TRIES).anyMatch(_ -> isWritable());
+    }
+
+    private boolean isKeptOutNowAndThen() {
+        return IntStream.range(0, MANY_TRIES).anyMatch(_ -> !isWritable());
+    }
+
     private WalIndexHeader oracle() throws IOException {
         if (live.readIndex() instanceof WalIndexStep.Header(WalIndexHeader found)) {
             return found;
@@ -65,7 +77,9 @@ final class WriteLockTest {
     }
 
     private void takeOver(TestHands hands) throws Exception {
-        new TakeOver(live, hands, time, events::add).run(oracle());
+        try (Brake brake = new Brake(live, oracle().maxFrame(), time, events::add)) {
+            new TakeOver(live, hands, time, events::add).run(oracle(), brake);
+        }
     }
 
     private void resortTo(TestHands hands) throws Exception {
@@ -84,7 +98,7 @@ final class WriteLockTest {
     void whatWasReadIsForcedBeforeTheLockIsTakenAndTheLastHandOverIsUnderIt() throws Exception {
         List<Boolean> writable = new ArrayList<>();
         TestHands hands = new TestHands(live).landingAt(2);
-        takeOver(hands.meanwhile(() -> writable.add(isWritable())));
+        takeOver(hands.meanwhile(() -> writable.add(isWritableNowAndThen())));
         assertThat(hands.asked()).containsExactly("cut", "hand over", "hand over");
         assertThat(writable).containsExactly(true, false, false);
         assertThat(isWritable()).isTrue();
@@ -130,6 +144,16 @@ final class WriteLockTest {
         assertThat(hands.asked()).containsExactly("hand over", "cut", "hand over", "hand over");
         assertThat(takeOvers()).singleElement().matches(FollowerEvent.TookOver::isLanded);
         assertThat(isWritable()).isTrue();
+    }
+
+    /// Else one that leaves no gap runs off, and the lock is hardly found free.
+    @Test
+    void theBrakeIsOnUntilTheLockIsTakenForTheLastHandOver() throws Exception {
+        List<Boolean> keptOut = new ArrayList<>();
+        TestHands hands = new TestHands(live).landingAt(3);
+        resortTo(hands.meanwhile(() -> keptOut.add(isKeptOutNowAndThen())));
+        assertThat(hands.asked()).containsExactly("hand over", "cut", "hand over", "hand over");
+        assertThat(keptOut).containsExactly(true, true, true, true);
     }
 
     /// Under the lock it would take too long.
