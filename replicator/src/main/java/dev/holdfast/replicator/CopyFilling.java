@@ -3,9 +3,9 @@ package dev.holdfast.replicator;
 import dev.holdfast.format.ArchiveInfo;
 import dev.holdfast.format.failure.FormatException;
 import dev.holdfast.format.failure.SidecarException;
-import dev.holdfast.storage.CreateOutcome;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.archive.Archive;
+import dev.holdfast.storage.archive.OpenOutcome;
 import dev.holdfast.storage.copies.Copied;
 import dev.holdfast.storage.copies.Filling;
 
@@ -56,7 +56,13 @@ final class CopyFilling implements Filling.Watch {
     Optional<SidecarException> run(ArchiveInfo info) throws IOException {
         tell();
         try {
-            Archive source = LogStart.reopen(from);
+            if (!(Archive.open(from) instanceof OpenOutcome.Found(Archive source))) {
+                return Optional.of(
+                        new SidecarException.StorageUnavailable(
+                                "there is no archive in %s any more, from which %s was being filled"
+                                        .formatted(from.location(), to.location()),
+                                "Put it back: what is missing is there only."));
+            }
             long _ = new Filling(source, copy(info), this).run(Math.max(1, lacking.storedSeq()));
         } catch (FormatException e) {
             return Optional.of(
@@ -79,8 +85,7 @@ final class CopyFilling implements Filling.Watch {
         if (lacking.archive().isPresent()) {
             return lacking.archive().get();
         }
-        CreateOutcome _ = Archive.create(to, info);
-        return LogStart.reopen(to);
+        return Archive.openOrCreate(to, info);
     }
 
     private void tell() {

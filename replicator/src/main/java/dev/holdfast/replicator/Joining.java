@@ -4,7 +4,6 @@ import dev.holdfast.format.ArchiveInfo;
 import dev.holdfast.format.Micros;
 import dev.holdfast.format.failure.FormatException;
 import dev.holdfast.format.failure.SidecarException;
-import dev.holdfast.storage.CreateOutcome;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.archive.Archive;
 import dev.holdfast.storage.archive.LogEnd;
@@ -58,10 +57,7 @@ record Joining(ObjectStore store, ArchiveInfo info, OwnLog own) {
         if (own.firstSeq() > 1) {
             return lacking(Optional.empty(), 0);
         }
-        return switch (Archive.create(store, info)) {
-            case CreateOutcome.Created _ -> joined(LogStart.reopen(store));
-            case CreateOutcome.AlreadyExists _ -> attempt();
-        };
+        return joined(Archive.openOrCreate(store, info));
     }
 
     private Outcome joined(Archive archive) throws IOException, FormatException {

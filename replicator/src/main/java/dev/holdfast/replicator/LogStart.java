@@ -8,7 +8,6 @@ import dev.holdfast.format.RebaseReason;
 import dev.holdfast.format.WriterId;
 import dev.holdfast.format.failure.FormatException;
 import dev.holdfast.format.failure.SidecarException;
-import dev.holdfast.storage.CreateOutcome;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.archive.Archive;
 import dev.holdfast.storage.archive.OpenOutcome;
@@ -188,20 +187,10 @@ record LogStart(
                                 new WriterId(random.nextLong()),
                                 database,
                                 List.of(store.location()))));
-        return switch (Archive.create(store, info)) {
-            case CreateOutcome.Created _ -> reopen(store);
-            case CreateOutcome.AlreadyExists _ ->
-                    open(stores, state.identity(), hasWritten, state, database, time);
-        };
-    }
-
-    static Archive reopen(ObjectStore store) throws IOException, FormatException {
-        if (Archive.open(store) instanceof OpenOutcome.Found(Archive archive)) {
-            return archive;
-        }
-        throw new SidecarException.StorageUnavailable(
-                "archive.json was created in " + store.location() + " and is not there",
-                "Check the store.");
+        Archive made = Archive.openOrCreate(store, info);
+        return made.info().equals(info)
+                ? made
+                : open(stores, state.identity(), hasWritten, state, database, time);
     }
 
     private static WriterIdentity identity(

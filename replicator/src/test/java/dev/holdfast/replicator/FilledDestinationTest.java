@@ -9,47 +9,22 @@ import dev.holdfast.storage.ObjectBody;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.ObjectUpload;
 
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 
 /// A destination that lacks what this machine does not have any more gets it from another.
-final class FilledDestinationTest {
-    private final long seed = Long.getLong("seed", System.nanoTime());
+final class FilledDestinationTest extends FollowedApplication {
     private final InMemoryObjectStore near = new InMemoryObjectStore();
     private final InMemoryObjectStore far = new InMemoryObjectStore();
     private final OutageStore first = new OutageStore(near, "near");
     private final OutageStore second = new OutageStore(far, "far");
 
-    @TempDir private Path folder;
-
-    @BeforeEach
-    void printSeed() {
-        System.getLogger(getClass().getName()).log(System.Logger.Level.INFO, "seed=" + seed);
-    }
-
-    private FollowerOptions options() {
-        return FollowedDatabase.options(folder.resolve("app.db"));
-    }
-
-    private FollowedDatabase start(ObjectStore... stores) {
-        return FollowedDatabase.start(options(), stores);
-    }
-
-    private FollowedDatabase startInHaste(ObjectStore... stores) {
-        return FollowedDatabase.start(
-                FollowedDatabase.withGrace(Duration.ofMillis(500), options()), stores);
-    }
-
     /// Some runs, of which nothing is left on this machine.
     private Application shipped() {
-        Application application = Application.withCommits(folder.resolve("app.db"), seed);
+        Application application = application();
         for (int i = 0; i < 3; i++) {
             application.tell("fast 5");
             assertThat(start(first).stop().isAllDurable()).isTrue();

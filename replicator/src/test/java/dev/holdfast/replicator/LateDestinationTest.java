@@ -10,22 +10,18 @@ import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.ReadOutcome;
 import dev.holdfast.storage.state.FlushRequest;
 
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /// One of two destinations misses something, or takes long to be there.
-final class LateDestinationTest {
-    private final long seed = Long.getLong("seed", System.nanoTime());
+final class LateDestinationTest extends FollowedApplication {
     private final InMemoryObjectStore near = new InMemoryObjectStore();
     private final InMemoryObjectStore far = new InMemoryObjectStore();
     private final OutageStore first = new OutageStore(near, "near");
@@ -43,31 +39,6 @@ final class LateDestinationTest {
                 }
             };
 
-    @TempDir private Path folder;
-
-    @BeforeEach
-    void printSeed() {
-        System.getLogger(getClass().getName()).log(System.Logger.Level.INFO, "seed=" + seed);
-    }
-
-    private FollowerOptions options() {
-        return FollowedDatabase.options(folder.resolve("app.db"));
-    }
-
-    private FollowedDatabase start(ObjectStore... stores) {
-        return FollowedDatabase.start(options(), stores);
-    }
-
-    /// For a run that can't ship all.
-    private FollowedDatabase startInHaste() {
-        return FollowedDatabase.start(
-                FollowedDatabase.withGrace(Duration.ofMillis(500), options()), first, second);
-    }
-
-    private Application application() {
-        return Application.withCommits(folder.resolve("app.db"), seed);
-    }
-
     /// The run after that knows the pages again, by the other's snapshot; the log still has no
     /// state checksum of its end.
     @Test
@@ -76,10 +47,10 @@ final class LateDestinationTest {
         try (Application application = application()) {
             application.tell("fast 3");
             assertThat(start(first, second).stop().isAllDurable()).isTrue();
-            Files.delete(folder.resolve("state").resolve("pages"));
+            Files.delete(folder().resolve("state").resolve("pages"));
             application.tell("fast 3");
             second.begin();
-            FollowedDatabase without = startInHaste();
+            FollowedDatabase without = startInHaste(first, second);
             FollowerEvent _ = without.await(FollowerEvent.SnapshotDone.class);
             FollowerEnd end = without.stop();
             assertThat(end.isAllDurable()).isFalse();
@@ -104,7 +75,7 @@ final class LateDestinationTest {
     void aStopIsWholeThoughOneOfThemIsStillJoining() throws Exception {
         second.begin();
         try (Application application = application()) {
-            FollowedDatabase without = startInHaste();
+            FollowedDatabase without = startInHaste(first, second);
             without.awaitDurable("near", 1);
             assertThat(without.stop().isAllDurable()).isFalse();
             second.end();
@@ -150,7 +121,7 @@ final class LateDestinationTest {
                             first,
                             damaged);
             FollowerEvent _ = followed.await(FollowerEvent.Troubled.class);
-            try (FlushRequest _ = FlushRequest.make(folder.resolve("state"), 1)) {
+            try (FlushRequest _ = FlushRequest.make(folder().resolve("state"), 1)) {
                 for (int i = 0; i < 100; i++) {
                     application.tell("fast 1");
                     followed.awaitDurable("near", followed.await(Captured.class).tx());

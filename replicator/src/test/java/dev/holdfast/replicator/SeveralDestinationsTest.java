@@ -17,9 +17,7 @@ import dev.holdfast.storage.archive.TestArchive;
 import dev.holdfast.storage.state.FlushRequest;
 import dev.holdfast.storage.state.StateFolder;
 
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -31,35 +29,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 
 /// Each destination has all, at its own pace; none waits for another.
-final class SeveralDestinationsTest {
-    private final long seed = Long.getLong("seed", System.nanoTime());
+final class SeveralDestinationsTest extends FollowedApplication {
     private final InMemoryObjectStore near = new InMemoryObjectStore();
     private final InMemoryObjectStore far = new InMemoryObjectStore();
     private final OutageStore first = new OutageStore(near, "near");
     private final OutageStore second = new OutageStore(far, "far");
-
-    @TempDir private Path folder;
-
-    @BeforeEach
-    void printSeed() {
-        System.getLogger(getClass().getName()).log(System.Logger.Level.INFO, "seed=" + seed);
-    }
-
-    private Path database() {
-        return folder.resolve("app.db");
-    }
-
-    private FollowerOptions options() {
-        return FollowedDatabase.options(database());
-    }
-
-    private FollowedDatabase start(ObjectStore... stores) {
-        return FollowedDatabase.start(options(), stores);
-    }
-
-    private Application application() {
-        return Application.withCommits(database(), seed);
-    }
 
     private static FollowerEvent.Troubled awaitTrouble(FollowedDatabase followed, String store) {
         return followed.await(
@@ -73,7 +47,7 @@ final class SeveralDestinationsTest {
     }
 
     private List<String> known() {
-        return StateFolder.readIdentity(folder.resolve("state")).orElseThrow().stores();
+        return StateFolder.readIdentity(folder().resolve("state")).orElseThrow().stores();
     }
 
     @Test
@@ -199,7 +173,7 @@ final class SeveralDestinationsTest {
         try (Application application = application()) {
             application.tell("fast 3");
             assertThat(start(first, second).stop().isAllDurable()).isTrue();
-            Files.delete(folder.resolve("state").resolve("pages"));
+            Files.delete(folder().resolve("state").resolve("pages"));
             application.tell("fast 3");
             second.begin();
             FollowedDatabase followed = start(first, second);
@@ -321,7 +295,7 @@ final class SeveralDestinationsTest {
         try (Application application = application()) {
             assertThat(start(first, second).stop().isAllDurable()).isTrue();
             application.tell("run 3");
-            Path elsewhere = folder.resolve("elsewhere");
+            Path elsewhere = folder().resolve("elsewhere");
             try (FollowedDatabase other =
                     FollowedDatabase.start(
                             FollowedDatabase.takingOver(
@@ -347,7 +321,7 @@ final class SeveralDestinationsTest {
             second.begin();
             long last = commit(application, followed);
             followed.awaitDurable("near", last);
-            try (FlushRequest request = FlushRequest.make(folder.resolve("state"), 1)) {
+            try (FlushRequest request = FlushRequest.make(folder().resolve("state"), 1)) {
                 awaitTrouble(followed, "far");
                 assertThat(request.answer()).isEmpty();
                 second.end();
@@ -370,7 +344,7 @@ final class SeveralDestinationsTest {
                     FollowedDatabase.start(
                             FollowedDatabase.takingOver(
                                     FollowedDatabase.options(
-                                            database(), folder.resolve("elsewhere"))),
+                                            database(), folder().resolve("elsewhere"))),
                             first,
                             second);
             application.tell("run 3");

@@ -15,48 +15,19 @@ import dev.holdfast.storage.state.StateFolder;
 import dev.holdfast.storage.state.WriterIdentity;
 
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
 /// The first store is away when a run starts.
-final class StoreAwayAtStartTest {
-    private final long seed = Long.getLong("seed", System.nanoTime());
+final class StoreAwayAtStartTest extends FollowedApplication {
     private final InMemoryObjectStore memory = new InMemoryObjectStore();
     private final OutageStore store = new OutageStore(memory, "near");
-
-    @TempDir private Path folder;
-
-    @BeforeEach
-    void printSeed() {
-        System.getLogger(getClass().getName()).log(System.Logger.Level.INFO, "seed=" + seed);
-    }
-
-    private FollowerOptions options() {
-        return FollowedDatabase.options(folder.resolve("app.db"));
-    }
-
-    private FollowedDatabase start(ObjectStore... stores) {
-        return FollowedDatabase.start(options(), stores);
-    }
-
-    /// For a run that can't ship all.
-    private FollowedDatabase startInHaste(ObjectStore... stores) {
-        return FollowedDatabase.start(
-                FollowedDatabase.withGrace(Duration.ofMillis(500), options()), stores);
-    }
-
-    private Application application() {
-        return Application.withCommits(folder.resolve("app.db"), seed);
-    }
 
     /// Ships the first commits, so that the state folder knows the archive.
     private void shipFirst(ObjectStore... stores) {
@@ -183,7 +154,7 @@ final class StoreAwayAtStartTest {
     void aHistoryThatBeginsAnewMeanwhileIsDurableAfterItsSnapshot() throws Exception {
         try (Application application = application()) {
             shipFirst(store);
-            Files.delete(folder.resolve("state").resolve("pages"));
+            Files.delete(folder().resolve("state").resolve("pages"));
             store.begin();
             application.tell("fast 3");
             FollowedDatabase followed = startInHaste(store);
@@ -208,8 +179,7 @@ final class StoreAwayAtStartTest {
             shipFirst(store);
             FollowerOptions other =
                     FollowedDatabase.takingOver(
-                            FollowedDatabase.options(
-                                    folder.resolve("app.db"), folder.resolve("other")));
+                            FollowedDatabase.options(database(), folder().resolve("other")));
             store.begin();
             FollowerEnd _ = runWithout(application, store);
             assertThat(FollowedDatabase.start(other, memory).stop().isAllDurable()).isTrue();
@@ -245,7 +215,7 @@ final class StoreAwayAtStartTest {
         try (Application _ = application()) {
             assertThatThrownBy(() -> start(store))
                     .isInstanceOf(SidecarException.StorageUnavailable.class);
-            assertThat(folder.resolve("state")).doesNotExist();
+            assertThat(folder().resolve("state")).doesNotExist();
         }
     }
 
@@ -273,8 +243,8 @@ final class StoreAwayAtStartTest {
                 };
         try (Application application = application()) {
             shipFirst(store);
-            Path other = folder.resolve("other");
-            FollowerOptions options = FollowedDatabase.options(folder.resolve("app.db"), other);
+            Path other = folder().resolve("other");
+            FollowerOptions options = FollowedDatabase.options(database(), other);
             assertThat(
                             FollowedDatabase.start(FollowedDatabase.takingOver(options), store)
                                     .stop()
@@ -283,7 +253,7 @@ final class StoreAwayAtStartTest {
             assertThatThrownBy(() ->
                             FollowedDatabase.start(FollowedDatabase.takingOver(options()), cut))
                     .isInstanceOf(SidecarException.StorageUnavailable.class);
-            assertThat(StateFolder.readIdentity(folder.resolve("state")))
+            assertThat(StateFolder.readIdentity(folder().resolve("state")))
                     .hasValueSatisfying(identity -> assertThat(identity.isClaiming()).isTrue());
             store.begin();
             assertThatThrownBy(() -> start(store))
@@ -291,7 +261,7 @@ final class StoreAwayAtStartTest {
             store.end();
             shipFirst(store);
             assertThat(
-                            StateFolder.readIdentity(folder.resolve("state"))
+                            StateFolder.readIdentity(folder().resolve("state"))
                                     .map(WriterIdentity::isClaiming))
                     .contains(false);
             ArchivedHistory.assertHolds(application, memory);

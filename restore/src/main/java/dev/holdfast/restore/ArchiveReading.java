@@ -27,6 +27,20 @@ public final class ArchiveReading {
         return new SidecarException.CorruptArchive(e, DAMAGED);
     }
 
+    /// Refuses two that are no copies of one archive.
+    public static void checkCopies(Archive one, Archive other) {
+        if (!one.info().equals(other.info())) {
+            throw new SidecarException.BadUsage(
+                    "%s holds archive %s, and %s archive %s: neither is a copy of the other"
+                            .formatted(
+                                    one.store().location(),
+                                    one.info().id(),
+                                    other.store().location(),
+                                    other.info().id()),
+                    "Name copies of one archive.");
+        }
+    }
+
     /// Opens the archive in `store`, which must be there, and runs `step` on it.
     public static <T> T in(ObjectStore store, Step<T> step) {
         try {

@@ -62,13 +62,23 @@ public final class CopiesRestorer {
         try {
             CombinedStore combined = CombinedStore.of(copies());
             RestoreOutcome outcome = restore(combined, request);
-            return new Result(outcome, combined.taken(), unusable);
+            return new Result(outcome, taken(combined, outcome), unusable);
         } catch (IOException e) {
             throw new SidecarException.StorageUnavailable(
                     "can't read from all of the copies: " + IoReason.of(e),
                     "Check that the stores can be reached and read, then try again.",
                     e);
         }
+    }
+
+    private static List<CombinedStore.Taken> taken(CombinedStore combined, RestoreOutcome outcome) {
+        return switch (outcome) {
+            case RestoreOutcome.Restored restored ->
+                    combined.takenWith(restored.plan().snapshotObject());
+            case RestoreOutcome.Planned(RestorePlan plan) ->
+                    combined.takenWith(plan.snapshotObject());
+            case RestoreOutcome.AlreadyThere _, RestoreOutcome.Stopped _ -> combined.taken();
+        };
     }
 
     private RestoreOutcome restore(CombinedStore combined, RestoreRequest request)
@@ -118,16 +128,7 @@ public final class CopiesRestorer {
         }
         ArchiveInfo info = whole.getFirst().info();
         for (Archive copy : whole) {
-            if (!copy.info().equals(info)) {
-                throw new SidecarException.BadUsage(
-                        "%s holds archive %s, and %s archive %s: they are no copies of each other"
-                                .formatted(
-                                        whole.getFirst().store().location(),
-                                        info.id(),
-                                        copy.store().location(),
-                                        copy.info().id()),
-                        "Name copies of one archive.");
-            }
+            ArchiveReading.checkCopies(whole.getFirst(), copy);
         }
         headless.forEach(store -> whole.add(Archive.of(store, info)));
         return whole;

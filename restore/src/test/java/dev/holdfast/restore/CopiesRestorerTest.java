@@ -199,6 +199,23 @@ final class CopiesRestorerTest {
         assertRestoresAll("overlap alone", overlapping, overlapping);
     }
 
+    /// As where the objects of two copies that were cut otherwise came into one folder.
+    @Test
+    void objectsThatLieWithinAnotherAreNoReasonEither() throws IOException {
+        StoredObjects overlapping = one;
+        for (KnownArchive.SegmentPlace place : known.places()) {
+            String alone = ObjectNames.log(place.seq());
+            if (!alone.equals(place.object())) {
+                byte[] object = one.get(place.object());
+                overlapping =
+                        overlapping.with(
+                                alone, Arrays.copyOfRange(object, place.begin(), place.end()));
+            }
+        }
+        assertRestoresAll("within", overlapping, other);
+        assertRestoresAll("within alone", overlapping, overlapping);
+    }
+
     /// Whole by themselves, and of another log.
     @Test
     void whatAnotherWriterLeftInOneCopyIsTakenFromTheOther() throws IOException {
@@ -246,6 +263,16 @@ final class CopiesRestorerTest {
         assertThat(result.taken())
                 .extracting(CombinedStore.Taken::object)
                 .containsExactly(KnownArchive.TAIL);
+    }
+
+    @Test
+    void aSnapshotThatOnlyTheOtherHasIsTold() throws IOException {
+        String snapshot = ObjectNames.snapshot(5);
+        CopiesRestorer.Result result = assertRestores(6, snapshot, one.without(snapshot), other);
+        assertThat(result.taken())
+                .extracting(CombinedStore.Taken::object)
+                .containsExactly(snapshot);
+        assertThat(assertRestores(6, "both", one, other).taken()).isEmpty();
     }
 
     @Test

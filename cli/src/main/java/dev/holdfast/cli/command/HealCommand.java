@@ -10,10 +10,8 @@ import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.restore.ArchiveReading;
 import dev.holdfast.restore.heal.HealReport;
 import dev.holdfast.restore.heal.Healer;
-import dev.holdfast.storage.CreateOutcome;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.archive.Archive;
-import dev.holdfast.storage.archive.OpenOutcome;
 import dev.holdfast.storage.copies.DiscardingStore;
 
 import picocli.CommandLine.Command;
@@ -25,8 +23,6 @@ import java.io.InterruptedIOException;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /// Repairs one copy of an archive from another.
 @Command(
@@ -40,8 +36,7 @@ import java.util.concurrent.atomic.AtomicInteger;
         })
 public final class HealCommand implements Callable<Integer> {
     private final Surroundings surroundings;
-    private final CountDownLatch stop = new CountDownLatch(1);
-    private final AtomicInteger signal = new AtomicInteger();
+    private final StopRequest stop = new StopRequest();
 
     @Option(
             names = "--from",
@@ -70,26 +65,16 @@ public final class HealCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        surroundings
-                .stopSignals()
-                .handle(
-                        number -> {
-                            signal.set(number);
-                            stop.countDown();
-                        },
-                        number -> Runtime.getRuntime().halt(StopSignals.EXIT_BASE + number));
+        stop.listenTo(surroundings.stopSignals());
         Places places = Places.parse(List.of(from, to));
-        try (ObjectStore source = Stores.openForReading(from, stop);
+        try (ObjectStore source = Stores.openForReading(from, stop.latch());
                 ObjectStore target =
                         isDryRun
-                                ? Stores.openForReading(to, stop)
-                                : Stores.openForWriting(places.locations().getLast(), stop);
+                                ? Stores.openForReading(to, stop.latch())
+                                : Stores.openForWriting(
+                                        places.locations().getLast(), stop.latch());
                 ObjectStore copy = isDryRun ? new DiscardingStore(target) : target;
-                ProgressLine line =
-                        new ProgressLine(
-                                surroundings.err(),
-                                surroundings.isErrTerminal() && !shared.isJson(),
-                                surroundings.nanoTime())) {
+                ProgressLine line = surroundings.progressLine(shared.isJson())) {
             HealReport report = ArchiveReading.in(source, archive -> heal(archive, copy, line));
             line.clear();
             print(report);
@@ -116,10 +101,10 @@ public final class HealCommand implements Callable<Integer> {
                                                             checked,
                                                             isDryRun ? "would create" : "created",
                                                             created)),
-                            stop)
+                            stop.latch())
                     .heal();
         } catch (InterruptedIOException e) {
-            if (stop.getCount() == 0) {
+            if (stop.isMade()) {
                 throw new Stopped();
             }
             throw e;
@@ -128,22 +113,8 @@ public final class HealCommand implements Callable<Integer> {
 
     private Archive opened(ObjectStore copy, Archive source) throws IOException {
         try {
-            if (Archive.open(copy) instanceof OpenOutcome.Absent) {
-                CreateOutcome _ = Archive.create(copy, source.info());
-            }
-            if (!(Archive.open(copy) instanceof OpenOutcome.Found(Archive target))) {
-                throw new IOException("archive.json was created and is not there");
-            }
-            if (!target.info().equals(source.info())) {
-                throw new SidecarException.BadUsage(
-                        "%s holds archive %s, and %s archive %s: neither is a copy of the other"
-                                .formatted(
-                                        copy.location(),
-                                        target.info().id(),
-                                        source.store().location(),
-                                        source.info().id()),
-                        "Name two copies of one archive.");
-            }
+            Archive target = Archive.openOrCreate(copy, source.info());
+            ArchiveReading.checkCopies(target, source);
             return target;
         } catch (FormatException e) {
             throw new SidecarException.CorruptArchive(
@@ -164,7 +135,7 @@ public final class HealCommand implements Callable<Integer> {
                 shared.isJson()
                         ? new JsonObject().put("outcome", "stopped").toString()
                         : "stopped; what was created stays, and another heal goes on from there");
-        return StopSignals.EXIT_BASE + signal.get();
+        return stop.exitCode();
     }
 
     private void print(HealReport report) {

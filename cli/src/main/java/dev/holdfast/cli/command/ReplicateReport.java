@@ -45,11 +45,7 @@ final class ReplicateReport implements Consumer<FollowerEvent>, AutoCloseable {
     ReplicateReport(Surroundings surroundings, boolean isJson) {
         this.surroundings = surroundings;
         this.isJson = isJson;
-        this.progress =
-                new ProgressLine(
-                        surroundings.err(),
-                        !isJson && surroundings.isErrTerminal(),
-                        surroundings.nanoTime());
+        this.progress = surroundings.progressLine(isJson);
         this.troubles = new TroubleLog(surroundings.nanoTime());
         this.durables = new DurableLog(surroundings.nanoTime());
         this.ticker = Thread.ofVirtual().name("holdfast-report").start(this::tick);

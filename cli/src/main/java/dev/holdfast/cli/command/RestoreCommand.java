@@ -33,8 +33,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /// Restores a database as it was at any commit.
 @Command(
@@ -45,8 +43,7 @@ import java.util.concurrent.atomic.AtomicInteger;
         })
 public final class RestoreCommand implements Callable<Integer> {
     private final Surroundings surroundings;
-    private final CountDownLatch stop = new CountDownLatch(1);
-    private final AtomicInteger signal = new AtomicInteger();
+    private final StopRequest stop = new StopRequest();
 
     @Option(
             names = "--from",
@@ -102,27 +99,18 @@ public final class RestoreCommand implements Callable<Integer> {
     public Integer call() {
         Target target = target();
         refuseInArchive();
-        surroundings
-                .stopSignals()
-                .handle(
-                        number -> {
-                            signal.set(number);
-                            stop.countDown();
-                        },
-                        number -> Runtime.getRuntime().halt(StopSignals.EXIT_BASE + number));
+        stop.listenTo(surroundings.stopSignals());
         long start = surroundings.nanoTime().getAsLong();
-        try (CopiesRead copies = CopiesRead.open(from, stop);
-                ProgressLine line =
-                        new ProgressLine(
-                                surroundings.err(),
-                                surroundings.isErrTerminal() && !shared.isJson(),
-                                surroundings.nanoTime())) {
+        try (CopiesRead copies = CopiesRead.open(from, stop.latch());
+                ProgressLine line = surroundings.progressLine(shared.isJson())) {
             Progress progress = new Progress(line);
             CopiesRestorer restorer =
                     new CopiesRestorer(
                             copies.stores(),
                             copies.unusable(),
-                            store -> new Restorer(store, surroundings.clock(), progress, stop));
+                            store ->
+                                    new Restorer(
+                                            store, surroundings.clock(), progress, stop.latch()));
             CopiesRestorer.Result result =
                     restorer.restore(new RestoreRequest(target, out, isIfAbsent, isDryRun));
             line.clear();
@@ -172,7 +160,7 @@ public final class RestoreCommand implements Callable<Integer> {
                 result(
                         new JsonObject().put("outcome", "stopped").put("out", text(out)),
                         "stopped; nothing was restored and nothing is left of it");
-                return StopSignals.EXIT_BASE + signal.get();
+                return stop.exitCode();
             }
         }
         return ExitCode.OK.number();

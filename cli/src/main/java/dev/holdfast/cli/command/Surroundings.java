@@ -1,5 +1,7 @@
 package dev.holdfast.cli.command;
 
+import dev.holdfast.cli.output.ProgressLine;
+
 import java.io.PrintStream;
 import java.time.Clock;
 import java.util.Map;
@@ -22,4 +24,11 @@ public record Surroundings(
         Clock clock,
         LongSupplier nanoTime,
         StopSignals stopSignals,
-        Map<String, String> environment) {}
+        Map<String, String> environment) {
+    /// A line of progress, which only a person is shown.
+    ///
+    /// @param isSilent shows it to nobody
+    public ProgressLine progressLine(boolean isSilent) {
+        return new ProgressLine(err, isErrTerminal && !isSilent, nanoTime);
+    }
+}

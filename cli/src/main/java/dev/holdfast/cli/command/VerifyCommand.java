@@ -66,11 +66,7 @@ public final class VerifyCommand implements Callable<Integer>, OwnExitCodes {
                 .stopSignals()
                 .handle(_ -> stop.countDown(), _ -> Runtime.getRuntime().halt(COULD_NOT_LOOK));
         try (ObjectStore store = Stores.openForReading(from, stop);
-                ProgressLine line =
-                        new ProgressLine(
-                                surroundings.err(),
-                                surroundings.isErrTerminal() && !shared.isJson(),
-                                surroundings.nanoTime())) {
+                ProgressLine line = surroundings.progressLine(shared.isJson())) {
             VerifyProgress progress =
                     (object, done, total) ->
                             line.update(() -> "verified %,d of %,d objects".formatted(done, total));

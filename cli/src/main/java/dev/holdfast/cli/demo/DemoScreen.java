@@ -18,11 +18,7 @@ final class DemoScreen implements AutoCloseable {
     DemoScreen(Surroundings surroundings, boolean isSilent) {
         this.surroundings = surroundings;
         this.isSilent = isSilent;
-        this.line =
-                new ProgressLine(
-                        surroundings.err(),
-                        !isSilent && surroundings.isErrTerminal(),
-                        surroundings.nanoTime());
+        this.line = surroundings.progressLine(isSilent);
         this.shownAt = surroundings.nanoTime().getAsLong();
     }
 

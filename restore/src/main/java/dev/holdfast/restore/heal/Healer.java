@@ -20,7 +20,6 @@ import dev.holdfast.storage.copies.SnapshotPlace;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -164,12 +163,7 @@ public final class Healer {
     private void check(long snapshot) throws IOException {
         try {
             SnapshotReader reader = to.snapshot(snapshot);
-            try (SnapshotReader.Blocks blocks = reader.blocks()) {
-                for (int block = 0; block < reader.blockCount(); block++) {
-                    checkStop();
-                    ByteBuffer _ = blocks.stored(block);
-                }
-            }
+            reader.prove(this::checkStop);
             whole.add(reader);
         } catch (FormatException e) {
             left.add(Finding.of(e));

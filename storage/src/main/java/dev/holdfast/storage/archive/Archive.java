@@ -62,6 +62,26 @@ public final class Archive {
         return new OpenOutcome.Absent();
     }
 
+    /// Makes an archive where none is.
+    ///
+    /// @return what is there then, which may be another archive
+    /// @throws IOException also if the store has it neither before nor afterwards
+    public static Archive openOrCreate(ObjectStore store, ArchiveInfo info)
+            throws IOException, FormatException {
+        if (open(store) instanceof OpenOutcome.Found(Archive found)) {
+            return found;
+        }
+        CreateOutcome _ = create(store, info);
+        if (open(store) instanceof OpenOutcome.Found(Archive made)) {
+            return made;
+        }
+        throw new IOException(
+                ObjectNames.ARCHIVE_INFO
+                        + " was created in "
+                        + store.location()
+                        + " and is not there");
+    }
+
     /// Writes archive.json. If it is there already, [#open] tells whose it is.
     public static CreateOutcome create(ObjectStore store, ArchiveInfo info) throws IOException {
         return store.create(

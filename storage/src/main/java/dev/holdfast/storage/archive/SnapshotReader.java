@@ -170,6 +170,22 @@ public final class SnapshotReader {
         return bytes.put(0, index, 0, index.limit());
     }
 
+    /// Told before each block; ends the work by an exception.
+    @FunctionalInterface
+    public interface Step {
+        void next() throws IOException;
+    }
+
+    /// Reads all blocks, and holds each against its digest.
+    public void prove(Step step) throws IOException, FormatException {
+        try (Blocks blocks = blocks()) {
+            for (int block = 0; block < blockCount(); block++) {
+                step.next();
+                ByteBuffer _ = blocks.stored(block);
+            }
+        }
+    }
+
     /// Buffers with which one thread reads blocks.
     public Blocks blocks() {
         return new Blocks(this);

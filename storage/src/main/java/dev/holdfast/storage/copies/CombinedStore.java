@@ -31,6 +31,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.stream.Stream;
 
 /// One archive as several copies have it together, for reading. Each object is read from the first
 /// copy, until that proves to be damaged: then [#repair] finds out which copy has it right. Where
@@ -74,14 +75,18 @@ public final class CombinedStore implements ObjectStore {
         return List.copyOf(taken);
     }
 
-    /// Where an object is read.
-    public List<String> locationsOf(String object) {
-        Substitute substitute = substitutes.get(object);
-        return substitute == null
-                ? List.of(first().location())
-                : substitute.pieces().stream()
-                        .map(piece -> piece.store().location())
-                        .distinct()
+    /// What was not read from the first copy, in a restore from this snapshot: that may be one that
+    /// the first copy never had.
+    public List<Taken> takenWith(String snapshot) {
+        Substitute substitute = substitutes.get(snapshot);
+        boolean isTold = taken.stream().anyMatch(each -> each.object().equals(snapshot));
+        return substitute == null || isTold
+                ? taken()
+                : Stream.concat(
+                                Stream.of(
+                                        new Taken(
+                                                snapshot, substitute.locations(), "it is missing")),
+                                taken.stream())
                         .toList();
     }
 
@@ -137,10 +142,9 @@ public final class CombinedStore implements ObjectStore {
         if (pieces.isEmpty()) {
             return false;
         }
-        substitutes.put(name, new Substitute(pieces));
-        List<String> from =
-                pieces.stream().map(piece -> piece.store().location()).distinct().toList();
-        taken.add(new Taken(name, from, because));
+        Substitute substitute = new Substitute(pieces);
+        substitutes.put(name, substitute);
+        taken.add(new Taken(name, substitute.locations(), because));
         return true;
     }
 
@@ -193,12 +197,8 @@ public final class CombinedStore implements ObjectStore {
             if (!isOfThisLog(reader.footer())) {
                 return false;
             }
-            try (SnapshotReader.Blocks blocks = reader.blocks()) {
-                for (int block = 0; block < reader.blockCount(); block++) {
-                    ByteBuffer _ = blocks.stored(block);
-                }
-                return true;
-            }
+            reader.prove(() -> {});
+            return true;
         } catch (FormatException _) {
             return false;
         }
@@ -229,10 +229,7 @@ public final class CombinedStore implements ObjectStore {
             return false;
         }
         long seq = ObjectNames.logSeq(before.get()).orElseThrow();
-        GoodSegments good = new GoodSegments(seq, lastBefore(name));
-        for (Archive copy : copies) {
-            good.add(copy);
-        }
+        GoodSegments good = good(seq, lastBefore(name));
         substitutes.put(name, new Substitute(List.of()));
         return put(before.get(), good.contiguous(), String.valueOf(damage.getMessage()));
     }
@@ -249,11 +246,16 @@ public final class CombinedStore implements ObjectStore {
     }
 
     private boolean repairLog(String name, long seq, FormatException damage) throws IOException {
-        GoodSegments good = new GoodSegments(seq, lastBefore(name));
+        GoodSegments good = good(seq, lastBefore(name));
+        return put(name, good.contiguous(), String.valueOf(damage.getMessage()));
+    }
+
+    private GoodSegments good(long firstSeq, long lastSeq) throws IOException {
+        GoodSegments good = new GoodSegments(firstSeq, lastSeq);
         for (Archive copy : copies) {
             good.add(copy);
         }
-        return put(name, good.contiguous(), String.valueOf(damage.getMessage()));
+        return good;
     }
 
     private static List<ListPage.Entry> all(ObjectStore store, String prefix) throws IOException {

@@ -12,16 +12,10 @@ import java.io.IOException;
 public final class SnapshotCopier {
     private SnapshotCopier() {}
 
-    /// Told before each block; ends the copy by an exception.
-    @FunctionalInterface
-    public interface Step {
-        void next() throws IOException;
-    }
-
     /// Copies one.
     ///
     /// @throws FormatException if it is damaged
-    public static Copied copy(SnapshotReader snapshot, ObjectStore to, Step step)
+    public static Copied copy(SnapshotReader snapshot, ObjectStore to, SnapshotReader.Step step)
             throws IOException, FormatException {
         try (ObjectUpload upload = to.upload(snapshot.object());
                 SnapshotReader.Blocks blocks = snapshot.blocks()) {

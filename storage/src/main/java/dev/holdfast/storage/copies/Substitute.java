@@ -28,6 +28,11 @@ record Substitute(List<Piece> pieces) {
         pieces = List.copyOf(pieces);
     }
 
+    /// Of the stores that the pieces are in.
+    List<String> locations() {
+        return pieces.stream().map(piece -> piece.store().location()).distinct().toList();
+    }
+
     long bytes() {
         return pieces.stream().mapToLong(Piece::bytes).sum();
     }
