@@ -2,17 +2,22 @@ package dev.holdfast.format;
 
 import java.util.HexFormat;
 import java.util.OptionalLong;
+import java.util.regex.Pattern;
 
 /// Names of an archive's objects (`docs/format.md`). Sorting names sorts seqs.
 public final class ObjectNames {
     public static final String ARCHIVE_INFO = "archive.json";
     public static final String LOG = "log/";
     public static final String SNAPSHOTS = "snapshots/";
+    public static final String KEYS = "keys/";
     public static final String PROBES = "probe/";
 
     private static final String SEGMENT_SUFFIX = ".seg";
     private static final String SNAPSHOT_SUFFIX = ".snap";
+    private static final String KEY_SUFFIX = ".key";
     private static final int SEQ_DIGITS = 16;
+    private static final int KEY_DIGITS = 16;
+    private static final Pattern KEY = Pattern.compile("keys/[0-9a-f]{16}-[0-9a-f]{16}\\.key");
 
     private ObjectNames() {}
 
@@ -35,6 +40,28 @@ public final class ObjectNames {
     /// `replayFrom` of a snapshot; empty if the name is not one of a snapshot.
     public static OptionalLong snapshotSeq(String name) {
         return seq(name, SNAPSHOTS, SNAPSHOT_SUFFIX);
+    }
+
+    /// A data key that was wrapped once more.
+    ///
+    /// @param wrap digest of the age file that the log has it in
+    /// @param recipient digest of the text of the recipient that it was wrapped for
+    public static String key(Digest wrap, Digest recipient) {
+        return keysOf(wrap) + start(recipient) + KEY_SUFFIX;
+    }
+
+    /// How the names of all further wraps of one data key begin.
+    public static String keysOf(Digest wrap) {
+        return KEYS + start(wrap) + "-";
+    }
+
+    private static String start(Digest digest) {
+        return digest.toString().substring(0, KEY_DIGITS);
+    }
+
+    /// Whether a name is one of a wrapped data key.
+    public static boolean isKey(String name) {
+        return KEY.matcher(name).matches();
     }
 
     private static OptionalLong seq(String name, String prefix, String suffix) {

@@ -17,6 +17,7 @@ import java.nio.ByteBuffer;
 ///  32 32 digest before
 /// ```
 ///
+/// @param isSealed whether the body is encrypted; of a claim, whether what follows it is
 /// @param windowLog2 of the zstd stream; 0 with LZ4
 /// @param firstTx number of the first record, or of the next one if this segment has none
 /// @param rawLength of the body after decompression, in bytes
@@ -24,6 +25,7 @@ import java.nio.ByteBuffer;
 public record SegmentHeader(
         Kind kind,
         boolean isReset,
+        boolean isSealed,
         Codec codec,
         PageSize pageSize,
         ArchiveId archive,
@@ -57,7 +59,10 @@ public record SegmentHeader(
     private static final int RESET = 1;
     private static final int CLAIM = 2;
     private static final int REBASE = 4;
-    private static final int CRC_AT = 124;
+    private static final int SEALED = 8;
+
+    /// All before it is what an encrypted body is bound to.
+    public static final int CRC_AT = 124;
 
     /// Number of the last record; one less than `firstTx` if there is none.
     public long lastTx() {
@@ -90,7 +95,7 @@ public record SegmentHeader(
                     case CLAIM -> CLAIM;
                     case REBASE -> REBASE;
                 };
-        return kindFlag | (isReset ? RESET : 0);
+        return kindFlag | (isReset ? RESET : 0) | (isSealed ? SEALED : 0);
     }
 
     /// Reads from the start of `in`, whose limit is where the object's known bytes end. Checks
@@ -105,13 +110,15 @@ public record SegmentHeader(
         check.start(in, BYTES, MAGIC, VERSION, "segment header");
         check.crc(in, CRC_AT);
         int flags = in.get(5) & 0xff;
-        check.require((flags & ~(RESET | CLAIM | REBASE)) == 0, "flags", flags, "only 1, 2 and 4");
+        boolean isKnown = (flags & ~(RESET | CLAIM | REBASE | SEALED)) == 0;
+        check.require(isKnown, "flags", flags, "only 1, 2, 4 and 8");
         check.range(in.get(7), 9, 16, "page size log2");
         check.zero(in, 85, 88);
         SegmentHeader header =
                 new SegmentHeader(
                         kind(flags, check),
                         (flags & RESET) != 0,
+                        (flags & SEALED) != 0,
                         Codec.of(in.get(6) & 0xff, check),
                         PageSize.ofLog2(in.get(7)),
                         ArchiveId.readFrom(in, 8),
@@ -216,6 +223,10 @@ public record SegmentHeader(
                 "reset",
                 "not set",
                 "set after a claim or a change of codec");
+        check.require(
+                isSealed || !before.isSealed, "sealed", "not set", "set, as in the one before");
+        check.require(
+                !isContinued || isSealed == before.isSealed, "sealed", "set", "a reset with it");
         check.require(
                 !isContinued || windowLog2 == before.windowLog2,
                 "window log2",

@@ -11,7 +11,7 @@ import java.security.MessageDigest;
 ///   0 4 magic HFSF       16 4 pages copied               32 32 digest of that segment
 ///   4 4 block count      20 4 pages at consistentAt      64  8 its last transaction
 ///   8 8 index offset     24 8 consistentAt, a seq        72  8 time of that, micros
-///  80 8 state checksum   88 8 reserved                   96 32 digest of header, index, bytes 0 to 95
+///  80 8 state checksum   88 8 reserved                   96 32 digest of head, index, bytes 0 to 95
 /// ```
 ///
 /// @param indexOffset of the table of stored lengths and digests
@@ -21,6 +21,7 @@ import java.security.MessageDigest;
 ///   database
 /// @param segmentDigest digest of that segment
 /// @param tx the last transaction at `consistentAt`
+/// @param stateChecksum 0 in a sealed snapshot, which has it encrypted behind the index
 public record SnapshotFooter(
         int blockCount,
         long indexOffset,
@@ -37,6 +38,9 @@ public record SnapshotFooter(
     /// One entry of the index: stored length (4), digest of the stored bytes (32).
     public static final int INDEX_ENTRY_BYTES = 4 + Digest.BYTES;
 
+    /// The state checksum of a sealed snapshot: 8 bytes and their tag.
+    public static final int SEALED_CHECKSUM_BYTES = 24;
+
     private static final int MAGIC = 0x48465346;
     private static final int DIGEST_AT = 96;
 
@@ -46,14 +50,29 @@ public record SnapshotFooter(
 
     /// Writes at the start of `out`; position and limit stay.
     ///
-    /// @param header as stored, [SnapshotHeader#BYTES] from its position
-    /// @param index as stored, from its position to its limit
-    public void writeTo(ByteBuffer out, ByteBuffer header, ByteBuffer index) {
+    /// @param head as stored, all in front of the blocks, from its position to its limit
+    /// @param index as stored, and the sealed checksum behind it
+    public void writeTo(ByteBuffer out, ByteBuffer head, ByteBuffer index) {
+        writeFields(out);
+        digest(out, head, index).writeTo(out, DIGEST_AT);
+    }
+
+    private void writeFields(ByteBuffer out) {
         out.putInt(0, MAGIC).putInt(4, blockCount).putLong(8, indexOffset);
         out.putInt(16, (int) pagesCopied).putInt(20, (int) databasePages).putLong(24, consistentAt);
         segmentDigest.writeTo(out, 32);
         out.putLong(64, tx).putLong(72, micros).putLong(80, stateChecksum).putLong(88, 0);
-        digest(out, header, index).writeTo(out, DIGEST_AT);
+    }
+
+    /// What a sealed state checksum is bound to: all that is visible but the blocks, which the
+    /// index has the digests of.
+    ///
+    /// @param head as for [#writeTo]
+    /// @param index as stored, without what is behind it
+    public Digest binding(ByteBuffer head, ByteBuffer index) {
+        ByteBuffer fields = ByteBuffer.allocate(BYTES);
+        writeFields(fields);
+        return digest(fields, head, index);
     }
 
     /// Reads from the start of `in`. Believes nothing but the place of the index, which it checks
@@ -96,7 +115,7 @@ public record SnapshotFooter(
                 "block count",
                 blockCount,
                 blocks + " for " + pagesCopied + " pages");
-        long index = objectBytes - BYTES - indexBytes();
+        long index = objectBytes - BYTES - indexBytes() - sealedChecksumBytes(header);
         check.require(
                 indexOffset == index, "offset of the index", indexOffset, String.valueOf(index));
         check.range(indexOffset, SnapshotHeader.BYTES, Long.MAX_VALUE, "offset of the index");
@@ -104,14 +123,24 @@ public record SnapshotFooter(
         check.range(tx, 1, Long.MAX_VALUE, "transaction");
         check.range(micros, 0, Micros.MAX, "time");
         check.range(header.replayFrom(), 1, consistentAt + 1, "replayFrom");
+        check.require(
+                !header.isSealed() || stateChecksum == 0,
+                "state checksum of a sealed snapshot",
+                stateChecksum,
+                "0");
     }
 
-    /// Checks header, index and footer against the digest; all three as stored, each from its
+    /// How many bytes lie between index and footer.
+    public static int sealedChecksumBytes(SnapshotHeader header) {
+        return header.isSealed() ? SEALED_CHECKSUM_BYTES : 0;
+    }
+
+    /// Checks head, index and footer against the digest; all three as stored, each from its
     /// position.
     public static void checkDigest(
-            ByteBuffer footer, ByteBuffer header, ByteBuffer index, String object, long objectBytes)
+            ByteBuffer footer, ByteBuffer head, ByteBuffer index, String object, long objectBytes)
             throws FormatException {
-        Digest found = digest(footer, header, index);
+        Digest found = digest(footer, head, index);
         Digest wanted = Digest.readFrom(footer, DIGEST_AT);
         if (!found.equals(wanted)) {
             throw new FormatException.DigestMismatch(
@@ -123,9 +152,9 @@ public record SnapshotFooter(
         }
     }
 
-    private static Digest digest(ByteBuffer footer, ByteBuffer header, ByteBuffer index) {
+    private static Digest digest(ByteBuffer footer, ByteBuffer head, ByteBuffer index) {
         MessageDigest sha256 = Digest.sha256();
-        sha256.update(header.slice(header.position(), SnapshotHeader.BYTES));
+        sha256.update(head.duplicate());
         sha256.update(index.duplicate());
         sha256.update(footer.slice(0, DIGEST_AT));
         return Digest.of(sha256);

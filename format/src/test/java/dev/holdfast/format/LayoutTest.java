@@ -44,6 +44,7 @@ class LayoutTest {
             new SegmentHeader(
                     SegmentHeader.Kind.COMMITS,
                     true,
+                    false,
                     Codec.ZSTD,
                     new PageSize(4096),
                     ARCHIVE,

@@ -51,6 +51,21 @@ class SegmentHeaderTest {
     }
 
     @Test
+    void whatIsEncryptedIsNeverGoneOnWithInTheClear() {
+        Header sealed = new Header().place(2, 2).reset(true).sealed(true);
+        assertAllowed(first, sealed);
+        assertAllowed(sealed, new Header().place(3, 3).sealed(true));
+        assertRefused("sealed", sealed, new Header().place(3, 3));
+        assertRefused("sealed", sealed, new Header().place(3, 3).reset(true));
+        assertRefused("sealed", sealed, new Header().kind(SegmentHeader.Kind.CLAIM).place(3, 3));
+    }
+
+    @Test
+    void encryptionBeginsWithAReset() {
+        assertRefused("sealed", first, new Header().place(2, 2).sealed(true));
+    }
+
+    @Test
     void theFirstOfAllNamesArchiveInfoAndIsNoCommit() {
         assertThatThrownBy(() -> first.read().checkBegins(OTHER, "a", 0))
                 .isInstanceOf(FormatException.DigestMismatch.class);
@@ -96,6 +111,7 @@ class SegmentHeaderTest {
     private static final class Header {
         private SegmentHeader.Kind kind = SegmentHeader.Kind.COMMITS;
         private boolean isReset;
+        private boolean isSealed;
         private Codec codec = Codec.ZSTD;
         private int pageBytes = 4096;
         private long archive;
@@ -122,6 +138,11 @@ class SegmentHeaderTest {
 
         Header reset(boolean value) {
             isReset = value;
+            return this;
+        }
+
+        Header sealed(boolean value) {
+            isSealed = value;
             return this;
         }
 
@@ -168,6 +189,7 @@ class SegmentHeaderTest {
             new SegmentHeader(
                             kind,
                             isReset,
+                            isSealed,
                             codec,
                             new PageSize(pageBytes),
                             new ArchiveId(archive, 0),

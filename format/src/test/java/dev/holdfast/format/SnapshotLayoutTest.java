@@ -26,7 +26,14 @@ class SnapshotLayoutTest {
 
     private static final SnapshotHeader SNAPSHOT_HEADER =
             new SnapshotHeader(
-                    Codec.LZ4, new PageSize(512), ARCHIVE, WRITER, 5, 0x0006477ef45f2180L, 4);
+                    Codec.LZ4,
+                    new PageSize(512),
+                    ARCHIVE,
+                    WRITER,
+                    5,
+                    0x0006477ef45f2180L,
+                    4,
+                    false);
 
     private static final String INDEX = "00000010" + "11".repeat(32) + "00000200" + "22".repeat(32);
 

@@ -25,13 +25,17 @@ import java.nio.ByteBuffer;
 record Claim(SegmentHeader header, Digest digest) {
 
     /// The claim that stands right after `end`.
-    static Claim after(LogEnd end, WriterId writer, Codec codec, Timekeeper time) {
+    ///
+    /// @param isSealed whether what follows it is encrypted
+    static Claim after(
+            LogEnd end, WriterId writer, Codec codec, boolean isSealed, Timekeeper time) {
         SegmentHeader last = end.last();
         long micros = Micros.after(last.lastMicros(), time.micros());
         SegmentHeader header =
                 new SegmentHeader(
                         SegmentHeader.Kind.CLAIM,
                         false,
+                        isSealed,
                         codec,
                         last.pageSize(),
                         last.archive(),

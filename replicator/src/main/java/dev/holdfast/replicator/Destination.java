@@ -3,6 +3,7 @@ package dev.holdfast.replicator;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.archive.Archive;
+import dev.holdfast.storage.seal.Sealing;
 import dev.holdfast.storage.state.LogPoint;
 import dev.holdfast.wal.WalIndexHeader;
 
@@ -62,6 +63,7 @@ final class Destination {
             boolean isAlone,
             LogStart start,
             FollowerOptions options,
+            Sealing sealing,
             Spool spool,
             Supplier<Optional<ObjectStore>> others,
             Bell capture,
@@ -72,7 +74,8 @@ final class Destination {
         this.others = others;
         this.time = time;
         this.spool = spool;
-        this.joining = new Joining(store, start.archive(), start.own());
+        this.joining =
+                new Joining(store, start.archive(), start.own(), sealing.current().isPresent());
         this.mark = new ShippedMark(LogPoint.beginning(start.archive()));
         this.capture = capture;
         this.events = events;
@@ -81,6 +84,7 @@ final class Destination {
                         start.archive().id(),
                         start.identity().writer(),
                         options.codec(),
+                        sealing,
                         store,
                         options.snapshots(),
                         mark,

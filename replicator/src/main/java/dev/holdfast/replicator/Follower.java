@@ -3,6 +3,7 @@ package dev.holdfast.replicator;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.FileActions;
 import dev.holdfast.storage.ObjectStore;
+import dev.holdfast.storage.seal.Sealing;
 import dev.holdfast.storage.state.StateFolder;
 import dev.holdfast.storage.state.WriterIdentity;
 
@@ -58,6 +59,7 @@ public final class Follower implements AutoCloseable {
         this.start = start;
         this.time = time;
         this.events = events;
+        Sealing sealing = new Sealing(options.recipients());
         List<Destination> all =
                 to.stream()
                         .map(each ->
@@ -66,6 +68,7 @@ public final class Follower implements AutoCloseable {
                                         to.size() == 1,
                                         start,
                                         options,
+                                        sealing,
                                         spool,
                                         this::joinedStore,
                                         bell,
@@ -93,6 +96,7 @@ public final class Follower implements AutoCloseable {
                         start.known().map(LogStart.Known::source).orElse(SourcePosition.NOWHERE),
                         room,
                         destinations);
+        log.seal(sealing);
         this.keeper =
                 new PageKeeper(
                         state,

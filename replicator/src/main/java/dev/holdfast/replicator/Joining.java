@@ -17,7 +17,8 @@ import java.util.Optional;
 /// beginning, digest by digest.
 ///
 /// @param own of the log that is ours
-record Joining(ObjectStore store, ArchiveInfo info, OwnLog own) {
+/// @param isSealing whether what we write is encrypted
+record Joining(ObjectStore store, ArchiveInfo info, OwnLog own, boolean isSealing) {
     /// What was found.
     sealed interface Outcome {
         /// It has the beginning of our log.
@@ -71,6 +72,7 @@ record Joining(ObjectStore store, ArchiveInfo info, OwnLog own) {
                                     + " archive alone."));
         }
         Optional<LogEnd> end = archive.end(Math.max(1, own.firstSeq() - 1));
+        SealedLog.requireKept(end.map(LogEnd::last), isSealing, store.location());
         LogPoint stored = end.map(OwnLog::pointOf).orElseGet(() -> LogPoint.beginning(info));
         if (stored.seq() + 1 < own.firstSeq()) {
             return lacking(Optional.of(archive), stored.seq());

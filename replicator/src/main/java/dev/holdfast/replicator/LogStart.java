@@ -80,6 +80,10 @@ record LogStart(
         try {
             Optional<WriterIdentity> saved = state.identity();
             Optional<SavedPages> pages = state.pages();
+            SealedLog.requireKept(
+                    spool.last().map(SpoolEntry::header),
+                    !options.recipients().isEmpty(),
+                    state.path().toString());
             boolean hasWritten = pages.isPresent() || Spool.isUsed(state.spool());
             Path database = DatabasePath.real(options.database());
             if (saved.isPresent() && hasWritten && !options.isTakeOver()) {

@@ -11,6 +11,7 @@ import dev.holdfast.format.WriterId;
 import dev.holdfast.storage.archive.SegmentStart;
 import dev.holdfast.storage.archive.SegmentWriter;
 import dev.holdfast.storage.codec.BodyCompressor;
+import dev.holdfast.storage.seal.Sealing;
 import dev.holdfast.storage.state.LogPoint;
 import dev.holdfast.wal.WalCommit;
 
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -65,6 +67,7 @@ final class LogWriter implements AutoCloseable {
     private SourcePosition source;
     private boolean isResetWanted;
     private int windowLog2;
+    private Sealing sealing = new Sealing(List.of());
 
     /// From the flush of a segment until it counts: if it never does, the compressor's stream has
     /// bytes that no reader will see.
@@ -103,6 +106,17 @@ final class LogWriter implements AutoCloseable {
         this.openSource = source;
         this.openTx = end.tx();
         this.openMicros = end.micros();
+    }
+
+    /// Encrypts what is begun from now on. To be called before anything is.
+    void seal(Sealing with) {
+        sealing = with;
+    }
+
+    /// Encrypts with another data key from the next segment on.
+    void renewKey() throws SpoolException {
+        sealing.renew();
+        long _ = resetNext();
     }
 
     /// Goes on with a database that is what the log says it is at its end.
@@ -155,7 +169,7 @@ final class LogWriter implements AutoCloseable {
             segments.close();
         }
         windowLog2 = BodyCompressor.windowLog2For(databasePages * pageSize().bytes());
-        segments = new SegmentWriter(archive, writer, codec, windowLog2);
+        segments = new SegmentWriter(archive, writer, codec, windowLog2, sealing.current());
         isResetWanted = false;
     }
 

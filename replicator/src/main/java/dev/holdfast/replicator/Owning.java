@@ -44,6 +44,8 @@ record Owning(
         OwnLog own = OwnLog.of(archive.info().id(), pages, spool);
         long known = Math.max(1, spool.first().map(SpoolEntry::seq).orElse(1L) - 1);
         Optional<LogEnd> stored = archive.end(known);
+        boolean isSealing = !options.recipients().isEmpty();
+        SealedLog.requireKept(stored.map(LogEnd::last), isSealing, archive.store().location());
         for (int tries = 0; ; tries++) {
             switch (owner(identity, own, stored)) {
                 case Ownership.Ours(
@@ -79,7 +81,8 @@ record Owning(
                         identity = found.claimingAs(new WriterId(new SecureRandom().nextLong()));
                         state.saveIdentity(identity);
                     }
-                    Claim claim = Claim.after(end, identity.writer(), options.codec(), time);
+                    Claim claim =
+                            Claim.after(end, identity.writer(), options.codec(), isSealing, time);
                     if (claim.storeIn(archive.store()) instanceof CreateOutcome.Created) {
                         return claimed(claim, identity, database, reason);
                     }

@@ -3,6 +3,7 @@ package dev.holdfast.replicator;
 import dev.holdfast.format.ArchiveInfo;
 import dev.holdfast.format.RebaseReason;
 import dev.holdfast.format.WriterId;
+import dev.holdfast.storage.seal.Sealing;
 import dev.holdfast.storage.state.LogPoint;
 import dev.holdfast.storage.state.StateFolder;
 
@@ -70,6 +71,7 @@ final class Rehearsal {
                                 SourcePosition.NOWHERE,
                                 () -> {},
                                 _ -> {})) {
+            log.seal(new Sealing(options.recipients()));
             // This thread is both sides: whoever waited would wait for itself
             statement.execute("PRAGMA busy_timeout=0");
             statement.execute("PRAGMA journal_mode=WAL");

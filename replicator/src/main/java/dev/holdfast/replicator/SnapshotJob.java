@@ -13,12 +13,14 @@ import dev.holdfast.storage.ObjectUpload;
 import dev.holdfast.storage.archive.SnapshotPoint;
 import dev.holdfast.storage.archive.SnapshotReader;
 import dev.holdfast.storage.archive.SnapshotWriter;
+import dev.holdfast.storage.seal.DataKey;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -52,6 +54,7 @@ final class SnapshotJob {
 
     private final ObjectStore store;
     private final SnapshotHeader header;
+    private final Optional<DataKey> dataKey;
     private final long databasePages;
     private final Pages pages;
     private final ShippedMark durable;
@@ -64,17 +67,20 @@ final class SnapshotJob {
     private volatile @Nullable SnapshotPoint point;
     private volatile @Nullable Result result;
 
+    /// @param dataKey what it is encrypted with, if it is
     /// @param databasePages how many pages to copy
     /// @param capture rung when the copy is there, and at the end
     SnapshotJob(
             ObjectStore store,
             SnapshotHeader header,
+            Optional<DataKey> dataKey,
             long databasePages,
             Pages pages,
             ShippedMark durable,
             Bell capture) {
         this.store = store;
         this.header = header;
+        this.dataKey = dataKey;
         this.databasePages = databasePages;
         this.pages = pages;
         this.durable = durable;
@@ -111,7 +117,7 @@ final class SnapshotJob {
                                 Thread.ofPlatform().name("holdfast-compress").factory());
                 ObjectUpload upload = store.upload(ObjectNames.snapshot(header.replayFrom()));
                 SnapshotWriter writer =
-                        new SnapshotWriter(upload, header, compressor, BLOCKS_IN_WORK)) {
+                        new SnapshotWriter(upload, header, compressor, BLOCKS_IN_WORK, dataKey)) {
             PageSize pageSize = header.pageSize();
             for (long first = 1; first <= databasePages; first += header.pagesPerBlock()) {
                 if (isStopped) {

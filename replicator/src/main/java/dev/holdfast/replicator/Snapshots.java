@@ -9,12 +9,15 @@ import dev.holdfast.format.SnapshotHeader;
 import dev.holdfast.format.WriterId;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.archive.SnapshotPoint;
+import dev.holdfast.storage.seal.DataKey;
+import dev.holdfast.storage.seal.Sealing;
 import dev.holdfast.storage.state.LogPoint;
 import dev.holdfast.wal.WalIndexHeader;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /// Decides when a snapshot is taken for a destination, and leads it through: reset, wait until all
@@ -28,6 +31,7 @@ final class Snapshots {
     private final ArchiveId archive;
     private final WriterId writer;
     private final Codec codec;
+    private final Sealing sealing;
     private final ObjectStore store;
     private final SnapshotPolicy policy;
     private final ShippedMark durable;
@@ -64,6 +68,7 @@ final class Snapshots {
             ArchiveId archive,
             WriterId writer,
             Codec codec,
+            Sealing sealing,
             ObjectStore store,
             SnapshotPolicy policy,
             ShippedMark durable,
@@ -73,6 +78,7 @@ final class Snapshots {
         this.archive = archive;
         this.writer = writer;
         this.codec = codec;
+        this.sealing = sealing;
         this.store = store;
         this.policy = policy;
         this.durable = durable;
@@ -200,6 +206,7 @@ final class Snapshots {
 
     private SnapshotJob job(
             PageSize pageSize, long replayFrom, long pages, SnapshotJob.Pages source) {
+        Optional<DataKey> dataKey = sealing.current();
         SnapshotHeader header =
                 new SnapshotHeader(
                         codec,
@@ -208,8 +215,9 @@ final class Snapshots {
                         writer,
                         replayFrom,
                         time.micros(),
-                        SnapshotJob.pagesPerBlock(pageSize));
-        return new SnapshotJob(store, header, pages, source, durable, bell);
+                        SnapshotJob.pagesPerBlock(pageSize),
+                        dataKey.isPresent());
+        return new SnapshotJob(store, header, dataKey, pages, source, durable, bell);
     }
 
     private void begin(SnapshotJob job, long pages, PageSize pageSize) {

@@ -14,6 +14,8 @@ import dev.holdfast.storage.archive.LogReader;
 import dev.holdfast.storage.archive.OpenOutcome;
 import dev.holdfast.storage.archive.RecordVisitor;
 import dev.holdfast.storage.archive.SnapshotReader;
+import dev.holdfast.storage.seal.Identity;
+import dev.holdfast.storage.seal.KeyRing;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -37,11 +39,22 @@ record ArchivedHistory(
         return read(store, 0);
     }
 
+    /// The same for a reader who may open what is encrypted.
+    static ArchivedHistory read(ObjectStore store, Identity identity)
+            throws IOException, FormatException {
+        return read(store, 0, List.of(identity));
+    }
+
     /// Holds all that the archive says against what the application has committed, up to its last
     /// transaction.
     static void assertHolds(Application application, ObjectStore store)
             throws IOException, FormatException {
-        ArchivedHistory history = read(store);
+        read(store).assertHolds(application);
+    }
+
+    /// As [#assertHolds(Application, ObjectStore)].
+    void assertHolds(Application application) throws IOException {
+        ArchivedHistory history = this;
         List<Integer> committed = application.committed();
         int from = committed.size() - history.versions.size();
         assertThat(from).isNotNegative();
@@ -52,9 +65,16 @@ record ArchivedHistory(
     /// @param snapshotIndex 0 for the newest snapshot, 1 for the one before, and so on
     static ArchivedHistory read(ObjectStore store, int snapshotIndex)
             throws IOException, FormatException {
-        if (!(Archive.open(store) instanceof OpenOutcome.Found(Archive archive))) {
+        return read(store, snapshotIndex, List.of());
+    }
+
+    private static ArchivedHistory read(
+            ObjectStore store, int snapshotIndex, List<Identity> identities)
+            throws IOException, FormatException {
+        if (!(Archive.open(store) instanceof OpenOutcome.Found(Archive found))) {
             throw new AssertionError("no archive");
         }
+        Archive archive = found.with(KeyRing.of(identities, store));
         List<SegmentHeader> segments = new ArrayList<>();
         try (LogReader log = archive.log(1)) {
             for (Optional<SegmentHeader> next = log.next(); next.isPresent(); next = log.next()) {
@@ -88,7 +108,7 @@ record ArchivedHistory(
         States(SnapshotReader snapshot) throws IOException, FormatException {
             pageSize = snapshot.header().pageSize();
             snapshotTx = snapshot.footer().tx();
-            snapshotChecksum = snapshot.footer().stateChecksum();
+            snapshotChecksum = snapshot.stateChecksum();
             database = new byte[(int) snapshot.footer().pagesCopied() * pageSize.bytes()];
             try (SnapshotReader.Blocks blocks = snapshot.blocks()) {
                 for (int block = 0; block < snapshot.blockCount(); block++) {

@@ -105,7 +105,8 @@ final class FollowedDatabase implements AutoCloseable {
                 isTakeOver,
                 walLimit,
                 spool,
-                grace);
+                grace,
+                plain.recipients());
     }
 
     /// After a stop that shipped all: the spool gives back whole files of 32 MB, and here it is

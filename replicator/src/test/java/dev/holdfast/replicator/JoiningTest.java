@@ -86,7 +86,8 @@ final class JoiningTest {
     }
 
     private Joining.Outcome join() throws IOException {
-        return new Joining(store, TestSpool.ARCHIVE, new OwnLog(spool, Optional.empty())).attempt();
+        return new Joining(store, TestSpool.ARCHIVE, new OwnLog(spool, Optional.empty()), false)
+                .attempt();
     }
 
     private long joinedAt() throws IOException {
@@ -175,7 +176,8 @@ final class JoiningTest {
         store(spool, SEGMENTS);
         try (Spool shorter = Spool.open(folder.resolve("shorter"))) {
             Joining joining =
-                    new Joining(store, TestSpool.ARCHIVE, new OwnLog(shorter, Optional.empty()));
+                    new Joining(
+                            store, TestSpool.ARCHIVE, new OwnLog(shorter, Optional.empty()), false);
             assertThatThrownBy(joining::attempt).isInstanceOf(SidecarException.Fenced.class);
         }
     }

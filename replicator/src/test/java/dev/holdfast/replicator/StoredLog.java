@@ -67,7 +67,8 @@ final class StoredLog {
     /// Adds a claim of this writer, as the smallest thing that a rival can do.
     static void claim(ObjectStore store, WriterId writer) throws IOException {
         Claim claim =
-                Claim.after(end(store).orElseThrow(), writer, Codec.ZSTD, Timekeeper.system());
+                Claim.after(
+                        end(store).orElseThrow(), writer, Codec.ZSTD, false, Timekeeper.system());
         assertThat(claim.storeIn(store)).isInstanceOf(CreateOutcome.Created.class);
     }
 }

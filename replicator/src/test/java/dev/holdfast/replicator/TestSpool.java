@@ -70,7 +70,7 @@ final class TestSpool {
             Spool spool, SegmentHeader last, Digest digest, SourcePosition source)
             throws IOException {
         LogEnd end = new LogEnd(last, digest, new LogObject(last.seq(), last.storedLength()));
-        return Claim.after(end, new WriterId(9), Codec.ZSTD, Timekeeper.system())
+        return Claim.after(end, new WriterId(9), Codec.ZSTD, false, Timekeeper.system())
                 .addTo(spool, source);
     }
 

@@ -6,8 +6,11 @@ import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.archive.Archive;
 import dev.holdfast.storage.archive.OpenOutcome;
+import dev.holdfast.storage.seal.Identity;
+import dev.holdfast.storage.seal.KeyRing;
 
 import java.io.IOException;
+import java.util.List;
 
 /// Gives what goes wrong while an archive is read its meaning for the run.
 public final class ArchiveReading {
@@ -43,9 +46,15 @@ public final class ArchiveReading {
 
     /// Opens the archive in `store`, which must be there, and runs `step` on it.
     public static <T> T in(ObjectStore store, Step<T> step) {
+        return in(store, List.of(), step);
+    }
+
+    /// The same for a reader who may open what is encrypted.
+    public static <T> T in(ObjectStore store, List<Identity> identities, Step<T> step) {
         try {
             return switch (Archive.open(store)) {
-                case OpenOutcome.Found(Archive archive) -> step.run(archive);
+                case OpenOutcome.Found(Archive archive) ->
+                        step.run(archive.with(KeyRing.of(identities, store)));
                 case OpenOutcome.Absent() ->
                         throw new SidecarException.NoSuchPoint(
                                 "there is no archive at " + store.location(),

@@ -114,7 +114,7 @@ public final class LogReplay {
                     applier.state().pageCount() + ", as in the log");
         }
         applier.becomeConsistent(
-                footer.tx(), footer.micros(), footer.databasePages(), footer.stateChecksum());
+                footer.tx(), footer.micros(), footer.databasePages(), snapshot.stateChecksum());
         applier.checkStates(snapshot.object(), 0);
     }
 }

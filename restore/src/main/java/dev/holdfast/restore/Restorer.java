@@ -10,6 +10,8 @@ import dev.holdfast.storage.archive.LogListing;
 import dev.holdfast.storage.archive.LogObject;
 import dev.holdfast.storage.archive.OpenOutcome;
 import dev.holdfast.storage.archive.SnapshotReader;
+import dev.holdfast.storage.seal.Identity;
+import dev.holdfast.storage.seal.KeyRing;
 import dev.holdfast.storage.state.LogPoint;
 import dev.holdfast.storage.state.SavedPages;
 
@@ -35,12 +37,26 @@ public final class Restorer {
     private final InstantSource clock;
     private final RestoreProgress progress;
     private final CountDownLatch stop;
+    private final List<Identity> identities;
 
     /// @param store stays the caller's to close
     /// @param clock tells which targets lie in the future
     /// @param stop ends a restore once it is counted down
     public Restorer(
             ObjectStore store, InstantSource clock, RestoreProgress progress, CountDownLatch stop) {
+        this(store, clock, progress, stop, List.of());
+    }
+
+    /// The same for a reader who may open what is encrypted.
+    ///
+    /// @param clock as above
+    public Restorer(
+            ObjectStore store,
+            InstantSource clock,
+            RestoreProgress progress,
+            CountDownLatch stop,
+            List<Identity> identities) {
+        this.identities = List.copyOf(identities);
         this.store = store;
         this.clock = clock;
         this.progress = progress;
@@ -55,7 +71,7 @@ public final class Restorer {
             return new RestoreOutcome.AlreadyThere(request.out());
         }
         TargetFile.checkPlace(request.out());
-        return ArchiveReading.in(store, archive -> restore(archive, request));
+        return ArchiveReading.in(store, identities, archive -> restore(archive, request));
     }
 
     private RestoreOutcome restore(Archive archive, RestoreRequest request)
@@ -82,7 +98,7 @@ public final class Restorer {
         try (LatestPages pages =
                 new LatestPages(state.pageSize(), new InterruptibleFile(file, meter))) {
             applier = new RecordApplier(state, pages);
-            end = replay(snapshot, plan, applier, meter);
+            end = replay(archive.keys(), snapshot, plan, applier, meter);
             pages.flush();
         }
         if (applier.tx() != plan.tx()) {
@@ -144,11 +160,15 @@ public final class Restorer {
     }
 
     private LogPoint replay(
-            SnapshotReader snapshot, RestorePlan plan, RecordApplier applier, RestoreMeter meter)
+            KeyRing keys,
+            SnapshotReader snapshot,
+            RestorePlan plan,
+            RecordApplier applier,
+            RestoreMeter meter)
             throws IOException, FormatException {
         LogReplay.SegmentDone done = segment -> meter.advance(Phase.LOG, segment.storedLength());
         try (LogReadAhead ahead = new LogReadAhead(store, objects(plan))) {
-            return new LogReplay(reopen(ahead), snapshot, applier, done)
+            return new LogReplay(reopen(ahead).with(keys), snapshot, applier, done)
                     .run(plan.lastSeq(), plan.tx());
         }
     }

@@ -9,6 +9,8 @@ import dev.holdfast.format.PageSize;
 import dev.holdfast.storage.FileObjectStore;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.archive.TestArchive;
+import dev.holdfast.storage.seal.Identity;
+import dev.holdfast.storage.seal.Sealing;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -85,6 +87,48 @@ final class IndependentReaderTest {
             assertThat(restore(root, latest).exitCode()).isZero();
             assertThat(Files.readAllBytes(latest)).isEqualTo(archive.database(archive.lastTx()));
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ZSTD,512", "LZ4,4096"})
+    void itRestoresWhatIsEncryptedAsWeDo(Codec codec, int pageSize)
+            throws IOException, InterruptedException {
+        assumeCryptography();
+        Path root = folder.resolve("archive");
+        Identity reader = Identity.generate();
+        Path identity = Files.writeString(folder.resolve("reader.key"), reader.secret() + "\n");
+        Path other =
+                Files.writeString(
+                        folder.resolve("other.key"), "# other\n" + Identity.generate().secret());
+        Sealing sealing = new Sealing(List.of(Identity.generate().recipient(), reader.recipient()));
+        try (ObjectStore store = FileObjectStore.openForWriting(root);
+                TestArchive archive =
+                        TestArchive.ofEverything(
+                                store, SEED, new PageSize(pageSize), codec, sealing)) {
+            for (long tx = 1; tx <= archive.lastTx(); tx += 3) {
+                Path out = folder.resolve(tx + ".db");
+                Run run = restore(root, out, "--tx", "" + tx, "--identity", identity.toString());
+                assertThat(run.exitCode()).as(run.output()).isZero();
+                assertThat(Files.readAllBytes(out))
+                        .as("transaction %d", tx)
+                        .isEqualTo(archive.database(tx))
+                        .isEqualTo(
+                                Restores.bytes(
+                                        store, new Target.AtTx(tx), folder, List.of(reader)));
+            }
+            for (String[] wrong : new String[][] {{}, {"--identity", other.toString()}}) {
+                Path out = folder.resolve("wrong.db");
+                Run run = restore(root, out, wrong);
+                assertThat(run.exitCode()).isNotZero();
+                assertThat(run.output()).contains("no identity that was given opens it");
+                assertThat(out).doesNotExist();
+            }
+        }
+    }
+
+    private void assumeCryptography() throws IOException, InterruptedException {
+        boolean isDefault = PYTHON.equals("python3");
+        assumeTrue(!isDefault || run(List.of(PYTHON, "-c", "import cryptography")).exitCode() == 0);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.holdfast.restore;
 
 import dev.holdfast.storage.ObjectStore;
+import dev.holdfast.storage.seal.Identity;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,8 +27,16 @@ public final class Restores {
 
     /// Restores, removes the file again and gives its bytes.
     public static byte[] bytes(ObjectStore store, Target target, Path folder) throws IOException {
+        return bytes(store, target, folder, List.of());
+    }
+
+    /// The same for a reader who may open what is encrypted.
+    public static byte[] bytes(
+            ObjectStore store, Target target, Path folder, List<Identity> identities)
+            throws IOException {
         Path out = folder.resolve("restored.db");
-        from(store).restore(RestoreRequest.of(target, out));
+        new Restorer(store, CLOCK, RestoreProgress.NONE, new CountDownLatch(1), identities)
+                .restore(RestoreRequest.of(target, out));
         try {
             return Files.readAllBytes(out);
         } finally {

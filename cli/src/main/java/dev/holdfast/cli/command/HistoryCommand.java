@@ -9,6 +9,7 @@ import dev.holdfast.restore.history.History;
 import dev.holdfast.restore.history.HistoryEntry;
 import dev.holdfast.restore.history.HistoryQuery;
 import dev.holdfast.storage.ObjectStore;
+import dev.holdfast.storage.seal.Identity;
 
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
@@ -52,6 +54,8 @@ public final class HistoryCommand implements Runnable {
     @Option(names = "--limit", paramLabel = "N", description = "The newest N entries of those.")
     private @Nullable Integer limit;
 
+    @Mixin private IdentityOption identity = new IdentityOption();
+
     @Mixin private SharedOptions shared = new SharedOptions();
 
     public HistoryCommand(Surroundings surroundings) {
@@ -61,9 +65,11 @@ public final class HistoryCommand implements Runnable {
     @Override
     public void run() {
         HistoryQuery query = query();
+        List<Identity> identities = identity.read();
         try (ObjectStore store = Stores.openForReading(from, new CountDownLatch(1))) {
             History.read(
                     store,
+                    identities,
                     query,
                     entry ->
                             surroundings

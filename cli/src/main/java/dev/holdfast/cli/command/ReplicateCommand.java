@@ -22,6 +22,7 @@ import dev.holdfast.replicator.SpoolPolicy;
 import dev.holdfast.replicator.Timekeeper;
 import dev.holdfast.replicator.UploadRate;
 import dev.holdfast.storage.StoreLocation;
+import dev.holdfast.storage.seal.Recipient;
 import dev.holdfast.storage.state.DatabasePath;
 
 import org.jspecify.annotations.Nullable;
@@ -135,6 +136,8 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
                             + " then on. Also for a database that was moved.")
     private boolean isTakeOver;
 
+    @Mixin private RecipientOptions encryption = new RecipientOptions();
+
     @Mixin private SharedOptions shared = new SharedOptions();
 
     public ReplicateCommand(Surroundings surroundings) {
@@ -172,7 +175,8 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
                                         ? policies.spoolLimit().value()
                                         : OptionalLong.of(spoolLimit),
                                 policies.spoolFull().or(spoolFull)),
-                        untilStopped);
+                        untilStopped,
+                        recipients(told));
         boolean isJson = shared.isJson() || !surroundings.isOutTerminal();
         CountDownLatch storeStop = new CountDownLatch(1);
         try (OpenStores stores = OpenStores.of(places.locations(), storeStop);
@@ -183,7 +187,7 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
                                 stores.destinations(place -> uploads(place, told)),
                                 Timekeeper.system(),
                                 report)) {
-            report.started(followed, stores.locations(), stateFolder);
+            report.started(followed, stores.locations(), stateFolder, options.recipients().size());
             Thread stopper =
                     Thread.ofVirtual()
                             .name("holdfast-stop")
@@ -223,6 +227,12 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
                             + " for what it takes.");
         }
         return DatabaseConfig.byDefault(database);
+    }
+
+    private List<Recipient> recipients(DatabaseConfig told) {
+        return encryption.isGiven()
+                ? encryption.read()
+                : RecipientOptions.checked(told.readers().all());
     }
 
     private UploadRate uploads(StoreLocation place, DatabaseConfig told) {

@@ -52,7 +52,8 @@ final class ReplicateReport implements Consumer<FollowerEvent>, AutoCloseable {
     }
 
     /// @param locations where it is shipped to
-    void started(Path database, List<String> locations, Path state) {
+    /// @param recipients for how many it is encrypted; 0 if it is not
+    void started(Path database, List<String> locations, Path state, int recipients) {
         lock.lock();
         try {
             hasSeveral = locations.size() > 1;
@@ -64,13 +65,18 @@ final class ReplicateReport implements Consumer<FollowerEvent>, AutoCloseable {
                 event("started")
                         .put("database", database.toString())
                         .putTexts("to", locations)
-                        .put("state", state.toString()),
+                        .put("state", state.toString())
+                        .put("recipients", recipients),
                 "following "
                         + database
                         + " to "
                         + String.join(" and ", locations)
                         + ", state in "
-                        + state);
+                        + state
+                        + (recipients == 0
+                                ? ""
+                                : "; encrypted from here on, for "
+                                        + Amounts.count(recipients, "recipient", "recipients")));
     }
 
     /// Which of several destinations it is about.

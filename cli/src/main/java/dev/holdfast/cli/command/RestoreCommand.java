@@ -18,6 +18,7 @@ import dev.holdfast.restore.Restorer;
 import dev.holdfast.restore.StateBeside;
 import dev.holdfast.restore.Target;
 import dev.holdfast.storage.StoreLocation;
+import dev.holdfast.storage.seal.Identity;
 
 import org.jspecify.annotations.Nullable;
 
@@ -72,6 +73,8 @@ public final class RestoreCommand implements Callable<Integer> {
     @Option(names = "--dry-run", description = "Say what would be restored, and do not.")
     private boolean isDryRun;
 
+    @Mixin private IdentityOption identity = new IdentityOption();
+
     @Mixin private SharedOptions shared = new SharedOptions();
 
     /// Which commit; one of both.
@@ -99,6 +102,7 @@ public final class RestoreCommand implements Callable<Integer> {
     public Integer call() {
         Target target = target();
         refuseInArchive();
+        List<Identity> identities = identity.read();
         stop.listenTo(surroundings.stopSignals());
         long start = surroundings.nanoTime().getAsLong();
         try (CopiesRead copies = CopiesRead.open(from, stop.latch());
@@ -110,7 +114,11 @@ public final class RestoreCommand implements Callable<Integer> {
                             copies.unusable(),
                             store ->
                                     new Restorer(
-                                            store, surroundings.clock(), progress, stop.latch()));
+                                            store,
+                                            surroundings.clock(),
+                                            progress,
+                                            stop.latch(),
+                                            identities));
             CopiesRestorer.Result result =
                     restorer.restore(new RestoreRequest(target, out, isIfAbsent, isDryRun));
             line.clear();

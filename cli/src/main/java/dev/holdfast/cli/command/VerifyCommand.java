@@ -9,12 +9,14 @@ import dev.holdfast.restore.verify.Verifier;
 import dev.holdfast.restore.verify.VerifyProgress;
 import dev.holdfast.restore.verify.VerifyReport;
 import dev.holdfast.storage.ObjectStore;
+import dev.holdfast.storage.seal.Identity;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 import java.io.PrintStream;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 
@@ -43,6 +45,8 @@ public final class VerifyCommand implements Callable<Integer>, OwnExitCodes {
             description = SharedOptions.ARCHIVE)
     private String from = "";
 
+    @Mixin private IdentityOption identity = new IdentityOption();
+
     @Mixin private SharedOptions shared = new SharedOptions();
 
     public VerifyCommand(Surroundings surroundings) {
@@ -61,6 +65,7 @@ public final class VerifyCommand implements Callable<Integer>, OwnExitCodes {
 
     @Override
     public Integer call() {
+        List<Identity> identities = identity.read();
         CountDownLatch stop = new CountDownLatch(1);
         surroundings
                 .stopSignals()
@@ -70,7 +75,7 @@ public final class VerifyCommand implements Callable<Integer>, OwnExitCodes {
             VerifyProgress progress =
                     (object, done, total) ->
                             line.update(() -> "verified %,d of %,d objects".formatted(done, total));
-            VerifyReport report = new Verifier(store, progress, stop).verify();
+            VerifyReport report = new Verifier(store, progress, stop, identities).verify();
             line.clear();
             if (shared.isJson()) {
                 surroundings.out().println(json(report));

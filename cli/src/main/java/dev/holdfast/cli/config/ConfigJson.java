@@ -23,6 +23,12 @@ public final class ConfigJson {
                 .put(ConfigReader.PATH, json(database.path()))
                 .put(ConfigReader.TO, database.to().stream().map(ConfigJson::json).toList())
                 .put(ConfigReader.STATE, json(database.stateFolder()))
+                .put(
+                        Readers.RECIPIENTS,
+                        database.readers().recipients().stream().map(ConfigJson::json).toList())
+                .put(
+                        Readers.KEY_FILE,
+                        database.readers().keyFile().map(ConfigJson::json).orElse(null))
                 .put(Policies.RTO, json(policies.rto()))
                 .put(Policies.GRACE, json(policies.grace()))
                 .put(Policies.SPOOL_LIMIT, spoolLimit(policies.spoolLimit()))

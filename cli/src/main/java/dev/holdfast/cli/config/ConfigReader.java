@@ -2,12 +2,14 @@ package dev.holdfast.cli.config;
 
 import static java.util.stream.Stream.concat;
 
+import dev.holdfast.cli.argument.KeyFile;
 import dev.holdfast.cli.argument.PathArgument;
 import dev.holdfast.cli.argument.UploadRateArgument;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.replicator.UploadRate;
 import dev.holdfast.storage.StoreLocation;
 import dev.holdfast.storage.s3.S3Place;
+import dev.holdfast.storage.seal.Recipient;
 import dev.holdfast.storage.state.DatabasePath;
 import dev.holdfast.storage.state.WriterIdentity;
 
@@ -28,7 +30,9 @@ final class ConfigReader {
     static final String TO = "to";
     static final String STATE = "state";
     static final List<String> DATABASE_KEYS =
-            concat(Stream.of(PATH, TO, STATE), Policies.KEYS.stream()).toList();
+            Stream.of(List.of(PATH, TO, STATE), Readers.KEYS, Policies.KEYS)
+                    .flatMap(List::stream)
+                    .toList();
 
     static final String LOCATION = "location";
     static final List<String> DESTINATION_KEYS =
@@ -89,9 +93,22 @@ final class ConfigReader {
         Policies policies = Policies.read(section, common);
         List<DestinationConfig> to = destinations(section, policies);
         Optional<Setting<Path>> state = section.setting(STATE, this::path).map(this::absolute);
+        Readers readers = readers(section);
         return section.setting(PATH, this::database)
                 .map(this::absolute)
-                .map(path -> new DatabaseConfig(path, to, state, policies));
+                .map(path -> new DatabaseConfig(path, to, state, readers, policies));
+    }
+
+    private Readers readers(Section section) {
+        List<Setting<Recipient>> recipients =
+                section.nodes(Readers.RECIPIENTS).stream()
+                        .flatMap(node ->
+                                section
+                                        .setting(node, Readers.RECIPIENTS, KeyFile::recipient)
+                                        .stream())
+                        .toList();
+        return new Readers(
+                recipients, section.setting(Readers.KEY_FILE, this::path).map(this::absolute));
     }
 
     private void requireKey(Section section, String key) {

@@ -30,6 +30,11 @@ public final class ConfigYaml {
             entry("        " + Policies.UPLOADS, destination.uploads());
         }
         entry("    " + ConfigReader.STATE, database.stateFolder());
+        if (!database.readers().recipients().isEmpty()) {
+            line("    " + Readers.RECIPIENTS + ":", "");
+            database.readers().recipients().forEach(each -> entry("      -", "", each));
+        }
+        database.readers().keyFile().ifPresent(file -> entry("    " + Readers.KEY_FILE, file));
         entry("    " + Policies.RTO, policies.rto());
         entry("    " + Policies.GRACE, policies.grace());
         if (policies.spoolLimit().value().isPresent()) {
@@ -42,7 +47,11 @@ public final class ConfigYaml {
     }
 
     private void entry(String key, Setting<?> setting) {
-        line(key + ": " + scalar(setting.text()), from(setting.from()));
+        entry(key, ":", setting);
+    }
+
+    private void entry(String key, String colon, Setting<?> setting) {
+        line(key + colon + " " + scalar(setting.text()), from(setting.from()));
     }
 
     private static String from(Optional<LineColumn> place) {

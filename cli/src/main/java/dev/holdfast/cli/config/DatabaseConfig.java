@@ -18,6 +18,7 @@ public record DatabaseConfig(
         Setting<Path> path,
         List<DestinationConfig> to,
         Optional<Setting<Path>> state,
+        Readers readers,
         Policies policies) {
     public DatabaseConfig {
         to = List.copyOf(to);
@@ -29,6 +30,7 @@ public record DatabaseConfig(
                 Setting.byDefault(database, database.toString()),
                 List.of(),
                 Optional.empty(),
+                Readers.NONE,
                 Policies.DEFAULT);
     }
 

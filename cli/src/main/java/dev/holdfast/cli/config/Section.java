@@ -17,11 +17,11 @@ final class Section {
     private static final Map<String, String> NOT_HERE =
             Map.of(
                     "encryption",
-                    "Leave it out: this Holdfast does not encrypt archives yet; sse has a bucket's"
-                            + " server do it.",
+                    "Write recipients: and public keys (age1…), or key-file: and a file of"
+                            + " identities, as keys of a database.",
                     "keys",
-                    "Leave it out: this Holdfast does not encrypt archives yet; sse has a bucket's"
-                            + " server do it.",
+                    "Write recipients: and public keys (age1…), or key-file: and a file of"
+                            + " identities, as keys of a database.",
                     "take-over",
                     "Leave it out: it is for one start, by hand (holdfast replicate --take-over).",
                     "secret-access-key",

@@ -72,8 +72,8 @@ final class ConfigProblemsTest {
                         + " 256MiB",
                 "  Write a whole number and a unit: kB, MB, GB, TB, KiB, MiB, GiB or TiB.",
                 "holdfast.yml:8:5: found the key \"paht\", which is none of a database",
-                "  Did you mean path? There are path, to, state, rto, grace, uploads-per-second,"
-                        + " spool-limit, spool-full, codec.",
+                "  Did you mean path? There are path, to, state, recipients, key-file, rto, grace,"
+                        + " uploads-per-second, spool-limit, spool-full, codec.",
                 "holdfast.yml:8:5: a database: found no path",
                 "  Write path: and the database file.",
                 "holdfast.yml:9:9: to: no kind of store is called \"nosuch\": found"
@@ -178,11 +178,11 @@ final class ConfigProblemsTest {
                 "holdfast.yml:6:5: found the key \"codec\" again, which stands in line 5 already",
                 "  Leave one of them out.",
                 "holdfast.yml:7:5: found the key \"<<\", which is none of a database",
-                "  There are path, to, state, rto, grace, uploads-per-second, spool-limit,"
-                        + " spool-full, codec.",
+                "  There are path, to, state, recipients, key-file, rto, grace, uploads-per-second,"
+                        + " spool-limit, spool-full, codec.",
                 "holdfast.yml:8:1: found the key \"keys\", which is none of the file",
-                "  Leave it out: this Holdfast does not encrypt archives yet; sse has a bucket's"
-                        + " server do it.");
+                "  Write recipients: and public keys (age1…), or key-file: and a file of"
+                        + " identities, as keys of a database.");
     }
 
     @Test

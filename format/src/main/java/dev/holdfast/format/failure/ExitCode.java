@@ -14,6 +14,7 @@ public enum ExitCode {
     NOT_DURABLE(32),
     CORRUPT_ARCHIVE(40),
     NO_SUCH_POINT(41),
+    NO_KEY(42),
     FENCED(50);
 
     private final int number;

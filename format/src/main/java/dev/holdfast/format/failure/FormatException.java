@@ -98,4 +98,30 @@ public abstract sealed class FormatException extends Exception {
             super(object, offset, "can't be decompressed: " + detail);
         }
     }
+
+    /// An encrypted block that the data key does not open at its place.
+    public static final class BadSeal extends FormatException {
+        private static final long serialVersionUID = 1;
+
+        /// As far as the blocks themselves tell.
+        public enum Kind {
+            SWAPPED_BLOCK,
+            CUT_OFF,
+            SWAPPED_OBJECT,
+            ALTERED
+        }
+
+        private final Kind kind;
+
+        /// @param block from 0
+        /// @param detail what it is instead, or why it can't be opened
+        public BadSeal(String object, long offset, long block, Kind kind, String detail) {
+            super(object, offset, "encrypted block " + block + " " + detail);
+            this.kind = kind;
+        }
+
+        public Kind kind() {
+            return kind;
+        }
+    }
 }

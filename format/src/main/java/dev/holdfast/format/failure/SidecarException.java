@@ -35,6 +35,7 @@ public abstract sealed class SidecarException extends RuntimeException {
             case NotDurable _ -> ExitCode.NOT_DURABLE;
             case CorruptArchive _ -> ExitCode.CORRUPT_ARCHIVE;
             case NoSuchPoint _ -> ExitCode.NO_SUCH_POINT;
+            case MissingKey _, WrongKey _ -> ExitCode.NO_KEY;
             case Fenced _ -> ExitCode.FENCED;
         };
     }
@@ -180,6 +181,24 @@ public abstract sealed class SidecarException extends RuntimeException {
         private static final long serialVersionUID = 1;
 
         public NoSuchPoint(String message, String remedy) {
+            super(message, remedy, null);
+        }
+    }
+
+    /// What is to be read is encrypted, and no identity was given.
+    public static final class MissingKey extends SidecarException {
+        private static final long serialVersionUID = 1;
+
+        public MissingKey(String message, String remedy) {
+            super(message, remedy, null);
+        }
+    }
+
+    /// What is to be read is encrypted, and for none of the identities that were given.
+    public static final class WrongKey extends SidecarException {
+        private static final long serialVersionUID = 1;
+
+        public WrongKey(String message, String remedy) {
             super(message, remedy, null);
         }
     }

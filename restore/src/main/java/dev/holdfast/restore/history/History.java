@@ -11,6 +11,7 @@ import dev.holdfast.storage.archive.Archive;
 import dev.holdfast.storage.archive.LogReader;
 import dev.holdfast.storage.archive.RecordVisitor;
 import dev.holdfast.storage.archive.SnapshotReader;
+import dev.holdfast.storage.seal.Identity;
 
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -37,8 +38,18 @@ public final class History {
 
     /// Hands the entries that `query` includes to `sink`, oldest first.
     public static void read(ObjectStore store, HistoryQuery query, Consumer<HistoryEntry> sink) {
+        read(store, List.of(), query, sink);
+    }
+
+    /// The same for a reader who may open what is encrypted.
+    public static void read(
+            ObjectStore store,
+            List<Identity> identities,
+            HistoryQuery query,
+            Consumer<HistoryEntry> sink) {
         ArchiveReading.in(
                 store,
+                identities,
                 archive -> {
                     List<Long> snapshots = archive.snapshots();
                     new History(archive, query, snapshots, endSeq(archive)).read(sink);

@@ -55,7 +55,7 @@ final class ArchiveCheck implements AutoCloseable {
         this.progress = progress;
         this.stop = stop;
         this.snapshotCheck = new SnapshotCheck(archive, findings, stop);
-        this.reader = new SegmentReader(archive.info());
+        this.reader = new SegmentReader(archive.info(), archive.keys());
     }
 
     void run() throws IOException {
@@ -74,7 +74,7 @@ final class ArchiveCheck implements AutoCloseable {
         checkEnd(snapshots);
         // What is left belongs to segments that are damaged, or are not there.
         loseTrack();
-        checkSnapshots(Long.MAX_VALUE);
+        checkSnapshots(Long.MAX_VALUE, Optional.empty());
     }
 
     private void done(String object) throws InterruptedIOException {
@@ -181,7 +181,11 @@ final class ArchiveCheck implements AutoCloseable {
             state = Optional.empty();
         }
         try {
-            if (reader.canDecode()) {
+            if (segment.isSealed() && archive.keys().isEmpty()) {
+                reader.verify();
+                findings.sealed();
+                state = Optional.empty();
+            } else if (reader.canDecode()) {
                 reader.decode(state.<RecordVisitor>map(it -> it).orElse(RecordVisitor.NONE));
             } else {
                 reader.verify();
@@ -196,7 +200,7 @@ final class ArchiveCheck implements AutoCloseable {
         }
         findings.goodSegment(segment.recordCount(), segment.storedLength());
         checkStates(object, at);
-        checkSnapshots(segment.seq());
+        checkSnapshots(segment);
     }
 
     private void checkStates(LogObject object, long at) {
@@ -212,8 +216,14 @@ final class ArchiveCheck implements AutoCloseable {
         }
     }
 
+    private void checkSnapshots(SegmentHeader segment) throws IOException {
+        checkSnapshots(segment.seq(), Optional.of(segment));
+    }
+
     /// Those that end at segment `seq`, and those before it whose segments were damaged.
-    private void checkSnapshots(long seq) throws IOException {
+    ///
+    /// @param at that segment, which was read last
+    private void checkSnapshots(long seq, Optional<SegmentHeader> at) throws IOException {
         while (!namesAhead.isEmpty() && namesAhead.first() - 1 <= seq) {
             long name = namesAhead.removeFirst();
             Optional<SnapshotReader> snapshot = snapshotCheck.open(name);
@@ -225,16 +235,24 @@ final class ArchiveCheck implements AutoCloseable {
         for (SnapshotReader snapshot : List.copyOf(begun)) {
             if (snapshot.footer().consistentAt() <= seq) {
                 begun.remove(snapshot);
-                checkSnapshot(snapshot, snapshot.footer().consistentAt() == seq);
+                boolean isHere = snapshot.footer().consistentAt() == seq;
+                checkSnapshot(snapshot, isHere ? at : Optional.empty());
                 done(snapshot.object());
             }
         }
     }
 
-    /// @param isHere whether it gives the state that the walk is at
-    private void checkSnapshot(SnapshotReader snapshot, boolean isHere) throws IOException {
+    /// @param here the segment that the walk is at, if that is where the snapshot ends
+    private void checkSnapshot(SnapshotReader snapshot, Optional<SegmentHeader> here)
+            throws IOException {
+        boolean isSealed =
+                snapshot.header().isSealed() || here.map(SegmentHeader::isSealed).orElse(false);
+        if (isSealed && archive.keys().isEmpty()) {
+            snapshotCheck.checkStored(snapshot, here, here.isEmpty() ? null : reader.digest());
+            return;
+        }
         Optional<RecordApplier> promised = snapshotCheck.check(snapshot);
-        if (!isHere) {
+        if (here.isEmpty()) {
             return;
         }
         if (state.isEmpty()) {

@@ -18,6 +18,7 @@ final class Findings {
     private long snapshots;
     private long states;
     private long bytes;
+    private long sealed;
 
     private record Place(String object, long offset) {}
 
@@ -36,6 +37,11 @@ final class Findings {
         if (notes.size() < MAX_KEPT) {
             notes.add(text);
         }
+    }
+
+    /// Something is encrypted, and only its digests were checked.
+    void sealed() {
+        sealed++;
     }
 
     void goodLogObject() {
@@ -66,6 +72,11 @@ final class Findings {
     }
 
     VerifyReport report(Verdict verdict) {
+        if (sealed > 0) {
+            note(
+                    "%,d segments and snapshots are encrypted: their digests and the chain were checked, their contents were not decoded, for want of an identity (--identity FILE)"
+                            .formatted(sealed));
+        }
         return new VerifyReport(
                 verdict,
                 List.copyOf(findings.values()),

@@ -1,12 +1,17 @@
 package dev.holdfast.restore.verify;
 
+import dev.holdfast.format.Digest;
+import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.failure.FormatException;
 import dev.holdfast.restore.LogReplay;
 import dev.holdfast.restore.RecordApplier;
 import dev.holdfast.restore.ReplayedState;
+import dev.holdfast.restore.SegmentAt;
 import dev.holdfast.restore.SnapshotCopy;
 import dev.holdfast.storage.archive.Archive;
 import dev.holdfast.storage.archive.SnapshotReader;
+
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -32,6 +37,25 @@ final class SnapshotCheck {
         } catch (FormatException e) {
             findings.violation(Finding.of(e));
             return Optional.empty();
+        }
+    }
+
+    /// Checks the blocks as they are stored, and where the snapshot stands in the chain: all that
+    /// needs no key.
+    ///
+    /// @param at the segment at which it is consistent, if that is there
+    /// @param digest of that segment
+    void checkStored(SnapshotReader snapshot, Optional<SegmentHeader> at, @Nullable Digest digest)
+            throws IOException {
+        try {
+            if (at.isPresent() && digest != null) {
+                SegmentAt.checkTie(snapshot, at.get(), digest);
+            }
+            snapshot.prove(this::checkStop);
+            findings.goodSnapshot(snapshot.objectBytes());
+            findings.sealed();
+        } catch (FormatException e) {
+            findings.violation(Finding.of(e));
         }
     }
 

@@ -9,9 +9,12 @@ import dev.holdfast.storage.ListPage;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.archive.Archive;
 import dev.holdfast.storage.archive.OpenOutcome;
+import dev.holdfast.storage.seal.Identity;
+import dev.holdfast.storage.seal.KeyRing;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
@@ -24,10 +27,24 @@ public final class Verifier {
     private final ObjectStore store;
     private final VerifyProgress progress;
     private final CountDownLatch stop;
+    private final List<Identity> identities;
 
     /// @param store stays the caller's to close
     /// @param stop ends a verification once it is counted down; it then could not look
     public Verifier(ObjectStore store, VerifyProgress progress, CountDownLatch stop) {
+        this(store, progress, stop, List.of());
+    }
+
+    /// The same for a reader who may open what is encrypted; without identities its contents are
+    /// not decoded.
+    ///
+    /// @param store as above
+    public Verifier(
+            ObjectStore store,
+            VerifyProgress progress,
+            CountDownLatch stop,
+            List<Identity> identities) {
+        this.identities = List.copyOf(identities);
         this.store = store;
         this.progress = progress;
         this.stop = stop;
@@ -67,7 +84,8 @@ public final class Verifier {
         return switch (Archive.open(store)) {
             case OpenOutcome.Found(Archive archive) -> {
                 noteOtherNames(findings);
-                try (ArchiveCheck check = new ArchiveCheck(archive, findings, progress, stop)) {
+                Archive keyed = archive.with(KeyRing.of(identities, store));
+                try (ArchiveCheck check = new ArchiveCheck(keyed, findings, progress, stop)) {
                     check.run();
                 }
                 yield findings.hasSnapshot() || findings.count() > 0
@@ -103,6 +121,7 @@ public final class Verifier {
     private static boolean isOurs(String name) {
         return name.equals(ObjectNames.ARCHIVE_INFO)
                 || name.startsWith(ObjectNames.PROBES)
+                || ObjectNames.isKey(name)
                 || ObjectNames.logSeq(name).isPresent()
                 || ObjectNames.snapshotSeq(name).isPresent();
     }

@@ -10,6 +10,7 @@ import dev.holdfast.storage.ListPage;
 import dev.holdfast.storage.ObjectBody;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.ReadOutcome;
+import dev.holdfast.storage.seal.KeyRing;
 
 import org.jspecify.annotations.Nullable;
 
@@ -28,10 +29,22 @@ public final class Archive {
 
     private final ObjectStore store;
     private final ArchiveInfo info;
+    private final KeyRing keys;
 
-    private Archive(ObjectStore store, ArchiveInfo info) {
+    private Archive(ObjectStore store, ArchiveInfo info, KeyRing keys) {
         this.store = store;
         this.info = info;
+        this.keys = keys;
+    }
+
+    /// The same archive for a reader who can open what is encrypted.
+    public Archive with(KeyRing keys) {
+        return new Archive(store, info, keys);
+    }
+
+    /// What opens what is encrypted.
+    public KeyRing keys() {
+        return keys;
     }
 
     /// Reads archive.json. The store stays the caller's to close.
@@ -42,7 +55,8 @@ public final class Archive {
         return switch (store.read(ObjectNames.ARCHIVE_INFO, 0, bytes)) {
             case ReadOutcome.Read _ -> {
                 byte[] stored = Arrays.copyOf(bytes.array(), bytes.position());
-                yield new OpenOutcome.Found(new Archive(store, ArchiveInfo.parse(stored)));
+                yield new OpenOutcome.Found(
+                        new Archive(store, ArchiveInfo.parse(stored), KeyRing.EMPTY));
             }
             case ReadOutcome.NotFound _ -> absent(store);
         };
@@ -50,7 +64,7 @@ public final class Archive {
 
     /// A copy of an archive that another copy tells about: its own archive.json can't be read.
     public static Archive of(ObjectStore store, ArchiveInfo info) {
-        return new Archive(store, info);
+        return new Archive(store, info, KeyRing.EMPTY);
     }
 
     private static OpenOutcome absent(ObjectStore store) throws IOException, FormatException {
@@ -115,7 +129,7 @@ public final class Archive {
 
     /// Opens the snapshot whose copy began in front of that segment, and checks all but its blocks.
     public SnapshotReader snapshot(long replayFrom) throws IOException, FormatException {
-        return SnapshotReader.open(store, replayFrom, info.id());
+        return SnapshotReader.open(store, replayFrom, info.id(), keys);
     }
 
     /// The log object that begins with segment `firstSeq`, if there is one.

@@ -6,6 +6,8 @@ import dev.holdfast.format.PageGroup;
 import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.failure.FormatException;
 import dev.holdfast.storage.codec.BodyDecompressor;
+import dev.holdfast.storage.seal.BodyOpener;
+import dev.holdfast.storage.seal.KeyRing;
 
 import org.jspecify.annotations.Nullable;
 
@@ -38,14 +40,20 @@ final class BodyInput implements AutoCloseable {
 
     private final PageGroup group = new PageGroup();
 
+    /// Opens what is encrypted.
+    private final BodyOpener opener;
+
+    private final BodyOpener.Stored sealed = new Sealed();
+    private boolean isSealed;
     private long storedLeft;
     private @Nullable Digest proven;
     private ByteBuffer stored = NOTHING;
     private String object = "";
     private long at;
 
-    BodyInput(SegmentCursor cursor) {
+    BodyInput(SegmentCursor cursor, KeyRing keys) {
         this.cursor = cursor;
+        this.opener = new BodyOpener(keys);
     }
 
     /// Begins a body: the cursor has just passed the header.
@@ -53,6 +61,8 @@ final class BodyInput implements AutoCloseable {
         this.object = object;
         this.at = at;
         storedLeft = header.bodyLength();
+        isSealed = header.isSealed();
+        opener.begin(header, headerBytes, object, at);
         stored = NOTHING;
         proven = null;
         raw.clear().limit(0);
@@ -129,11 +139,32 @@ final class BodyInput implements AutoCloseable {
 
     private void nextStored() throws IOException, FormatException {
         if (!stored.hasRemaining() && storedLeft > 0) {
-            stored = cursor.takeSome(Math.min(storedLeft, STORED_STEP_BYTES));
-            storedLeft -= stored.remaining();
-            if (proven == null) {
-                sha256.update(stored.duplicate());
-            }
+            stored = isSealed ? opener.next(sealed) : taken(cursor.takeSome(step()));
+        }
+    }
+
+    private long step() {
+        return Math.min(storedLeft, STORED_STEP_BYTES);
+    }
+
+    private ByteBuffer taken(ByteBuffer bytes) {
+        storedLeft -= bytes.remaining();
+        if (proven == null) {
+            sha256.update(bytes.duplicate());
+        }
+        return bytes;
+    }
+
+    /// The body as it is stored.
+    private final class Sealed implements BodyOpener.Stored {
+        @Override
+        public ByteBuffer take(int count) throws IOException, FormatException {
+            return taken(cursor.take(count));
+        }
+
+        @Override
+        public long left() {
+            return storedLeft;
         }
     }
 
@@ -156,8 +187,7 @@ final class BodyInput implements AutoCloseable {
     Digest checkDigest() throws IOException, FormatException {
         stored = NOTHING;
         while (storedLeft > 0) {
-            nextStored();
-            stored = NOTHING;
+            ByteBuffer _ = taken(cursor.takeSome(step()));
         }
         Digest behind = Digest.readFrom(cursor.take(Digest.BYTES), 0);
         return proven != null ? proven : requireSame(Digest.of(sha256), behind);
@@ -186,6 +216,7 @@ final class BodyInput implements AutoCloseable {
     @Override
     public void close() {
         decompressors.values().forEach(BodyDecompressor::close);
+        opener.close();
         arena.close();
     }
 }

@@ -37,7 +37,7 @@ public final class LogReader implements AutoCloseable {
         this.archive = archive;
         this.fromSeq = fromSeq;
         this.isByNames = isByNames;
-        this.reader = new SegmentReader(archive.info());
+        this.reader = new SegmentReader(archive.info(), archive.keys());
     }
 
     /// Header of the next segment; empty at the log's end. A segment that was not taken is skipped.

@@ -91,10 +91,16 @@ final class OpenSegment {
     }
 
     SegmentHeader header(
-            ArchiveId archive, WriterId writer, Codec codec, int windowLog2, long bodyLength) {
+            ArchiveId archive,
+            WriterId writer,
+            Codec codec,
+            int windowLog2,
+            boolean isSealed,
+            long bodyLength) {
         return new SegmentHeader(
                 start.kind(),
                 start.isReset(),
+                isSealed,
                 codec,
                 start.pageSize(),
                 archive,

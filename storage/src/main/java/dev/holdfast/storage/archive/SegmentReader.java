@@ -4,6 +4,7 @@ import dev.holdfast.format.ArchiveInfo;
 import dev.holdfast.format.Digest;
 import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.failure.FormatException;
+import dev.holdfast.storage.seal.KeyRing;
 
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +22,7 @@ public final class SegmentReader implements AutoCloseable {
     private final ArchiveInfo archive;
     private final Digest archiveDigest;
     private final SegmentCursor cursor = new SegmentCursor();
-    private final BodyInput body = new BodyInput(cursor);
+    private final BodyInput body;
     private final ByteBuffer headerBytes = ByteBuffer.allocate(SegmentHeader.BYTES);
 
     /// The segment at hand, and then the one before.
@@ -34,9 +35,15 @@ public final class SegmentReader implements AutoCloseable {
     /// Whether the decompressor stands at the end of the segment before.
     private boolean isStreamAtHand;
 
-    /// Reads segments of this archive only.
+    /// Reads segments of this archive only, and decodes none that is encrypted.
     public SegmentReader(ArchiveInfo archive) {
+        this(archive, KeyRing.EMPTY);
+    }
+
+    /// Reads segments of this archive only.
+    public SegmentReader(ArchiveInfo archive, KeyRing keys) {
         this.archive = archive;
+        this.body = new BodyInput(cursor, keys);
         this.archiveDigest = archive.digest();
     }
 

@@ -8,6 +8,9 @@ import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.WriterId;
 import dev.holdfast.format.failure.FormatException;
 import dev.holdfast.storage.codec.BodyCompressor;
+import dev.holdfast.storage.seal.BodySealer;
+import dev.holdfast.storage.seal.DataKey;
+import dev.holdfast.storage.seal.SealedObject;
 
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +19,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.util.Optional;
 
 /// Writes segments with records into files, one after another; a claim has none. Owned by one
 /// thread.
@@ -34,6 +38,11 @@ public final class SegmentWriter implements AutoCloseable {
     private final int windowLog2;
     private final BodyCompressor compressor;
     private final SegmentFile out = new SegmentFile();
+    private final @Nullable BodySealer sealer;
+
+    /// Takes what the compressor gives.
+    private final BodyCompressor.Sink body;
+
     private final Arena arena = Arena.ofShared();
     private final MemorySegment recordHeader = arena.allocate(RecordHeader.BYTES);
     private final GatheredPages pages = new GatheredPages(arena);
@@ -49,11 +58,26 @@ public final class SegmentWriter implements AutoCloseable {
     /// @param windowLog2 of the zstd stream, as of [BodyCompressor#windowLog2For]; not looked at
     ///   with LZ4. For another window make another writer.
     public SegmentWriter(ArchiveId archive, WriterId writer, Codec codec, int windowLog2) {
+        this(archive, writer, codec, windowLog2, Optional.empty());
+    }
+
+    /// The same with encryption.
+    ///
+    /// @param windowLog2 as above
+    /// @param dataKey what bodies are encrypted with; empty if they are not
+    public SegmentWriter(
+            ArchiveId archive,
+            WriterId writer,
+            Codec codec,
+            int windowLog2,
+            Optional<DataKey> dataKey) {
         this.archive = archive;
         this.writer = writer;
         this.codec = codec;
         this.windowLog2 = codec == Codec.ZSTD ? windowLog2 : 0;
         this.compressor = BodyCompressor.of(codec, windowLog2);
+        this.sealer = dataKey.map(BodySealer::new).orElse(null);
+        this.body = sealer == null ? out : sealer;
     }
 
     /// Whether the next segment must be a reset: it is the first one of this writer, or comes after
@@ -68,6 +92,10 @@ public final class SegmentWriter implements AutoCloseable {
         require(open == null, "a segment is open");
         require(start.isReset() || !needsReset(), "reset " + start.isReset());
         out.begin(file, offset);
+        if (sealer != null) {
+            SealedObject object = SealedObject.segment(archive, start.seq(), writer);
+            sealer.begin(object, start.isReset(), out);
+        }
         open = new OpenSegment(start);
         isBroken = false;
         compressor.begin(start.isReset());
@@ -80,7 +108,7 @@ public final class SegmentWriter implements AutoCloseable {
         segment.add(header);
         isBroken = true;
         header.writeTo(recordHeader.asByteBuffer());
-        compressor.write(recordHeader, out);
+        compressor.write(recordHeader, body);
         pages.beginRecord();
         isBroken = false;
     }
@@ -94,7 +122,7 @@ public final class SegmentWriter implements AutoCloseable {
         pages.add(pageNumber, image);
         if (pages.isFull(segment.pageSize()) || segment.isRecordWhole()) {
             isBroken = true;
-            pages.writeTo(compressor, out);
+            pages.writeTo(compressor, body);
             isBroken = false;
         }
     }
@@ -120,11 +148,17 @@ public final class SegmentWriter implements AutoCloseable {
         OpenSegment segment = whole();
         segment.requireWhole();
         isBroken = true;
-        compressor.flush(out);
-        SegmentHeader header = segment.header(archive, writer, codec, windowLog2, out.bodyBytes());
+        compressor.flush(body);
+        boolean isSealed = sealer != null;
+        long bodyBytes = out.bodyBytes() + (sealer == null ? 0 : sealer.endBytes());
+        SegmentHeader header =
+                segment.header(archive, writer, codec, windowLog2, isSealed, bodyBytes);
         ByteBuffer headerBytes = ByteBuffer.allocate(SegmentHeader.BYTES);
         header.writeTo(headerBytes);
         check(headerBytes);
+        if (sealer != null) {
+            sealer.end(headerBytes.slice(0, SegmentHeader.CRC_AT));
+        }
         long offset = out.offset();
         Digest digest = out.end(headerBytes);
         before = new SealedSegment(header, digest, offset);
@@ -157,6 +191,9 @@ public final class SegmentWriter implements AutoCloseable {
     public void close() {
         open = null;
         compressor.close();
+        if (sealer != null) {
+            sealer.close();
+        }
         out.close();
         arena.close();
     }

@@ -3,6 +3,7 @@ package dev.holdfast.storage.archive;
 import dev.holdfast.format.Codec;
 import dev.holdfast.format.Digest;
 import dev.holdfast.storage.codec.BlockCodec;
+import dev.holdfast.storage.seal.SnapshotSeal;
 
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +22,12 @@ final class SnapshotBlock implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
     private final MemorySegment raw;
     private final ByteBuffer rawBytes;
-    private final ByteBuffer storedBytes;
+    private final ByteBuffer compressedBytes;
+    private final SnapshotSeal.@Nullable Blocks seal;
+
+    /// Of what is sealed.
+    private final ByteBuffer sealedBytes;
+
     private final BlockCodec codec;
     private final MessageDigest sha256 = Digest.sha256();
     private @Nullable FutureTask<ByteBuffer> work;
@@ -32,20 +38,25 @@ final class SnapshotBlock implements AutoCloseable {
     /// What came of it.
     record Stored(ByteBuffer bytes, Digest digest) {}
 
-    SnapshotBlock(Codec codec, int blockBytes) {
+    /// @param seal null if blocks are not encrypted
+    SnapshotBlock(Codec codec, int blockBytes, SnapshotSeal.@Nullable Blocks seal) {
         raw = arena.allocate(blockBytes);
         rawBytes = raw.asByteBuffer();
-        storedBytes = arena.allocate(blockBytes).asByteBuffer();
+        compressedBytes = arena.allocate(blockBytes).asByteBuffer();
+        int sealedLength = seal == null ? 0 : blockBytes + SnapshotSeal.OVERHEAD_BYTES;
+        sealedBytes = arena.allocate(sealedLength).asByteBuffer();
         this.codec = BlockCodec.of(codec);
+        this.seal = seal;
     }
 
     MemorySegment raw() {
         return raw;
     }
 
-    void compress(int bytes, Executor executor) {
+    /// @param index of the block
+    void compress(int index, int bytes, Executor executor) {
         hasBegun.set(false);
-        FutureTask<ByteBuffer> task = new FutureTask<>(() -> compressNow(bytes));
+        FutureTask<ByteBuffer> task = new FutureTask<>(() -> compressNow(index, bytes));
         work = task;
         executor.execute(() -> {
             if (!hasBegun.getAndSet(true)) {
@@ -54,9 +65,14 @@ final class SnapshotBlock implements AutoCloseable {
         });
     }
 
-    private ByteBuffer compressNow(int bytes) {
-        codec.compress(rawBytes.clear().limit(bytes), storedBytes.clear());
-        return storedBytes.flip();
+    private ByteBuffer compressNow(int index, int bytes) {
+        codec.compress(rawBytes.clear().limit(bytes), compressedBytes.clear());
+        compressedBytes.flip();
+        if (seal == null) {
+            return compressedBytes;
+        }
+        seal.seal(index, compressedBytes, sealedBytes.clear());
+        return sealedBytes.flip();
     }
 
     /// Waits until it is compressed, and hashes it: the owner has time for that, while whoever

@@ -8,12 +8,18 @@ import dev.holdfast.format.SnapshotHeader;
 import dev.holdfast.format.failure.FormatException;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.codec.BlockCodec;
+import dev.holdfast.storage.seal.KeyRing;
+import dev.holdfast.storage.seal.SnapshotSeal;
+import dev.holdfast.storage.seal.WrappedKey;
+
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
+import java.util.Optional;
 
 /// A snapshot whose header, index and footer were read and checked against their digest. Immutable:
 /// several threads may use it, each with blocks of its own.
@@ -23,27 +29,44 @@ public final class SnapshotReader {
     private final long objectBytes;
     private final SnapshotHeader header;
     private final SnapshotFooter footer;
+    private final SnapshotHead head;
+
+    /// And the sealed checksum behind it, if there is one.
     private final ByteBuffer index;
+
+    private final KeyRing keys;
     private final long[] offsets;
 
     private SnapshotReader(
             ObjectStore store,
-            String object,
-            SnapshotHeader header,
+            SnapshotHead head,
             SnapshotFooter footer,
-            ByteBuffer index)
+            ByteBuffer index,
+            KeyRing keys)
             throws FormatException {
         this.store = store;
-        this.object = object;
-        this.objectBytes = footer.indexOffset() + footer.indexBytes() + SnapshotFooter.BYTES;
-        this.header = header;
+        this.object = head.object();
+        this.objectBytes = footer.indexOffset() + index.limit() + SnapshotFooter.BYTES;
+        this.header = head.header();
         this.footer = footer;
+        this.head = head;
         this.index = index;
+        this.keys = keys;
         this.offsets = offsets();
     }
 
-    /// Reads and checks all but the blocks, by three ranged reads.
+    /// As the other one, for whoever has no key: what is encrypted is not opened.
     public static SnapshotReader open(ObjectStore store, long replayFrom, ArchiveId archive)
+            throws IOException, FormatException {
+        return open(store, replayFrom, archive, KeyRing.EMPTY);
+    }
+
+    /// Reads and checks all but the blocks, by three ranged reads, or by four of one that is
+    /// encrypted. Needs no key.
+    ///
+    /// @param keys opens it when that is asked for
+    public static SnapshotReader open(
+            ObjectStore store, long replayFrom, ArchiveId archive, KeyRing keys)
             throws IOException, FormatException {
         String object = ObjectNames.snapshot(replayFrom);
         ByteBuffer headerBytes = ByteBuffer.allocate(SnapshotHeader.BYTES);
@@ -63,27 +86,31 @@ public final class SnapshotReader {
         ObjectReads.read(store, object, footerOffset, footerBytes);
         SnapshotFooter footer =
                 SnapshotFooter.readFrom(footerBytes.flip(), header, object, objectBytes);
+        SnapshotHead head = SnapshotHead.read(store, object, header, footer.indexOffset());
         // Not larger than the object: its place was held against the object's size.
-        ByteBuffer index = ByteBuffer.allocate(footer.indexBytes());
+        ByteBuffer index =
+                ByteBuffer.allocate(
+                        footer.indexBytes() + SnapshotFooter.sealedChecksumBytes(header));
         if (index.hasRemaining()) {
             ObjectReads.read(store, object, footer.indexOffset(), index);
         }
-        SnapshotFooter.checkDigest(footerBytes, headerBytes, index.flip(), object, objectBytes);
+        SnapshotFooter.checkDigest(footerBytes, head.stored(), index.flip(), object, objectBytes);
         requireSame(object, "replayFrom", header.replayFrom(), replayFrom);
-        return new SnapshotReader(store, object, header, footer, index);
+        return new SnapshotReader(store, head, footer, index, keys);
     }
 
     private long[] offsets() throws FormatException {
         long[] starts = new long[blockCount()];
-        long offset = SnapshotHeader.BYTES;
+        long offset = head.stored().remaining();
+        int overhead = head.overheadBytes();
         for (int i = 0; i < starts.length; i++) {
             starts[i] = offset;
             int stored = storedBytes(i);
-            if (stored < 1 || stored > rawBytes(i)) {
+            if (stored < 1 + overhead || stored > rawBytes(i) + overhead) {
                 throw bad(
                         "stored length of block " + i,
                         Integer.toUnsignedString(stored),
-                        "1 to " + rawBytes(i));
+                        (1 + overhead) + " to " + (rawBytes(i) + overhead));
             }
             offset += stored;
         }
@@ -158,9 +185,7 @@ public final class SnapshotReader {
 
     /// What comes before the blocks, as it is stored.
     public ByteBuffer head() {
-        ByteBuffer bytes = ByteBuffer.allocate(SnapshotHeader.BYTES);
-        header.writeTo(bytes);
-        return bytes;
+        return head.stored();
     }
 
     /// What comes behind the blocks, as it is stored.
@@ -178,7 +203,7 @@ public final class SnapshotReader {
 
     /// Reads all blocks, and holds each against its digest.
     public void prove(Step step) throws IOException, FormatException {
-        try (Blocks blocks = blocks()) {
+        try (Blocks blocks = storedBlocks()) {
             for (int block = 0; block < blockCount(); block++) {
                 step.next();
                 ByteBuffer _ = blocks.stored(block);
@@ -186,9 +211,43 @@ public final class SnapshotReader {
         }
     }
 
+    /// The data key that it was sealed with, as it is stored; empty if it is not encrypted.
+    public Optional<WrappedKey> dataKey() {
+        return head.dataKey();
+    }
+
+    /// The state checksum of the database at `consistentAt`.
+    ///
+    /// @throws dev.holdfast.format.failure.SidecarException if it is encrypted and no identity
+    ///   opens it
+    public long stateChecksum() throws IOException, FormatException {
+        Optional<SnapshotSeal> seal = head.open(keys);
+        if (seal.isEmpty()) {
+            return footer.stateChecksum();
+        }
+        int indexBytes = footer.indexBytes();
+        ByteBuffer sealed = index.slice(indexBytes, index.limit() - indexBytes);
+        return seal.get()
+                .blocks()
+                .openChecksum(
+                        blockCount(),
+                        sealed,
+                        footer.binding(head(), index.slice(0, indexBytes)),
+                        object,
+                        footer.indexOffset() + indexBytes);
+    }
+
     /// Buffers with which one thread reads blocks.
-    public Blocks blocks() {
-        return new Blocks(this);
+    ///
+    /// @throws dev.holdfast.format.failure.SidecarException if it is encrypted and no identity
+    ///   opens it
+    public Blocks blocks() throws IOException, FormatException {
+        return new Blocks(this, head.open(keys));
+    }
+
+    /// Buffers with which one thread reads blocks as they are stored, for which no key is needed.
+    public Blocks storedBlocks() {
+        return new Blocks(this, Optional.empty());
     }
 
     /// Reads blocks into memory of its own. Owned by one thread.
@@ -199,21 +258,28 @@ public final class SnapshotReader {
         private final MemorySegment raw;
         private final ByteBuffer rawBytes;
         private final ByteBuffer stored;
+        private final SnapshotSeal.@Nullable Blocks seal;
+
+        /// Of what was sealed.
+        private final ByteBuffer compressed;
+
         private final MessageDigest sha256 = Digest.sha256();
 
-        private Blocks(SnapshotReader snapshot) {
+        private Blocks(SnapshotReader snapshot, Optional<SnapshotSeal> seal) {
             this.snapshot = snapshot;
             codec = BlockCodec.of(snapshot.header.codec());
             int largest = snapshot.blockCount() == 0 ? 0 : snapshot.rawBytes(0);
             raw = arena.allocate(largest);
             rawBytes = raw.asByteBuffer();
-            stored = arena.allocate(largest).asByteBuffer();
+            stored = arena.allocate(largest + snapshot.head.overheadBytes()).asByteBuffer();
+            this.seal = seal.map(SnapshotSeal::blocks).orElse(null);
+            compressed = arena.allocate(this.seal == null ? 0 : largest).asByteBuffer();
         }
 
         /// The raw pages of a block, valid until the next call. Checked against the digest before
         /// they are decompressed.
         public MemorySegment read(int block) throws IOException, FormatException {
-            ByteBuffer proven = stored(block);
+            ByteBuffer proven = opened(block, stored(block));
             int bytes = snapshot.rawBytes(block);
             codec.decompress(
                     proven,
@@ -221,6 +287,19 @@ public final class SnapshotReader {
                     snapshot.object,
                     snapshot.offsets[block]);
             return raw.asSlice(0, bytes);
+        }
+
+        private ByteBuffer opened(int block, ByteBuffer proven) throws FormatException {
+            if (seal == null) {
+                if (snapshot.header.isSealed()) {
+                    throw new IllegalStateException("these blocks are read as they are stored");
+                }
+                return proven;
+            }
+            long at = snapshot.offsets[block];
+            seal.open(
+                    block, snapshot.blockCount(), proven, compressed.clear(), snapshot.object, at);
+            return compressed.flip();
         }
 
         /// A block as it is stored, checked against the digest; valid until the next call.

@@ -6,6 +6,8 @@ import dev.holdfast.format.SnapshotFooter;
 import dev.holdfast.format.SnapshotHeader;
 import dev.holdfast.storage.CreateOutcome;
 import dev.holdfast.storage.ObjectUpload;
+import dev.holdfast.storage.seal.DataKey;
+import dev.holdfast.storage.seal.SnapshotSeal;
 
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +18,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 
 /// Streams a snapshot into an upload: `block`, fill, `add`, again and again, then `commit`. Owned
@@ -29,6 +32,11 @@ public final class SnapshotWriter implements AutoCloseable {
     private final SnapshotHeader header;
     private final Executor executor;
     private final int blocksInWork;
+    private final @Nullable SnapshotSeal seal;
+
+    /// What stands before the blocks.
+    private final ByteBuffer head;
+
     private final List<SnapshotBlock> all = new ArrayList<>();
     private final Deque<SnapshotBlock> free = new ArrayDeque<>();
     private final Deque<SnapshotBlock> working = new ArrayDeque<>();
@@ -43,6 +51,22 @@ public final class SnapshotWriter implements AutoCloseable {
     /// @param blocksInWork one more than the executor has threads keeps all of them busy
     public SnapshotWriter(
             ObjectUpload upload, SnapshotHeader header, Executor executor, int blocksInWork) {
+        this(upload, header, executor, blocksInWork, Optional.empty());
+    }
+
+    /// The same with encryption.
+    ///
+    /// @param executor as above
+    /// @param dataKey what it is encrypted with, if the header says that it is
+    public SnapshotWriter(
+            ObjectUpload upload,
+            SnapshotHeader header,
+            Executor executor,
+            int blocksInWork,
+            Optional<DataKey> dataKey) {
+        if (dataKey.isPresent() != header.isSealed()) {
+            throw new IllegalArgumentException("sealed " + header.isSealed());
+        }
         if (blocksInWork < 1) {
             throw new IllegalArgumentException("no block in work");
         }
@@ -50,6 +74,20 @@ public final class SnapshotWriter implements AutoCloseable {
         this.header = header;
         this.executor = executor;
         this.blocksInWork = blocksInWork;
+        ByteBuffer headerBytes = ByteBuffer.allocate(SnapshotHeader.BYTES);
+        header.writeTo(headerBytes);
+        if (dataKey.isEmpty()) {
+            seal = null;
+            head = headerBytes;
+        } else {
+            SnapshotSeal.Prelude prelude = SnapshotSeal.Prelude.of(dataKey.get());
+            seal = SnapshotSeal.of(header, dataKey.get(), prelude);
+            head =
+                    ByteBuffer.allocate(SnapshotHeader.BYTES + prelude.bytes().remaining())
+                            .put(headerBytes)
+                            .put(prelude.bytes().duplicate())
+                            .flip();
+        }
     }
 
     /// Room for the pages of the next block, [SnapshotHeader#blockBytes] long; the same until
@@ -63,7 +101,11 @@ public final class SnapshotWriter implements AutoCloseable {
 
     private SnapshotBlock freeBlock() throws IOException {
         if (free.isEmpty() && all.size() < blocksInWork) {
-            SnapshotBlock fresh = new SnapshotBlock(header.codec(), header.blockBytes());
+            SnapshotBlock fresh =
+                    new SnapshotBlock(
+                            header.codec(),
+                            header.blockBytes(),
+                            seal == null ? null : seal.blocks());
             all.add(fresh);
             return fresh;
         }
@@ -92,11 +134,11 @@ public final class SnapshotWriter implements AutoCloseable {
             block.raw().asSlice((lockPage - 1) * pageBytes, pageBytes).fill((byte) 0);
         }
         isLastAdded = pages < header.pagesPerBlock();
-        blockCount++;
+        int index = blockCount++;
         pagesCopied += pages;
         filling = null;
         working.addLast(block);
-        block.compress(pages * pageBytes, executor);
+        block.compress(index, pages * pageBytes, executor);
     }
 
     private void writeOldest() throws IOException {
@@ -117,15 +159,9 @@ public final class SnapshotWriter implements AutoCloseable {
 
     private void writeHeaderOnce() throws IOException {
         if (storedBytes == 0) {
-            upload.write(headerBytes());
-            storedBytes = SnapshotHeader.BYTES;
+            upload.write(head.duplicate());
+            storedBytes = head.remaining();
         }
-    }
-
-    private ByteBuffer headerBytes() {
-        ByteBuffer bytes = ByteBuffer.allocate(SnapshotHeader.BYTES);
-        header.writeTo(bytes);
-        return bytes;
     }
 
     /// Pages added so far.
@@ -155,14 +191,27 @@ public final class SnapshotWriter implements AutoCloseable {
                         point.segmentDigest(),
                         point.tx(),
                         point.micros(),
-                        point.stateChecksum());
+                        seal == null ? point.stateChecksum() : 0);
+        ByteBuffer behind = behindBlocks(footer, index.flip(), point.stateChecksum());
         ByteBuffer footerBytes = ByteBuffer.allocate(SnapshotFooter.BYTES);
-        index.flip();
-        footer.writeTo(footerBytes, headerBytes(), index);
-        storedBytes += index.remaining() + SnapshotFooter.BYTES;
-        upload.write(index);
+        footer.writeTo(footerBytes, head, behind);
+        storedBytes += behind.remaining() + SnapshotFooter.BYTES;
+        upload.write(behind);
         upload.write(footerBytes);
         return upload.commit();
+    }
+
+    /// The index, and the sealed checksum if there is one.
+    private ByteBuffer behindBlocks(SnapshotFooter footer, ByteBuffer index, long checksum) {
+        if (seal == null) {
+            return index;
+        }
+        ByteBuffer sealed =
+                seal.blocks().sealChecksum(blockCount, checksum, footer.binding(head, index));
+        return ByteBuffer.allocate(index.remaining() + sealed.remaining())
+                .put(index)
+                .put(sealed)
+                .flip();
     }
 
     /// Waits for blocks that are being compressed, and frees the room.

@@ -18,7 +18,7 @@ public final class SnapshotCopier {
     public static Copied copy(SnapshotReader snapshot, ObjectStore to, SnapshotReader.Step step)
             throws IOException, FormatException {
         try (ObjectUpload upload = to.upload(snapshot.object());
-                SnapshotReader.Blocks blocks = snapshot.blocks()) {
+                SnapshotReader.Blocks blocks = snapshot.storedBlocks()) {
             upload.write(snapshot.head());
             for (int block = 0; block < snapshot.blockCount(); block++) {
                 step.next();

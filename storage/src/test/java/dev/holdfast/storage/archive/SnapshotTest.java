@@ -69,7 +69,7 @@ class SnapshotTest {
 
     private static SnapshotHeader header(Codec codec, int pagesPerBlock) {
         return new SnapshotHeader(
-                codec, PAGE, ARCHIVE.id(), new WriterId(0xabcdef), 5, 4_000, pagesPerBlock);
+                codec, PAGE, ARCHIVE.id(), new WriterId(0xabcdef), 5, 4_000, pagesPerBlock, false);
     }
 
     @ParameterizedTest
@@ -188,7 +188,14 @@ class SnapshotTest {
         InMemoryObjectStore store = new InMemoryObjectStore();
         SnapshotHeader header =
                 new SnapshotHeader(
-                        Codec.ZSTD, large, ARCHIVE.id(), new WriterId(1), 5, 4_000, pagesPerBlock);
+                        Codec.ZSTD,
+                        large,
+                        ARCHIVE.id(),
+                        new WriterId(1),
+                        5,
+                        4_000,
+                        pagesPerBlock,
+                        false);
         long lockPage = large.lockPage();
         try (ObjectUpload upload = store.upload(NAME);
                 SnapshotWriter writer = new SnapshotWriter(upload, header, Runnable::run, 1)) {

@@ -17,6 +17,7 @@ import dev.holdfast.storage.CreateOutcome;
 import dev.holdfast.storage.ObjectBody;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.ObjectUpload;
+import dev.holdfast.storage.seal.Sealing;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -62,6 +63,7 @@ public final class TestArchive implements AutoCloseable {
     private final List<SealedSegment> segments = new ArrayList<>();
     private final List<RecordHeader> records = new ArrayList<>();
     private Codec codec;
+    private Sealing sealing = new Sealing(List.of());
     private WriterId writerId;
     private SegmentWriter writer;
     private Digest last;
@@ -84,7 +86,7 @@ public final class TestArchive implements AutoCloseable {
         this.info =
                 new ArchiveInfo(new ArchiveId(random.nextLong(), random.nextLong()), BEGIN_MICROS);
         this.writerId = new WriterId(random.nextLong());
-        this.writer = new SegmentWriter(info.id(), writerId, codec, WINDOW_LOG2);
+        this.writer = newWriter();
         this.last = info.digest();
         this.pages = new PageMap(pageSize);
         Path file = Files.createTempFile("archive", ".spool");
@@ -97,11 +99,30 @@ public final class TestArchive implements AutoCloseable {
         requireCreated(Archive.create(store, info));
     }
 
+    private SegmentWriter newWriter() {
+        return new SegmentWriter(info.id(), writerId, codec, WINDOW_LOG2, sealing.current());
+    }
+
+    /// What comes next is encrypted, with the data key that this has now.
+    public void seal(Sealing sealing) {
+        this.sealing = sealing;
+        writer.close();
+        writer = newWriter();
+    }
+
     /// An archive with everything in it: two histories, several writers, exact and moving
     /// snapshots, objects of several segments.
     public static TestArchive ofEverything(
             ObjectStore store, long seed, PageSize pageSize, Codec codec) throws IOException {
+        return ofEverything(store, seed, pageSize, codec, new Sealing(List.of()));
+    }
+
+    /// The same, encrypted, with another data key from its third snapshot on.
+    public static TestArchive ofEverything(
+            ObjectStore store, long seed, PageSize pageSize, Codec codec, Sealing sealing)
+            throws IOException {
         TestArchive archive = new TestArchive(store, seed, pageSize, codec);
+        archive.seal(sealing);
         archive.rebase(RebaseReason.FIRST, 20);
         archive.snapshot();
         archive.commits(3);
@@ -118,6 +139,8 @@ public final class TestArchive implements AutoCloseable {
         archive.claim();
         archive.commits(4);
         archive.ship();
+        sealing.renew();
+        archive.seal(sealing);
         archive.rebase(RebaseReason.CONTINUITY_LOST, 30);
         archive.snapshot();
         archive.commits(6);
@@ -166,12 +189,13 @@ public final class TestArchive implements AutoCloseable {
         this.codec = codec;
         writerId = new WriterId(random.nextLong());
         writer.close();
-        writer = new SegmentWriter(info.id(), writerId, codec, WINDOW_LOG2);
+        writer = newWriter();
         long now = tick();
         SegmentHeader header =
                 new SegmentHeader(
                         SegmentHeader.Kind.CLAIM,
                         false,
+                        sealing.current().isPresent(),
                         codec,
                         pageSize,
                         info.id(),
@@ -321,9 +345,17 @@ public final class TestArchive implements AutoCloseable {
     private void writeSnapshot() throws IOException {
         SnapshotHeader header =
                 new SnapshotHeader(
-                        codec, pageSize, info.id(), writerId, replayFrom, micros, PAGES_PER_BLOCK);
+                        codec,
+                        pageSize,
+                        info.id(),
+                        writerId,
+                        replayFrom,
+                        micros,
+                        PAGES_PER_BLOCK,
+                        sealing.current().isPresent());
         try (ObjectUpload upload = store.upload(ObjectNames.snapshot(replayFrom));
-                SnapshotWriter snapshot = new SnapshotWriter(upload, header, Runnable::run, 2)) {
+                SnapshotWriter snapshot =
+                        new SnapshotWriter(upload, header, Runnable::run, 2, sealing.current())) {
             for (int at = 0; at < copy.length; at += header.blockBytes()) {
                 int count = Math.min(header.blockBytes(), copy.length - at);
                 MemorySegment.copy(MemorySegment.ofArray(copy), at, snapshot.block(), 0, count);

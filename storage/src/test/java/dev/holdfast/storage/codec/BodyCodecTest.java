@@ -348,6 +348,7 @@ class BodyCodecTest {
         return new SegmentHeader(
                 SegmentHeader.Kind.COMMITS,
                 isReset,
+                false,
                 codec,
                 new PageSize(512),
                 new ArchiveId(1, 2),

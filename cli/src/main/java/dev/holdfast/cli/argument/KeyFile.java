@@ -1,0 +1,92 @@
+package dev.holdfast.cli.argument;
+
+import dev.holdfast.format.failure.IoReason;
+import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.storage.seal.Identity;
+import dev.holdfast.storage.seal.Recipient;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Reads files of keys, as age-keygen writes them. No message shows what stands in one: a secret
+/// may be where a public key was meant.
+public final class KeyFile {
+    private static final int MAX_BYTES = 64 << 10;
+
+    private KeyFile() {}
+
+    /// The identities of a file, one a line.
+    public static List<Identity> identities(Path file) {
+        try {
+            return Identity.parseAll(text(file));
+        } catch (IllegalArgumentException e) {
+            throw bad(file, "identities", String.valueOf(e.getMessage()));
+        }
+    }
+
+    /// The identities of all of them.
+    public static List<Identity> identities(List<Path> files) {
+        return files.stream().flatMap(file -> identities(file).stream()).toList();
+    }
+
+    /// The recipients of a file, one a line; empty lines and those that begin with `#` are skipped.
+    public static List<Recipient> recipients(Path file) {
+        List<Recipient> recipients = new ArrayList<>();
+        List<String> lines = text(file).lines().map(String::strip).toList();
+        for (int i = 0; i < lines.size(); i++) {
+            String line = lines.get(i);
+            if (!line.isEmpty() && !line.startsWith("#")) {
+                try {
+                    recipients.add(new Recipient(line));
+                } catch (IllegalArgumentException _) {
+                    throw bad(file, "recipients", "line " + (i + 1) + ": it is no age1…");
+                }
+            }
+        }
+        if (recipients.isEmpty()) {
+            throw bad(file, "recipients", "no line has one, age1…");
+        }
+        return recipients;
+    }
+
+    /// A recipient as it was named.
+    public static Recipient recipient(String text) {
+        try {
+            return new Recipient(text);
+        } catch (IllegalArgumentException _) {
+            String found = text.startsWith("age1") ? text : "something else";
+            throw new SidecarException.BadUsage(
+                    "found " + found + ", wanted a recipient, age1…",
+                    "Take what holdfast key generate, or age-keygen, says.");
+        }
+    }
+
+    private static SidecarException bad(Path file, String what, String why) {
+        return new SidecarException.BadUsage(
+                "the file of " + what + " " + file + ": " + why,
+                "Name a file that holdfast key generate, or age-keygen, has made.");
+    }
+
+    private static String text(Path file) {
+        Spelling.checkPlace(file);
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes(MAX_BYTES + 1);
+            if (bytes.length > MAX_BYTES) {
+                throw new SidecarException.BadUsage(
+                        "the key file %s is too large: wanted at most %,d bytes"
+                                .formatted(file, MAX_BYTES),
+                        "Name another file.");
+            }
+            return new String(bytes, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new SidecarException.BadUsage(
+                    "can't read the key file " + file + ": " + IoReason.withoutFile(e),
+                    "Check the path, and who may read it.");
+        }
+    }
+}

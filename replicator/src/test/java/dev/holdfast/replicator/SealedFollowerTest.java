@@ -1,0 +1,125 @@
+package dev.holdfast.replicator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.format.SegmentHeader;
+import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.storage.InMemoryObjectStore;
+import dev.holdfast.storage.seal.Identity;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/// A follower that has nothing but the public half of an identity.
+final class SealedFollowerTest {
+    private final long seed = Long.getLong("seed", System.nanoTime());
+    private final InMemoryObjectStore store = new InMemoryObjectStore();
+    private final Identity reader = Identity.generate();
+
+    @TempDir private Path folder;
+
+    private Path database() {
+        return folder.resolve("app.db");
+    }
+
+    private FollowerOptions clear() {
+        return FollowedDatabase.options(database());
+    }
+
+    private FollowerOptions sealed() {
+        return clear().sealedFor(List.of(reader.recipient()));
+    }
+
+    private void follow(Application application, FollowerOptions options, int commits)
+            throws Exception {
+        try (FollowedDatabase followed = FollowedDatabase.start(options, store)) {
+            followed.await(FollowerEvent.Following.class);
+            application.tell("run " + commits);
+            followed.awaitDurable(1);
+            assertThat(followed.stop().isAllDurable()).as("seed %d", seed).isTrue();
+            assertThat(followed.hasRebasedMoreThanOnce()).as("seed %d", seed).isFalse();
+        }
+    }
+
+    @Test
+    void aRestartGoesOnWithoutBeingAbleToRead() throws Exception {
+        try (Application application = Application.start(database(), seed)) {
+            application.tell("create 4096 1000");
+            follow(application, sealed(), 30);
+            follow(application, sealed(), 30);
+            ArchivedHistory history = ArchivedHistory.read(store, reader);
+            history.assertHolds(application);
+            assertThat(history.kinds()).allMatch(SegmentHeader::isSealed);
+            assertThat(history.snapshotTx()).as("the only snapshot").isEqualTo(1);
+            assertThatThrownBy(() -> ArchivedHistory.read(store))
+                    .isInstanceOf(SidecarException.MissingKey.class);
+        }
+    }
+
+    @Test
+    void anEncryptedLogIsNotGoneOnWithInTheClear() throws Exception {
+        try (Application application = Application.start(database(), seed)) {
+            application.tell("create 4096 1000");
+            follow(application, sealed(), 5);
+            long before = store.list("log/", null, 1_000).entries().size();
+            assertThatThrownBy(() -> FollowedDatabase.start(clear(), store))
+                    .isInstanceOf(SidecarException.BadUsage.class)
+                    .hasMessageContaining("encrypted");
+            FollowerOptions takingOver =
+                    FollowedDatabase.takingOver(
+                            FollowedDatabase.options(database(), folder.resolve("another state")));
+            assertThatThrownBy(() -> FollowedDatabase.start(takingOver, store))
+                    .isInstanceOf(SidecarException.BadUsage.class)
+                    .hasMessageContaining("encrypted");
+            FollowedDatabase.forgetSpool(clear());
+            assertThatThrownBy(() -> FollowedDatabase.start(clear(), store))
+                    .isInstanceOf(SidecarException.BadUsage.class)
+                    .hasMessageContaining("encrypted");
+            assertThat(store.list("log/", null, 1_000).entries()).hasSize((int) before);
+            follow(application, sealed(), 5);
+            ArchivedHistory.read(store, reader).assertHolds(application);
+        }
+    }
+
+    @Test
+    void aLogInTheClearBecomesEncryptedFromAResetOn() throws Exception {
+        try (Application application = Application.start(database(), seed)) {
+            application.tell("create 4096 1000");
+            follow(application, clear(), 5);
+            follow(application, sealed(), 5);
+            ArchivedHistory history = ArchivedHistory.read(store, reader);
+            history.assertHolds(application);
+            List<SegmentHeader> sealed =
+                    history.kinds().stream().filter(SegmentHeader::isSealed).toList();
+            assertThat(sealed).isNotEmpty();
+            assertThat(sealed.getFirst().isReset()).isTrue();
+        }
+    }
+
+    @Test
+    void whoTakesOverGoesOnEncrypted() throws Exception {
+        try (Application application = Application.start(database(), seed)) {
+            application.tell("create 4096 1000");
+            follow(application, sealed(), 5);
+            FollowerOptions other =
+                    FollowedDatabase.options(database(), folder.resolve("another state"))
+                            .sealedFor(List.of(reader.recipient()));
+            try (FollowedDatabase followed =
+                    FollowedDatabase.start(FollowedDatabase.takingOver(other), store)) {
+                followed.await(FollowerEvent.SnapshotDone.class);
+                application.tell("run 5");
+                assertThat(followed.stop().isAllDurable()).isTrue();
+            }
+            ArchivedHistory history = ArchivedHistory.read(store, reader);
+            assertThat(history.kinds()).allMatch(SegmentHeader::isSealed);
+            assertThat(history.kinds())
+                    .extracting(SegmentHeader::kind)
+                    .contains(SegmentHeader.Kind.CLAIM);
+            assertThat(history.database()).isEqualTo(application.pages());
+        }
+    }
+}
