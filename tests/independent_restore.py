@@ -332,7 +332,8 @@ class LogReader:
             self.digest = hashlib.sha256(header)
             self.body_left = segment.body_length
             self.plain = bytearray()
-            self.blocks = self.open_blocks(file, segment) if segment.flags & SEALED else None
+            is_sealed = segment.flags & SEALED and not segment.flags & CLAIM
+            self.blocks = self.open_blocks(file, segment) if is_sealed else None
             unpacked = self.zstd(file, segment) if segment.codec == ZSTD else self.lz4(file, segment)
             for data in unpacked:
                 total += len(data)
