@@ -58,6 +58,7 @@ final class FileAccessTest {
                     Map.entry("dev/holdfast/restore/TargetFile", "a file that did not exist"),
                     Map.entry("dev/holdfast/cli/Main", "standard error"),
                     Map.entry("dev/holdfast/cli/config/ConfigFile", "before anything is followed"),
+                    Map.entry("dev/holdfast/cli/argument/KeyFile", "keys, by their options"),
                     Map.entry("dev/holdfast/cli/output/StandardOutput", "standard output"),
                     Map.entry("dev/holdfast/cli/demo/DemoAgent", "in a process of its own"),
                     Map.entry("dev/holdfast/cli/demo/RestoredDatabase", "after it is let go of"));
