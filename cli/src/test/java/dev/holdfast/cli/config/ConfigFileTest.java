@@ -10,6 +10,8 @@ import dev.holdfast.replicator.SnapshotPolicy;
 import dev.holdfast.replicator.SpoolPolicy;
 import dev.holdfast.replicator.UploadRate;
 import dev.holdfast.storage.StoreLocation;
+import dev.holdfast.storage.seal.Identity;
+import dev.holdfast.storage.seal.Recipient;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -270,6 +272,35 @@ final class ConfigFileTest {
     }
 
     @Test
+    void recipientsAreOneOrAListAndShownAsTheyAre() {
+        String one = Identity.generate().recipient().toString();
+        String other = Identity.generate().recipient().toString();
+        Config config =
+                parse(
+                        """
+                        databases:
+                          - path: /a.db
+                            to: /a
+                            recipients: %1$s
+                          - path: /b.db
+                            to: /b
+                            recipients:
+                              - %1$s
+                              - %2$s
+                            key-file: reader.key
+                        """
+                                .formatted(one, other));
+        assertThat(config.databases().getFirst().readers().all())
+                .containsExactly(new Recipient(one));
+        Readers readers = config.databases().getLast().readers();
+        assertThat(readers.recipients()).extracting(Setting::text).containsExactly(one, other);
+        assertThat(readers.keyFile().orElseThrow().value().isAbsolute()).isTrue();
+        String shown = ConfigYaml.of(config);
+        assertThat(ConfigFuzz.withoutComments(ConfigYaml.of(parse(shown))))
+                .isEqualTo(ConfigFuzz.withoutComments(shown));
+    }
+
+    @Test
     void programsAreToldTheLineOfEachValue() {
         Config config = parse("databases:\n  - path: /a.db\n    to: /b\n");
         assertThat(ConfigJson.of(config))
@@ -279,6 +310,7 @@ final class ConfigFileTest {
                         "to":[{"location":{"value":"file:/b","line":3},\
                         "uploads-per-second":{"value":"unlimited","line":null}}],\
                         "state":{"value":"/.a.db-holdfast","line":null},\
+                        "recipients":[],"key-file":null,\
                         "rto":{"value":"30s","line":null},"grace":{"value":"30s","line":null},\
                         "spool-limit":{"value":null,"line":null},\
                         "spool-full":{"value":"keep","line":null},\

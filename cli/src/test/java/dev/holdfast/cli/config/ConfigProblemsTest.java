@@ -345,8 +345,8 @@ final class ConfigProblemsTest {
         assertProblems(
                 "databases: [a.db]",
                 "holdfast.yml:1:13: a database: found \"a.db\", wanted a map",
-                "  Write its keys there: path, to, state, rto, grace, uploads-per-second,"
-                        + " spool-limit, spool-full, codec.");
+                "  Write its keys there: path, to, state, recipients, key-file, rto, grace,"
+                    + " uploads-per-second, spool-limit, spool-full, codec.");
         assertProblems(
                 "- a",
                 "holdfast.yml:1:1: the file: found a list, wanted a map",
