@@ -346,7 +346,7 @@ final class ConfigProblemsTest {
                 "databases: [a.db]",
                 "holdfast.yml:1:13: a database: found \"a.db\", wanted a map",
                 "  Write its keys there: path, to, state, recipients, key-file, rto, grace,"
-                    + " uploads-per-second, spool-limit, spool-full, codec.");
+                        + " uploads-per-second, spool-limit, spool-full, codec.");
         assertProblems(
                 "- a",
                 "holdfast.yml:1:1: the file: found a list, wanted a map",

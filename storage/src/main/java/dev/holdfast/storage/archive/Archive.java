@@ -51,29 +51,36 @@ public final class Archive {
     ///
     /// @throws FormatException also if there is a log but no archive.json
     public static OpenOutcome open(ObjectStore store) throws IOException, FormatException {
+        Optional<Archive> found = look(store);
+        if (found.isEmpty()) {
+            Optional<LogObject> first = LogListing.from(store, 1).next();
+            if (first.isPresent()) {
+                // Another writer may have made both meanwhile
+                found = Optional.of(look(store).orElseThrow(() -> headless(first.get())));
+            }
+        }
+        return found.<OpenOutcome>map(OpenOutcome.Found::new).orElseGet(OpenOutcome.Absent::new);
+    }
+
+    private static Optional<Archive> look(ObjectStore store) throws IOException, FormatException {
         ByteBuffer bytes = ByteBuffer.allocate(ArchiveInfo.MAX_BYTES + 1);
         return switch (store.read(ObjectNames.ARCHIVE_INFO, 0, bytes)) {
             case ReadOutcome.Read _ -> {
                 byte[] stored = Arrays.copyOf(bytes.array(), bytes.position());
-                yield new OpenOutcome.Found(
-                        new Archive(store, ArchiveInfo.parse(stored), KeyRing.EMPTY));
+                yield Optional.of(new Archive(store, ArchiveInfo.parse(stored), KeyRing.EMPTY));
             }
-            case ReadOutcome.NotFound _ -> absent(store);
+            case ReadOutcome.NotFound _ -> Optional.empty();
         };
+    }
+
+    private static FormatException headless(LogObject first) {
+        return new FormatException.MissingObject(
+                ObjectNames.ARCHIVE_INFO, "there is a log, " + first.name());
     }
 
     /// A copy of an archive that another copy tells about: its own archive.json can't be read.
     public static Archive of(ObjectStore store, ArchiveInfo info) {
         return new Archive(store, info, KeyRing.EMPTY);
-    }
-
-    private static OpenOutcome absent(ObjectStore store) throws IOException, FormatException {
-        Optional<LogObject> first = LogListing.from(store, 1).next();
-        if (first.isPresent()) {
-            throw new FormatException.MissingObject(
-                    ObjectNames.ARCHIVE_INFO, "there is a log, " + first.get().name());
-        }
-        return new OpenOutcome.Absent();
     }
 
     /// Makes an archive where none is.

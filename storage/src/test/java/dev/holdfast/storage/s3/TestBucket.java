@@ -44,7 +44,7 @@ public record TestBucket(S3Server server, S3Place place) {
     }
 
     /// A store under a prefix of the bucket.
-    S3ObjectStore open(String prefix) {
+    public S3ObjectStore open(String prefix) {
         return open(prefix, "");
     }
 
