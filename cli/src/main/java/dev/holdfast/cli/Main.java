@@ -9,6 +9,7 @@ import dev.holdfast.cli.command.ConfigCommand;
 import dev.holdfast.cli.command.FlushCommand;
 import dev.holdfast.cli.command.HealCommand;
 import dev.holdfast.cli.command.HistoryCommand;
+import dev.holdfast.cli.command.KeyCommand;
 import dev.holdfast.cli.command.OwnExitCodes;
 import dev.holdfast.cli.command.ReplicateCommand;
 import dev.holdfast.cli.command.RestoreCommand;
@@ -160,6 +161,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new VerifyCommand(surroundings))
                 .addSubcommand(ConfigCommand.of(surroundings))
                 .addSubcommand(new HealCommand(surroundings))
+                .addSubcommand(KeyCommand.of(surroundings))
                 .addSubcommand(new DemoCommand(surroundings))
                 .addSubcommand(new VersionCommand(surroundings));
         commandLine

@@ -3,8 +3,10 @@ package dev.holdfast.replicator;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.state.FlushAnswer;
 import dev.holdfast.storage.state.FlushRequests;
+import dev.holdfast.storage.state.KeyRotation;
 import dev.holdfast.storage.state.LogPoint;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -22,6 +24,7 @@ final class Flushing {
     /// Who waits for longer waits for the store, or was killed.
     private static final long SOON_NANOS = Duration.ofSeconds(1).toNanos();
 
+    private final Path state;
     private final FlushRequests requests;
     private final AttachedDatabase database;
     private final LogWriter log;
@@ -35,13 +38,16 @@ final class Flushing {
     private long checkedAt;
     private long capturedAt;
 
+    /// @param state the folder in which others ask
     Flushing(
+            Path state,
             FlushRequests requests,
             AttachedDatabase database,
             LogWriter log,
             Destinations destinations,
             Timekeeper time,
             Consumer<FollowerEvent> events) {
+        this.state = state;
         this.requests = requests;
         this.database = database;
         this.log = log;
@@ -73,6 +79,7 @@ final class Flushing {
     }
 
     private void check() {
+        rotateKey();
         Set<String> open = requests.open();
         captured.keySet().retainAll(open);
         if (!captured.keySet().containsAll(open)) {
@@ -84,6 +91,17 @@ final class Flushing {
             destinations.hurry(log.end().seq());
         }
         answerDone();
+    }
+
+    private void rotateKey() {
+        if (KeyRotation.isAsked(state)) {
+            try {
+                KeyRotation.done(state); // first: if it can't be, it is not asked for for ever
+                log.renewKey();
+            } catch (SidecarException.LocalFiles e) {
+                events.accept(FollowerEvent.Troubled.ofState(e));
+            }
+        }
     }
 
     private void capture(Set<String> open) {

@@ -118,7 +118,14 @@ public final class Follower implements AutoCloseable {
                         time,
                         events);
         this.flushing =
-                new Flushing(state.flushRequests(), attached, log, destinations, time, events);
+                new Flushing(
+                        state.path(),
+                        state.flushRequests(),
+                        attached,
+                        log,
+                        destinations,
+                        time,
+                        events);
     }
 
     private Optional<ObjectStore> joinedStore() {

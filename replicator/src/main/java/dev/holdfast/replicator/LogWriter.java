@@ -113,10 +113,10 @@ final class LogWriter implements AutoCloseable {
         sealing = with;
     }
 
-    /// Encrypts with another data key from the next segment on.
-    void renewKey() throws SpoolException {
+    /// Encrypts with another data key from the next segment that is begun on.
+    void renewKey() {
         sealing.renew();
-        long _ = resetNext();
+        isResetWanted = true;
     }
 
     /// Goes on with a database that is what the log says it is at its end.

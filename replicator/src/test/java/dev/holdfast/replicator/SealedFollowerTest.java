@@ -3,16 +3,23 @@ package dev.holdfast.replicator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.format.Digest;
 import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.InMemoryObjectStore;
+import dev.holdfast.storage.archive.Archive;
+import dev.holdfast.storage.archive.LogReader;
+import dev.holdfast.storage.archive.OpenOutcome;
 import dev.holdfast.storage.seal.Identity;
+import dev.holdfast.storage.state.KeyRotation;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /// A follower that has nothing but the public half of an identity.
 final class SealedFollowerTest {
@@ -98,6 +105,40 @@ final class SealedFollowerTest {
             assertThat(sealed).isNotEmpty();
             assertThat(sealed.getFirst().isReset()).isTrue();
         }
+    }
+
+    @Test
+    void anotherDataKeyIsDrawnWhenThatIsAskedForAndAtEachStart() throws Exception {
+        try (Application application = Application.start(database(), seed)) {
+            application.tell("create 4096 1000");
+            try (FollowedDatabase followed = FollowedDatabase.start(sealed(), store)) {
+                followed.await(FollowerEvent.SnapshotDone.class);
+                KeyRotation.ask(sealed().state());
+                while (KeyRotation.isAsked(sealed().state())) {
+                    application.tell("run 1");
+                }
+                application.tell("run 5");
+                assertThat(followed.stop().isAllDurable()).isTrue();
+            }
+            assertThat(dataKeys()).hasSize(2);
+            follow(application, sealed(), 5);
+            assertThat(dataKeys()).hasSize(3);
+            ArchivedHistory.read(store, reader).assertHolds(application);
+        }
+    }
+
+    private Set<Digest> dataKeys() throws Exception {
+        if (!(Archive.open(store) instanceof OpenOutcome.Found(Archive archive))) {
+            throw new AssertionError("no archive");
+        }
+        Set<Digest> keys = new HashSet<>();
+        try (LogReader log = archive.log(1)) {
+            while (log.next().isPresent()) {
+                log.dataKey().ifPresent(key -> keys.add(key.digest()));
+                log.skip();
+            }
+        }
+        return keys;
     }
 
     @Test

@@ -7,11 +7,19 @@ import dev.holdfast.storage.seal.Recipient;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /// Reads files of keys, as age-keygen writes them. No message shows what stands in one: a secret
 /// may be where a public key was meant.
@@ -63,6 +71,37 @@ public final class KeyFile {
             throw new SidecarException.BadUsage(
                     "found " + found + ", wanted a recipient, age1…",
                     "Take what holdfast key generate, or age-keygen, says.");
+        }
+    }
+
+    /// Writes a new identity where nothing is, for its owner's eyes only.
+    public static void create(Path file, Identity identity, Instant now) {
+        Spelling.checkPlace(file);
+        String text =
+                "# created: %s\n# public key: %s\n%s\n"
+                        .formatted(
+                                now.truncatedTo(ChronoUnit.SECONDS),
+                                identity.recipient(),
+                                identity.secret());
+        try (SeekableByteChannel channel =
+                Files.newByteChannel(
+                        file,
+                        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                        PosixFilePermissions.asFileAttribute(
+                                PosixFilePermissions.fromString("rw-------")))) {
+            ByteBuffer bytes = StandardCharsets.US_ASCII.encode(text);
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+        } catch (FileAlreadyExistsException _) {
+            throw new SidecarException.BadUsage(
+                    "--out: " + file + " exists, and a key is never written over",
+                    "Name another file.");
+        } catch (IOException e) {
+            throw new SidecarException.LocalFiles(
+                    "can't write the key file " + file + ": " + IoReason.withoutFile(e),
+                    "Check the folder, and who may write there.",
+                    e);
         }
     }
 

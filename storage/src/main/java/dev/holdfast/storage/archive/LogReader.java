@@ -4,6 +4,7 @@ import dev.holdfast.format.Digest;
 import dev.holdfast.format.ObjectNames;
 import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.failure.FormatException;
+import dev.holdfast.storage.seal.WrappedKey;
 
 import org.jspecify.annotations.Nullable;
 
@@ -155,6 +156,11 @@ public final class LogReader implements AutoCloseable {
     /// As [SegmentReader#canDecode].
     public boolean canDecode() {
         return reader.canDecode();
+    }
+
+    /// As [SegmentReader#dataKey].
+    public Optional<WrappedKey> dataKey() throws IOException, FormatException {
+        return reader.dataKey();
     }
 
     /// As [SegmentReader#verify].

@@ -5,6 +5,7 @@ import dev.holdfast.format.Digest;
 import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.failure.FormatException;
 import dev.holdfast.storage.seal.KeyRing;
+import dev.holdfast.storage.seal.WrappedKey;
 
 import org.jspecify.annotations.Nullable;
 
@@ -143,6 +144,19 @@ public final class SegmentReader implements AutoCloseable {
     public boolean canDecode() {
         SegmentHeader segment = atHand();
         return segment.isReset() || segment.kind() == SegmentHeader.Kind.CLAIM || isStreamAtHand;
+    }
+
+    /// The data key that the segment at hand brings, as it is stored; empty if it brings none. Its
+    /// digest was not checked yet.
+    public Optional<WrappedKey> dataKey() throws IOException, FormatException {
+        SegmentHeader segment = atHand();
+        if (!segment.isSealed() || !segment.isReset()) {
+            return Optional.empty();
+        }
+        long most = Math.min(segment.bodyLength(), Integer.BYTES + WrappedKey.MAX_BYTES);
+        ByteBuffer bytes = cursor.peek(most).orElseThrow();
+        return Optional.of(
+                WrappedKey.readFrom(bytes, cursor.source().object(), offset + SegmentHeader.BYTES));
     }
 
     /// Checks the digest and does not decode.

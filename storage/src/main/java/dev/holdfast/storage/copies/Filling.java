@@ -60,6 +60,10 @@ public final class Filling {
         lacking.addAll(from.snapshots());
         to.snapshots().forEach(lacking::remove);
         lastSeq = knownSeq;
+        // First: whoever may read the log may read all that is copied of it
+        for (Copied.Stored key : KeyCopier.copy(from.store(), to.store())) {
+            watch.stored(key, lastSeq);
+        }
         boolean isDone;
         do {
             Optional<LogEnd> end = to.end(Math.max(1, lastSeq));

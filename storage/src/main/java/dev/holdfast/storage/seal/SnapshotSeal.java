@@ -57,32 +57,17 @@ public final class SnapshotSeal {
         ///
         /// @param in what follows the header, up to [#MAX_PRELUDE_BYTES]
         public static Prelude readFrom(ByteBuffer in, String object) throws FormatException {
-            int at = SnapshotHeader.BYTES;
-            if (in.remaining() < Integer.BYTES) {
+            WrappedKey wrapped = WrappedKey.readFrom(in, object, SnapshotHeader.BYTES);
+            int bytes = wrapped.storedBytes() + SealedObject.SALT_BYTES;
+            if (in.limit() < bytes) {
                 throw new FormatException.Truncated(
                         object,
-                        at,
-                        "length of the wrapped data key",
-                        in.remaining(),
-                        Integer.BYTES);
+                        SnapshotHeader.BYTES,
+                        "wrapped data key and salt",
+                        in.limit(),
+                        bytes);
             }
-            int length = in.getInt(in.position());
-            if (length < 1 || length > WrappedKey.MAX_BYTES) {
-                throw new FormatException.BadField(
-                        object,
-                        at,
-                        "length of the wrapped data key",
-                        Integer.toUnsignedString(length),
-                        "1 to " + WrappedKey.MAX_BYTES);
-            }
-            int bytes = Integer.BYTES + length + SealedObject.SALT_BYTES;
-            if (in.remaining() < bytes) {
-                throw new FormatException.Truncated(
-                        object, at, "wrapped data key and salt", in.remaining(), bytes);
-            }
-            byte[] ageFile = new byte[length];
-            in.get(in.position() + Integer.BYTES, ageFile);
-            return new Prelude(in.slice(in.position(), bytes), new WrappedKey(ageFile));
+            return new Prelude(in.slice(0, bytes), wrapped);
         }
     }
 

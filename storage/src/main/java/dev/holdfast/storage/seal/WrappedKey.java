@@ -36,6 +36,40 @@ public final class WrappedKey {
         this.digest = Digest.of(ByteBuffer.wrap(ageFile));
     }
 
+    /// Reads its length (4) and then it, and checks the one before it believes the other.
+    ///
+    /// @param in from index 0 on
+    /// @param object for the error
+    /// @param at offset of the length in it, for the error
+    public static WrappedKey readFrom(ByteBuffer in, String object, long at)
+            throws FormatException {
+        if (in.limit() < Integer.BYTES) {
+            throw new FormatException.Truncated(
+                    object, at, "length of the wrapped data key", in.limit(), Integer.BYTES);
+        }
+        int length = in.getInt(0);
+        if (length < 1 || length > MAX_BYTES) {
+            throw new FormatException.BadField(
+                    object,
+                    at,
+                    "length of the wrapped data key",
+                    Integer.toUnsignedString(length),
+                    "1 to " + MAX_BYTES);
+        }
+        if (in.limit() < Integer.BYTES + length) {
+            throw new FormatException.Truncated(
+                    object, at, "wrapped data key", in.limit(), Integer.BYTES + length);
+        }
+        byte[] ageFile = new byte[length];
+        in.get(Integer.BYTES, ageFile);
+        return new WrappedKey(ageFile);
+    }
+
+    /// With its length, as [#readFrom] reads it.
+    public int storedBytes() {
+        return Integer.BYTES + ageFile.length;
+    }
+
     static WrappedKey of(byte[] dataKey, List<Recipient> recipients) {
         if (recipients.isEmpty() || recipients.size() > MAX_RECIPIENTS) {
             throw new IllegalArgumentException(recipients.size() + " recipients");

@@ -34,7 +34,7 @@ import java.util.concurrent.locks.LockSupport;
 /// writer   identity: archive id, writer id, database, store
 /// pages    the page map at a point of the log
 /// spool/   captured segments (the replicator's)
-/// flush-…  requests of other processes ([FlushRequests])
+/// flush-…  requests of other processes ([FlushRequests]); so is rotate-key ([KeyRotation])
 /// ```
 ///
 /// Every file is replaced whole: written beside, forced, renamed. Owned by one process while open,

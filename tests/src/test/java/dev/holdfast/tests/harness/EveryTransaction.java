@@ -7,6 +7,7 @@ import dev.holdfast.restore.history.HistoryEntry;
 import dev.holdfast.restore.history.HistoryQuery;
 import dev.holdfast.storage.FileObjectStore;
 import dev.holdfast.storage.ObjectStore;
+import dev.holdfast.storage.seal.Identity;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,11 +20,18 @@ import java.util.List;
 public final class EveryTransaction {
     private final Path archive;
     private final Scratch scratch;
+    private final List<Identity> identities;
 
     /// @param folder in which to restore, one file a time
     public EveryTransaction(Path archive, Path folder) {
+        this(archive, folder, List.of());
+    }
+
+    /// The same for a reader of what is encrypted.
+    public EveryTransaction(Path archive, Path folder, List<Identity> identities) {
         this.archive = archive;
-        this.scratch = new Scratch(archive, folder);
+        this.identities = List.copyOf(identities);
+        this.scratch = new Scratch(archive, folder, identities);
     }
 
     /// Checks the transactions from the archive's last beginning of history on. The newest one is
@@ -77,6 +85,7 @@ public final class EveryTransaction {
         try (ObjectStore store = FileObjectStore.openForReading(archive)) {
             History.read(
                     store,
+                    identities,
                     HistoryQuery.ALL,
                     entry -> {
                         if (entry instanceof HistoryEntry.Base) {

@@ -9,12 +9,14 @@ import dev.holdfast.restore.Restorer;
 import dev.holdfast.restore.Target;
 import dev.holdfast.storage.FileObjectStore;
 import dev.holdfast.storage.ObjectStore;
+import dev.holdfast.storage.seal.Identity;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
 /// A folder in which states of an archive are restored by the library, looked at, and removed. The
@@ -22,10 +24,17 @@ import java.util.concurrent.CountDownLatch;
 public final class Scratch {
     private final Path archive;
     private final Path folder;
+    private final List<Identity> identities;
 
     public Scratch(Path archive, Path folder) {
+        this(archive, folder, List.of());
+    }
+
+    /// The same for a reader of what is encrypted.
+    public Scratch(Path archive, Path folder, List<Identity> identities) {
         this.archive = archive;
         this.folder = folder;
+        this.identities = List.copyOf(identities);
     }
 
     /// Restores a transaction.
@@ -47,7 +56,8 @@ public final class Scratch {
                             store,
                             InstantSource.system(),
                             RestoreProgress.NONE,
-                            new CountDownLatch(1));
+                            new CountDownLatch(1),
+                            identities);
             assertThat(restorer.restore(RestoreRequest.of(target, out)))
                     .isInstanceOf(RestoreOutcome.Restored.class);
             return out;
