@@ -14,6 +14,7 @@ import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.ObjectUpload;
 import dev.holdfast.storage.ReadOutcome;
 import dev.holdfast.storage.archive.Archive;
+import dev.holdfast.storage.archive.LogReader;
 import dev.holdfast.storage.archive.SnapshotReader;
 import dev.holdfast.storage.s3.TestBucket;
 
@@ -182,7 +183,7 @@ final class RivalAtEveryRequestTest {
             for (long name : archive.snapshots()) {
                 SnapshotReader snapshot = archive.snapshot(name);
                 long consistentAt = snapshot.footer().consistentAt();
-                try (var log = archive.log(consistentAt)) {
+                try (LogReader log = archive.log(consistentAt)) {
                     assertThat(log.next()).isPresent();
                     log.verify();
                     assertThat(log.digest()).isEqualTo(snapshot.footer().segmentDigest());
