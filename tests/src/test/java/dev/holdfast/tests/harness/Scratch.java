@@ -22,9 +22,15 @@ import java.util.concurrent.CountDownLatch;
 /// A folder in which states of an archive are restored by the library, looked at, and removed. The
 /// command is tested by itself.
 public final class Scratch {
-    private final Path archive;
+    private final Opening archive;
     private final Path folder;
     private final List<Identity> identities;
+
+    /// How the archive's store is opened.
+    @FunctionalInterface
+    public interface Opening {
+        ObjectStore open() throws IOException;
+    }
 
     public Scratch(Path archive, Path folder) {
         this(archive, folder, List.of());
@@ -32,6 +38,11 @@ public final class Scratch {
 
     /// The same for a reader of what is encrypted.
     public Scratch(Path archive, Path folder, List<Identity> identities) {
+        this(() -> FileObjectStore.openForReading(archive), folder, identities);
+    }
+
+    /// With an archive anywhere.
+    public Scratch(Opening archive, Path folder, List<Identity> identities) {
         this.archive = archive;
         this.folder = folder;
         this.identities = List.copyOf(identities);
@@ -50,7 +61,7 @@ public final class Scratch {
     private Path restore(Target target, String name) {
         Path out = folder.resolve(name);
         remove(out);
-        try (ObjectStore store = FileObjectStore.openForReading(archive)) {
+        try (ObjectStore store = archive.open()) {
             Restorer restorer =
                     new Restorer(
                             store,

@@ -4,7 +4,6 @@ import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.restore.history.History;
 import dev.holdfast.restore.history.HistoryEntry;
 import dev.holdfast.restore.history.HistoryQuery;
-import dev.holdfast.storage.FileObjectStore;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.tests.harness.Scratch;
 
@@ -23,7 +22,7 @@ import java.util.Set;
 /// come since the last look is restored, whole in the eyes of SQLite, and one of the states that
 /// the writers went through, in their order, none left out.
 final class ArchiveCheck {
-    private final Path archive;
+    private final Place place;
     private final Scratch scratch;
     private final Ledger ledger;
     private final int stride;
@@ -44,9 +43,9 @@ final class ArchiveCheck {
     private int unrestorable;
 
     /// @param stride each how many transactions one is restored: 1 for all
-    ArchiveCheck(Path archive, Path folder, Ledger ledger, int stride) {
-        this.archive = archive;
-        this.scratch = new Scratch(archive, folder);
+    ArchiveCheck(Place place, Path folder, Ledger ledger, int stride) {
+        this.place = place;
+        this.scratch = new Scratch(place::open, folder, List.of());
         this.ledger = ledger;
         this.stride = stride;
     }
@@ -158,7 +157,7 @@ final class ArchiveCheck {
 
     private List<HistoryEntry> history() {
         List<HistoryEntry> entries = new ArrayList<>();
-        try (ObjectStore store = FileObjectStore.openForReading(archive)) {
+        try (ObjectStore store = place.open()) {
             History.read(store, HistoryQuery.ALL, entries::add);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

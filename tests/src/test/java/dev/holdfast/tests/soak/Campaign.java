@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 /// Some rounds on one database and one archive. In each, several writers storm, something terrible
 /// happens at a random moment, and when all is quiet again the archive must hold what it promises:
@@ -41,7 +42,8 @@ final class Campaign implements AutoCloseable {
         PAUSE_BOTH,
         END_FOLLOWER,
         KILL_RESTORE,
-        PAUSE_RESTORE
+        PAUSE_RESTORE,
+        KILL_STORE
     }
 
     private final long seed;
@@ -49,7 +51,8 @@ final class Campaign implements AutoCloseable {
     private final Shape shape;
     private final Path folder;
     private final Path database;
-    private final Path archive;
+    private final Place place;
+    private final List<Event> events;
     private final Ledger ledger = new Ledger();
     private final ArchiveCheck check;
     private final List<Storm> storms = new ArrayList<>();
@@ -62,15 +65,20 @@ final class Campaign implements AutoCloseable {
     private boolean isSpoilt;
     private String happening = "nothing yet";
 
-    /// @param folder empty, and stays the caller's
-    Campaign(long seed, Path folder) {
+    /// @param folder empty but for what the place keeps there, and stays the caller's
+    /// @param place closed with this
+    Campaign(long seed, Path folder, Place place) {
         this.seed = seed;
         this.random = new SplittableRandom(seed);
         this.shape = Shape.random(random);
         this.folder = folder;
         this.database = folder.resolve("app.db");
-        this.archive = folder.resolve("archive");
-        this.check = new ArchiveCheck(archive, folder, ledger, shape.isLarge() ? LARGE_STRIDE : 1);
+        this.place = place;
+        this.events =
+                Stream.of(Event.values())
+                        .filter(event -> event != Event.KILL_STORE || place instanceof Place.Bucket)
+                        .toList();
+        this.check = new ArchiveCheck(place, folder, ledger, shape.isLarge() ? LARGE_STRIDE : 1);
     }
 
     /// Where it is, for the one who must find out what went wrong.
@@ -100,7 +108,7 @@ final class Campaign implements AutoCloseable {
         mayRebase = false;
         begin();
         pause(20, 400);
-        Event event = Event.values()[random.nextInt(Event.values().length)];
+        Event event = events.get(random.nextInt(events.size()));
         happening = event.name();
         happen(event);
         endStorms();
@@ -136,7 +144,7 @@ final class Campaign implements AutoCloseable {
 
     private void follow() {
         boolean isThere = Files.exists(database);
-        Replication started = Replication.start(database, archive);
+        Replication started = Replication.startTo(place.location(), place.variables(), database);
         follower = started;
         followers.add(started);
         if (isThere) {
@@ -146,7 +154,7 @@ final class Campaign implements AutoCloseable {
         }
     }
 
-    private void happen(Event event) {
+    private void happen(Event event) throws IOException {
         switch (event) {
             case NOTHING -> {}
             case KILL_ONE_WRITER -> storms.getFirst().kill();
@@ -174,6 +182,15 @@ final class Campaign implements AutoCloseable {
             }
             case KILL_RESTORE -> disturbRestore(true);
             case PAUSE_RESTORE -> disturbRestore(false);
+            case KILL_STORE -> killStore();
+        }
+    }
+
+    private void killStore() throws IOException {
+        if (place instanceof Place.Bucket bucket) {
+            bucket.kill();
+            pause(0, 1_500);
+            bucket.restart();
         }
     }
 
@@ -246,7 +263,13 @@ final class Campaign implements AutoCloseable {
         Path out = folder.resolve("disturbed-" + rounds + ".db");
         try (Program restore =
                 Holdfast.start(
-                        folder, "restore", "--from", archive.toString(), "-o", out.toString())) {
+                        folder,
+                        place.variables(),
+                        "restore",
+                        "--from",
+                        place.location(),
+                        "-o",
+                        out.toString())) {
             pause(100, 900);
             if (isKilled) {
                 restore.kill();
@@ -363,5 +386,6 @@ final class Campaign implements AutoCloseable {
     public void close() {
         storms.forEach(Storm::close);
         followers.forEach(Replication::close);
+        place.close();
     }
 }
