@@ -44,7 +44,8 @@ public final class StoreNames {
         return limit;
     }
 
-    static boolean isValid(String name) {
+    /// Whether [#check] would let it pass.
+    public static boolean isValid(String name) {
         if (name.length() > MAX_LENGTH) {
             return false;
         }

@@ -53,7 +53,7 @@ final class FileAccessTest {
                     Map.entry("dev/holdfast/storage/state/FileBeginning", "the state folder"),
                     Map.entry("dev/holdfast/storage/state/FlushRequest", "the state folder"),
                     Map.entry("dev/holdfast/storage/FileObjectStore", "the archive"),
-                    Map.entry("dev/holdfast/storage/s3/S3Connection", "certificates, by --to"),
+                    Map.entry("dev/holdfast/storage/bucket/LocationFiles", "certificates, by --to"),
                     Map.entry("dev/holdfast/storage/FileActions", "the archive, state, spool"),
                     Map.entry("dev/holdfast/restore/TargetFile", "a file that did not exist"),
                     Map.entry("dev/holdfast/cli/Main", "standard error"),

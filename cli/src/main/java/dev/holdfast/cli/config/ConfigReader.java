@@ -8,6 +8,7 @@ import dev.holdfast.cli.argument.UploadRateArgument;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.replicator.UploadRate;
 import dev.holdfast.storage.StoreLocation;
+import dev.holdfast.storage.bucket.LocationOptions;
 import dev.holdfast.storage.s3.S3Place;
 import dev.holdfast.storage.seal.Recipient;
 import dev.holdfast.storage.state.DatabasePath;
@@ -220,7 +221,7 @@ final class ConfigReader {
             throw new SidecarException.BadUsage(
                     "this is an option of a bucket, and the location is a folder", "Leave it out.");
         }
-        String longer = S3Place.withOption(url, option, value);
+        String longer = LocationOptions.withOption(url, option, value);
         StoreLocation _ = StoreLocation.parse(longer, folder);
         return longer;
     }

@@ -2,6 +2,7 @@ package dev.holdfast.storage.s3;
 
 import dev.holdfast.storage.CreateOutcome;
 import dev.holdfast.storage.StoreException;
+import dev.holdfast.storage.bucket.WatchedRequests;
 
 import org.jspecify.annotations.Nullable;
 
@@ -211,7 +212,7 @@ final class S3Bucket {
     }
 
     /// Sends a part; whoever waits for it gets its ETag.
-    S3Requests.Pending<CompletedPart> beginPart(
+    WatchedRequests.Pending<CompletedPart> beginPart(
             String name, Upload upload, int number, StoredBytes bytes) throws IOException {
         UploadPartRequest.Builder request =
                 UploadPartRequest.builder()

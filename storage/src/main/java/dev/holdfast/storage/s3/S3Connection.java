@@ -1,7 +1,7 @@
 package dev.holdfast.storage.s3;
 
-import dev.holdfast.format.failure.IoReason;
 import dev.holdfast.format.failure.SidecarException.BadConfig;
+import dev.holdfast.storage.bucket.LocationFiles;
 
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
@@ -18,19 +18,7 @@ import software.amazon.awssdk.regions.providers.SystemSettingsRegionProvider;
 import software.amazon.awssdk.retries.DefaultRetryStrategy;
 import software.amazon.awssdk.services.s3.S3Client;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
-import java.util.Collection;
-
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
 
 /// Makes the SDK's client, as an archive needs it: no tries of its own, no checksums of its own.
 final class S3Connection {
@@ -91,31 +79,8 @@ final class S3Connection {
         UrlConnectionHttpClient.Builder http =
                 UrlConnectionHttpClient.builder().connectionTimeout(CONNECT).socketTimeout(READ);
         options.ca()
-                .map(S3Connection::trusting)
+                .map(LocationFiles::trusting)
                 .ifPresent(trust -> http.tlsTrustManagersProvider(() -> trust));
         return http.build();
-    }
-
-    private static TrustManager[] trusting(Path file) {
-        try (InputStream in = Files.newInputStream(file)) {
-            Collection<? extends Certificate> certificates =
-                    CertificateFactory.getInstance("X.509").generateCertificates(in);
-            KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
-            trusted.load(null, null);
-            for (Certificate certificate : certificates) {
-                trusted.setCertificateEntry("ca-" + trusted.size(), certificate);
-            }
-            if (trusted.size() == 0) {
-                throw new GeneralSecurityException("there is no certificate in it");
-            }
-            TrustManagerFactory factory =
-                    TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            factory.init(trusted);
-            return factory.getTrustManagers();
-        } catch (IOException | GeneralSecurityException e) {
-            throw new BadConfig(
-                    "can't read the certificates in " + file + ": " + IoReason.withoutFile(e),
-                    "Name a file with certificates in PEM form by ca=.");
-        }
     }
 }

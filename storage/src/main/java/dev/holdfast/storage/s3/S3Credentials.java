@@ -2,6 +2,7 @@ package dev.holdfast.storage.s3;
 
 import dev.holdfast.format.failure.SidecarException.BadConfig;
 import dev.holdfast.storage.StoreException;
+import dev.holdfast.storage.bucket.LocationFiles;
 
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -12,8 +13,6 @@ import software.amazon.awssdk.profiles.ProfileFile;
 import software.amazon.awssdk.profiles.ProfileFileSupplier;
 
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 
 /// Where the credentials for a place come from: a profile that it names, or the surroundings.
 final class S3Credentials {
@@ -30,25 +29,15 @@ final class S3Credentials {
             return profile(
                     options.profile().orElse(DEFAULT_PROFILE),
                     ProfileFileSupplier.reloadWhenModified(
-                            readable(options.credentials().get()), ProfileFile.Type.CREDENTIALS));
+                            LocationFiles.readable(
+                                    "credentials",
+                                    options.credentials().get(),
+                                    "~/.aws/credentials"),
+                            ProfileFile.Type.CREDENTIALS));
         }
         return options.profile()
                 .map(name -> profile(name, ProfileFileSupplier.defaultSupplier()))
                 .orElseGet(() -> DefaultCredentialsProvider.builder().build());
-    }
-
-    /// Not repeated in a message: a secret may stand in its place.
-    private static Path readable(Path file) {
-        if (!Files.isReadable(file) || Files.isDirectory(file)) {
-            String reason =
-                    Files.isDirectory(file)
-                            ? "it is a folder"
-                            : Files.exists(file) ? "permission denied" : "it is not there";
-            throw new BadConfig(
-                    "can't read the file that credentials= names: " + reason,
-                    "Name a file that this user may read, in the form of ~/.aws/credentials.");
-        }
-        return file;
     }
 
     private static AwsCredentialsProvider profile(String name, ProfileFileSupplier file) {

@@ -1,6 +1,8 @@
 package dev.holdfast.storage.s3;
 
 import dev.holdfast.storage.StoreException;
+import dev.holdfast.storage.bucket.ConnectionFailures;
+import dev.holdfast.storage.bucket.ServerWords;
 
 import org.jspecify.annotations.Nullable;
 
@@ -8,26 +10,16 @@ import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
-import java.io.IOException;
-import java.net.ConnectException;
-import java.net.NoRouteToHostException;
-import java.net.SocketTimeoutException;
-import java.net.UnknownHostException;
-import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.Optional;
 
-import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLHandshakeException;
 import javax.xml.stream.XMLStreamException;
 
 /// Tells what S3's refusals, and silence, mean for an archive in a bucket.
 final class S3Failures {
-    private static final int MAX_MESSAGE = 300;
-
     private final S3Place place;
 
     S3Failures(S3Place place) {
@@ -36,10 +28,7 @@ final class S3Failures {
 
     /// Nothing came, and nothing could be sent, for so long.
     StoreException silent(Duration patience) {
-        return new StoreException.Unavailable(
-                server() + " has not answered for " + patience.toSeconds() + " s",
-                "Check the network between here and there, and the server.",
-                null);
+        return ConnectionFailures.silent(server(), patience);
     }
 
     StoreException explain(SdkException failure) {
@@ -153,7 +142,7 @@ final class S3Failures {
         };
     }
 
-    private static final String TRY_AGAIN = "Try again; if it stays so, check the server.";
+    private static final String TRY_AGAIN = ConnectionFailures.TRY_AGAIN;
 
     private StoreException byStatus(S3Exception answer) {
         // S3 begins to answer before it puts parts together: an error may follow a 200
@@ -172,7 +161,7 @@ final class S3Failures {
 
     private StoreException notS3(SdkException failure) {
         return new StoreException.Denied(
-                server() + " does not speak S3: " + words(failure),
+                server() + " does not speak S3: " + ServerWords.of(failure),
                 "Correct the endpoint: scheme, host and port of the S3 interface, not of a web"
                         + " console.",
                 failure);
@@ -223,56 +212,10 @@ final class S3Failures {
 
     /// No answer, or none that the SDK could read.
     private StoreException unanswered(SdkException failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            switch (cause) {
-                case StoreException known -> {
-                    return known;
-                }
-                case UnknownHostException e -> {
-                    return unavailable(
-                            e,
-                            "there is no host " + e.getMessage(),
-                            "Check the endpoint, or the region, and the name server.");
-                }
-                case ConnectException e -> {
-                    return unavailable(
-                            e, "can't be reached", "Start the server, or correct the endpoint.");
-                }
-                case NoRouteToHostException e -> {
-                    return unavailable(e, "can't be reached", "Check the network.");
-                }
-                case SocketTimeoutException e -> {
-                    return unavailable(e, "does not answer", "Check the network, and the server.");
-                }
-                case SSLHandshakeException e when isOfCertificate(e) -> {
-                    return new StoreException.Denied(
-                            server() + " has a certificate that is not trusted: " + words(e),
-                            "Name the certificate of the authority that signed it in the location:"
-                                    + " ca=/path/ca.pem.",
-                            e);
-                }
-                case SSLException e -> {
-                    return String.valueOf(e.getMessage()).contains("SSL message")
-                            ? notS3(failure)
-                            : unavailable(e, "broke off", TRY_AGAIN);
-                }
-                case IOException e -> {
-                    return unavailable(e, "broke off", TRY_AGAIN);
-                }
-                default -> {}
-            }
-        }
-        return uncaused(failure);
-    }
-
-    /// A handshake also fails because the connection breaks off.
-    private static boolean isOfCertificate(SSLException failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof GeneralSecurityException) {
-                return true;
-            }
-        }
-        return false;
+        return new ConnectionFailures(
+                        server(), "Check the endpoint, or the region, and the name server.")
+                .explain(failure, () -> notS3(failure))
+                .orElseGet(() -> uncaused(failure));
     }
 
     /// The SDK has no types for these.
@@ -315,7 +258,7 @@ final class S3Failures {
         String text =
                 cause instanceof S3Exception answer
                         ? text(answer, server() + " " + what)
-                        : server() + " " + what + ": " + words(cause);
+                        : server() + " " + what + ": " + ServerWords.of(cause);
         return new StoreException.Unavailable(text, remedy, cause);
     }
 
@@ -324,19 +267,9 @@ final class S3Failures {
         String said = details(answer).map(AwsErrorDetails::errorMessage).orElse("");
         return what
                 + " ("
-                + oneLine(code(answer))
+                + ServerWords.oneLine(code(answer))
                 + (code(answer).equals(status(answer)) ? "" : ", " + status(answer))
-                + (said.isEmpty() ? ")" : "): " + oneLine(said));
-    }
-
-    private static String words(Throwable failure) {
-        return oneLine(String.valueOf(failure.getMessage()));
-    }
-
-    /// Whatever answers may put anything into it, and it goes to a terminal and into a log.
-    private static String oneLine(String text) {
-        String line = text.replaceAll("[\\s\\p{Cc}]+", " ").strip();
-        return line.length() > MAX_MESSAGE ? line.substring(0, MAX_MESSAGE) + " …" : line;
+                + (said.isEmpty() ? ")" : "): " + ServerWords.oneLine(said));
     }
 
     /// S3's own word for it; the status where there is none, as after a HEAD.

@@ -3,6 +3,7 @@ package dev.holdfast.storage.s3;
 import dev.holdfast.storage.ListPage;
 import dev.holdfast.storage.StoreException;
 import dev.holdfast.storage.StoreNames;
+import dev.holdfast.storage.bucket.ListedKeys;
 
 import org.jspecify.annotations.Nullable;
 
@@ -11,9 +12,7 @@ import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /// One page of names, made of as many of the server's pages as it takes to find one.
@@ -110,41 +109,19 @@ final class S3Listing {
     private List<ListPage.Entry> entries(List<S3Object> objects) throws StoreException {
         List<ListPage.Entry> entries = new ArrayList<>();
         for (S3Object object : objects) {
-            key = next(object.key());
+            key =
+                    ListedKeys.next(
+                            keyPrefix,
+                            key,
+                            object.key(),
+                            "(not a directory bucket), on a server that knows start-after");
             String name = place.name(key);
             // A key that is no name belongs to somebody else
-            if (isName(name)) {
+            if (StoreNames.isValid(name)) {
                 entries.add(new ListPage.Entry(name, bytes(object)));
             }
         }
         return entries;
-    }
-
-    /// All that reads a listing relies on its order; a page from the beginning would be read for
-    /// ever.
-    private String next(@Nullable String found) throws StoreException {
-        if (found == null || !found.startsWith(keyPrefix)) {
-            throw new StoreException.Denied(
-                    "the store lists what was not asked for: found %s, wanted %s…"
-                            .formatted(found, keyPrefix),
-                    "Use a server that lists by prefix.",
-                    null);
-        }
-        if (key != null && !isBefore(key, found)) {
-            throw new StoreException.Denied(
-                    "the store does not list in order: %s after %s".formatted(found, key),
-                    "Use a bucket that lists by name (not a directory bucket), on a server that"
-                            + " knows start-after.",
-                    null);
-        }
-        return found;
-    }
-
-    /// By the bytes of UTF-8, as S3 lists; Java's own order differs beyond the names that we use.
-    private static boolean isBefore(String a, String b) {
-        return Arrays.compareUnsigned(
-                        a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8))
-                < 0;
     }
 
     private static long bytes(S3Object object) throws StoreException {
@@ -156,14 +133,5 @@ final class S3Listing {
                     null);
         }
         return bytes;
-    }
-
-    static boolean isName(String text) {
-        try {
-            String _ = StoreNames.check(text);
-            return true;
-        } catch (IllegalArgumentException _) {
-            return false;
-        }
     }
 }

@@ -10,6 +10,7 @@ import dev.holdfast.storage.ObjectUpload;
 import dev.holdfast.storage.ReadOutcome;
 import dev.holdfast.storage.StoreException;
 import dev.holdfast.storage.StoreNames;
+import dev.holdfast.storage.bucket.RangedRead;
 
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +26,6 @@ import java.nio.channels.Channels;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -129,7 +129,12 @@ public final class S3ObjectStore implements ObjectStore {
                                                     it.bucket(place.bucket())
                                                             .key(place.key(name))
                                                             .range(read.range()),
-                                            (answer, body) -> read.take(answer, body, progress)));
+                                            (answer, body) ->
+                                                    read.take(
+                                                            answer.contentRange(),
+                                                            answer.contentLength(),
+                                                            body,
+                                                            progress)));
         } catch (S3Exception e) {
             return switch (S3Failures.code(e)) {
                 case "NoSuchKey" -> new ReadOutcome.NotFound();
@@ -190,11 +195,7 @@ public final class S3ObjectStore implements ObjectStore {
 
     @Override
     public Map<String, Long> requests() {
-        Map<String, Long> counts = new TreeMap<>();
-        bucket.requests()
-                .counts()
-                .forEach((kind, count) -> counts.put(kind.name().toLowerCase(Locale.ROOT), count));
-        return counts;
+        return new TreeMap<>(bucket.requests().counts());
     }
 
     @Override

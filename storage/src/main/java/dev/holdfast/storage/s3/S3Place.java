@@ -2,10 +2,8 @@ package dev.holdfast.storage.s3;
 
 import dev.holdfast.format.failure.SidecarException.BadConfig;
 import dev.holdfast.storage.StoreNames;
+import dev.holdfast.storage.bucket.LocationOptions;
 
-import java.net.URLDecoder;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,14 +48,15 @@ public record S3Place(String bucket, String prefix, S3Options options) {
             throw new BadConfig("not the name of a bucket: found \"" + bucket + "\"", REMEDY);
         }
         String prefix = parts.group(2) == null ? "" : parts.group(2).replaceFirst("/$", "");
-        if (!prefix.isEmpty() && !isPrefix(prefix)) {
+        if (!prefix.isEmpty() && !StoreNames.isValid(prefix)) {
             throw new BadConfig(
                     "not a prefix for an archive: found \"" + prefix + "\" in bucket " + bucket,
                     "Use letters, digits, . _ and -, with a slash between parts, none of which"
                             + " begins with a dot.");
         }
         String options = parts.group(3) == null ? "" : parts.group(3);
-        return new S3Place(bucket, prefix, S3Options.of(values(options), from));
+        return new S3Place(
+                bucket, prefix, S3Options.of(LocationOptions.values("an s3:", options), from));
     }
 
     /// The names of all options that such a URL can have.
@@ -65,50 +64,9 @@ public record S3Place(String bucket, String prefix, S3Options options) {
         return S3Options.NAMES;
     }
 
-    /// The URL with one option more, which may be wrong: [#parse] tells.
-    public static String withOption(String url, String name, String value) {
-        String separator = url.contains("?") ? url.endsWith("?") ? "" : "&" : "?";
-        return url + separator + name + "=" + encode(value);
-    }
-
     private static int endOfPath(String url) {
         int query = url.indexOf('?');
         return query < 0 ? url.length() : query;
-    }
-
-    /// The same rule as for names, so that both together are one.
-    private static boolean isPrefix(String prefix) {
-        try {
-            String _ = StoreNames.check(prefix);
-            return true;
-        } catch (IllegalArgumentException _) {
-            return false;
-        }
-    }
-
-    private static Map<String, String> values(String query) {
-        Map<String, String> values = new LinkedHashMap<>();
-        for (String pair : query.isEmpty() ? new String[0] : query.split("&", -1)) {
-            int equals = pair.indexOf('=');
-            String name = equals < 0 ? pair : pair.substring(0, equals);
-            String value = equals < 0 ? "" : decode(name, pair.substring(equals + 1));
-            if (values.put(name, value) != null) {
-                throw new BadConfig(
-                        "the option " + name + " of an s3: location is given twice",
-                        "Leave one of them out.");
-            }
-        }
-        return values;
-    }
-
-    private static String decode(String name, String value) {
-        try {
-            return URLDecoder.decode(value.replace("+", "%2B"), StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException _) {
-            throw new BadConfig(
-                    "the option " + name + " of an s3: location has a % that begins no character",
-                    "Write a percent sign as %25.");
-        }
     }
 
     /// An object's key.
@@ -125,11 +83,7 @@ public record S3Place(String bucket, String prefix, S3Options options) {
     public boolean overlaps(S3Place other) {
         return bucket.equals(other.bucket)
                 && options.endpoint().equals(other.options.endpoint())
-                && (isWithin(prefix, other.prefix) || isWithin(other.prefix, prefix));
-    }
-
-    private static boolean isWithin(String prefix, String outer) {
-        return outer.isEmpty() || (prefix + "/").startsWith(outer + "/");
+                && LocationOptions.overlap(prefix, other.prefix);
     }
 
     String withoutOptions() {
@@ -138,16 +92,7 @@ public record S3Place(String bucket, String prefix, S3Options options) {
 
     @Override
     public String toString() {
-        StringBuilder url = new StringBuilder(withoutOptions());
-        char separator = '?';
-        for (Map.Entry<String, String> option : given().entrySet()) {
-            url.append(separator)
-                    .append(option.getKey())
-                    .append('=')
-                    .append(encode(option.getValue()));
-            separator = '&';
-        }
-        return url.toString();
+        return LocationOptions.url(withoutOptions(), given());
     }
 
     /// What is not as it is by default.
@@ -165,13 +110,5 @@ public record S3Place(String bucket, String prefix, S3Options options) {
         options.credentials().ifPresent(file -> given.put(S3Options.CREDENTIALS, file.toString()));
         options.profile().ifPresent(name -> given.put(S3Options.PROFILE, name));
         return given;
-    }
-
-    /// Slashes and colons mean nothing in a query, and are easier to read.
-    private static String encode(String value) {
-        return URLEncoder.encode(value, StandardCharsets.UTF_8)
-                .replace("+", "%20")
-                .replace("%2F", "/")
-                .replace("%3A", ":");
     }
 }

@@ -1,6 +1,7 @@
 package dev.holdfast.storage.s3;
 
 import java.time.Duration;
+import java.util.Locale;
 
 /// What is asked of S3. Each is a line of its price list.
 enum S3RequestKind {
@@ -17,6 +18,11 @@ enum S3RequestKind {
 
     /// S3 puts the parts together before it answers, which takes minutes for thousands of them.
     private static final int PATIENCE_FOR_ALL_PARTS = 9;
+
+    /// Its name where requests are counted.
+    String countedAs() {
+        return name().toLowerCase(Locale.ROOT);
+    }
 
     /// How long a request may stand still: next to no byte of it sent, nor of the answer come.
     ///

@@ -1,219 +1,49 @@
 package dev.holdfast.storage.s3;
 
 import dev.holdfast.storage.StoreException;
+import dev.holdfast.storage.bucket.WatchedRequests;
 
 import software.amazon.awssdk.core.exception.SdkException;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicLong;
 
-/// Sends requests, each on a virtual thread of its own, and gives up those that stand still.
-///
-/// The kernel notices after a quarter of an hour that the other end of a connection is gone, and a
-/// socket has a timeout for reading only. So whoever waits for a request looks at its progress, and
-/// interrupts it when there is none: on a virtual thread that closes the socket, whatever it was
-/// doing. Nothing but sockets and memory may be used on these threads; an interrupt would close the
-/// channel of a file.
+/// Sends requests to S3, each of a kind that its price list has, watched by who waits for it.
 final class S3Requests {
-    /// More at once make no restore faster, and one process may follow many databases.
-    private static final int MAX_AT_ONCE = 16;
-
-    private static final Semaphore AT_ONCE = new Semaphore(MAX_AT_ONCE, true);
-
-    private static final Set<Pending<?>> UNDER_WAY = ConcurrentHashMap.newKeySet();
-
-    /// Fewer bytes than these, in all the time for which a request may stand still, are no
-    /// progress: a peer that gives one now and then would never be given up.
-    private static final long LEAST_PROGRESS = 4096;
-
-    /// How often a waiter looks.
-    private static final Duration LOOK = Duration.ofMillis(250);
-
     private final S3Failures failures;
     private final Duration patience;
-    private final CountDownLatch stop;
-    private final Map<S3RequestKind, Long> counts = new ConcurrentHashMap<>();
+    private final WatchedRequests watched;
 
     /// @param patience see [S3RequestKind#patience]
     /// @param stop from then on nothing is waited for
     S3Requests(S3Failures failures, Duration patience, CountDownLatch stop) {
         this.failures = failures;
         this.patience = patience;
-        this.stop = stop;
+        this.watched = new WatchedRequests(failures::silent, stop);
     }
 
     /// How many of each kind were sent, those that failed included.
-    Map<S3RequestKind, Long> counts() {
-        return Map.copyOf(counts);
-    }
-
-    /// What is done on the request's thread.
-    interface Call<T> {
-        /// Sends it, and reads the answer.
-        ///
-        /// @param progress to be moved on with every byte that is sent or has come
-        T send(AtomicLong progress) throws IOException;
+    Map<String, Long> counts() {
+        return watched.counts();
     }
 
     /// Sends a request and waits for its answer.
     ///
     /// @throws SdkException what S3 answered, for who knows what it means; [#explain] for all else
-    <T> T send(S3RequestKind kind, Call<T> call) throws IOException {
+    <T> T send(S3RequestKind kind, WatchedRequests.Call<T> call) throws IOException {
         return begin(kind, call).await();
     }
 
     /// Sends a request, once there is room for one more.
-    <T> Pending<T> begin(S3RequestKind kind, Call<T> call) throws IOException {
-        awaitRoom();
-        counts.merge(kind, 1L, Long::sum);
-        return new Pending<>(kind, call);
-    }
-
-    /// Of the requests that take the room some may have nobody who waits for them, as those who
-    /// sent them wait here: so whoever waits here looks at their progress too.
-    private void awaitRoom() throws IOException {
-        Map<Pending<?>, Watch> watches = new HashMap<>();
-        try {
-            while (!AT_ONCE.tryAcquire(LOOK.toNanos(), TimeUnit.NANOSECONDS)) {
-                checkNotStopped();
-                watches.keySet().retainAll(UNDER_WAY); // one that ended has a body in memory
-                for (Pending<?> other : UNDER_WAY) {
-                    if (watches.computeIfAbsent(other, Watch::new).isStill()) {
-                        other.dropAsSilent();
-                    }
-                }
-            }
-        } catch (InterruptedException e) {
-            throw interrupted(e);
-        }
-    }
-
-    private void checkNotStopped() throws IOException {
-        if (stop.getCount() == 0) {
-            throw new IOException("stopped while an answer was waited for");
-        }
-    }
-
-    private static IOException interrupted(InterruptedException e) {
-        Thread.currentThread().interrupt(); // nobody here does; whoever does wants an end
-        return new IOException("interrupted", e);
-    }
-
-    /// Looks, again and again, whether a request gets on.
-    private static final class Watch {
-        private final Pending<?> request;
-        private long seen;
-        private long since = System.nanoTime();
-
-        Watch(Pending<?> request) {
-            this.request = request;
-            this.seen = request.progress.get();
-        }
-
-        /// Whether it has stood still, or nearly, for as long as it may.
-        boolean isStill() {
-            if (request.progress.get() - seen >= LEAST_PROGRESS) {
-                seen = request.progress.get();
-                since = System.nanoTime();
-            }
-            return System.nanoTime() - since >= request.limit.toNanos();
-        }
+    <T> WatchedRequests.Pending<T> begin(S3RequestKind kind, WatchedRequests.Call<T> call)
+            throws IOException {
+        return watched.begin(kind.countedAs(), kind.patience(patience), call);
     }
 
     /// What a request's failure means to an operator.
     StoreException explain(SdkException failure) {
         return failures.explain(failure);
-    }
-
-    /// A request that was sent. One thread waits for it.
-    final class Pending<T> {
-        private final Duration limit;
-        private final AtomicLong progress = new AtomicLong();
-        private final CompletableFuture<T> answer = new CompletableFuture<>();
-        private final Thread thread;
-        private volatile boolean isSilent;
-
-        private Pending(S3RequestKind kind, Call<T> call) {
-            this.limit = kind.patience(patience);
-            UNDER_WAY.add(this);
-            this.thread =
-                    Thread.ofVirtual()
-                            .name("holdfast-s3-" + kind)
-                            .start(() -> {
-                                try {
-                                    answer.complete(call.send(progress));
-                                } catch (Throwable e) { // the top of a thread: its waiter must know
-                                    answer.completeExceptionally(e);
-                                } finally {
-                                    UNDER_WAY.remove(this);
-                                    AT_ONCE.release();
-                                }
-                            });
-        }
-
-        /// Waits for the answer, as long as the request gets on.
-        T await() throws IOException {
-            Watch watch = new Watch(this);
-            while (true) {
-                try {
-                    return answer.get(LOOK.toNanos(), TimeUnit.NANOSECONDS);
-                } catch (ExecutionException e) {
-                    throw failure(Objects.requireNonNull(e.getCause()));
-                } catch (InterruptedException e) {
-                    drop();
-                    throw interrupted(e);
-                } catch (TimeoutException _) {
-                    if (stop.getCount() == 0) {
-                        drop();
-                        checkNotStopped();
-                    }
-                    if (watch.isStill()) {
-                        dropAsSilent();
-                        throw failures.silent(limit);
-                    }
-                }
-            }
-        }
-
-        /// Whether it has ended, and not well.
-        boolean hasFailed() {
-            return answer.isCompletedExceptionally();
-        }
-
-        /// Ends it, if it has not ended.
-        void drop() {
-            thread.interrupt();
-        }
-
-        private void dropAsSilent() {
-            isSilent = true;
-            drop();
-        }
-
-        private IOException failure(Throwable cause) {
-            if (isSilent) {
-                return failures.silent(limit);
-            }
-            return switch (cause) {
-                case SdkException e -> throw e;
-                case StoreException e -> e;
-                case IOException e -> new IOException(e.getMessage(), e);
-                case RuntimeException e -> throw e;
-                case Error e -> throw e;
-                default -> throw new IllegalStateException(cause);
-            };
-        }
     }
 }

@@ -6,6 +6,7 @@ import dev.holdfast.format.failure.IoReason;
 import dev.holdfast.storage.CreateOutcome;
 import dev.holdfast.storage.ObjectUpload;
 import dev.holdfast.storage.StoreException;
+import dev.holdfast.storage.bucket.WatchedRequests;
 
 import org.jspecify.annotations.Nullable;
 
@@ -70,7 +71,7 @@ final class S3Upload implements ObjectUpload {
     private static final class Part {
         final int number;
         final StoredBytes bytes;
-        S3Requests.@Nullable Pending<CompletedPart> request;
+        WatchedRequests.@Nullable Pending<CompletedPart> request;
 
         Part(int number, StoredBytes bytes) {
             this.number = number;
@@ -148,13 +149,13 @@ final class S3Upload implements ObjectUpload {
         }
     }
 
-    private S3Requests.Pending<CompletedPart> send(Part part) throws IOException {
+    private WatchedRequests.Pending<CompletedPart> send(Part part) throws IOException {
         return bucket.beginPart(name, Objects.requireNonNull(upload), part.number, part.bytes);
     }
 
     private void awaitOldest() throws IOException {
         Part part = underWay.getFirst();
-        S3Requests.Pending<CompletedPart> request = part.request;
+        WatchedRequests.Pending<CompletedPart> request = part.request;
         // One that failed while another was waited for says nothing of now
         if (request == null || request.hasFailed()) {
             request = send(part);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.format.failure.SidecarException.BadConfig;
+import dev.holdfast.storage.bucket.LocationOptions;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,11 +46,11 @@ final class S3PlaceTest {
 
     @Test
     void anOptionIsAddedAsItIsRead() {
-        String url = S3Place.withOption("s3://bucket/a", "sse", "aws:kms");
-        String both = S3Place.withOption(url, "kms-key", "a&b=%+ ü");
+        String url = LocationOptions.withOption("s3://bucket/a", "sse", "aws:kms");
+        String both = LocationOptions.withOption(url, "kms-key", "a&b=%+ ü");
         assertThat(S3Place.parse(both).options().encryption()).contains("aws:kms");
         assertThat(S3Place.parse(both).options().kmsKey()).contains("a&b=%+ ü");
-        assertThat(S3Place.parse(S3Place.withOption("s3://bucket?", "region", "eu")))
+        assertThat(S3Place.parse(LocationOptions.withOption("s3://bucket?", "region", "eu")))
                 .isEqualTo(S3Place.parse("s3://bucket?region=eu"));
         assertThat(S3Place.optionNames()).contains("sse", "kms-key", "region");
     }

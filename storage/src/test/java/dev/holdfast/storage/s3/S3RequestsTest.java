@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.storage.StoreException;
+import dev.holdfast.storage.bucket.WatchedRequests;
 
 import org.junit.jupiter.api.Test;
 
@@ -23,7 +24,7 @@ final class S3RequestsTest {
     @Test
     void whatStandsStillMakesRoomThoughNobodyWaitsForIt() throws IOException {
         S3Requests impatient = requests(Duration.ofMillis(1), TestBucket.NEVER);
-        List<S3Requests.Pending<Integer>> still = new ArrayList<>();
+        List<WatchedRequests.Pending<Integer>> still = new ArrayList<>();
         for (int i = 0; i < ALL; i++) {
             still.add(impatient.begin(S3RequestKind.PART, _ -> standStill()));
         }
@@ -39,14 +40,14 @@ final class S3RequestsTest {
     @Test
     void whoeverIsStoppedDoesNotWaitForRoom() throws IOException {
         S3Requests patient = requests(Duration.ofDays(1), TestBucket.NEVER);
-        List<S3Requests.Pending<Integer>> still = new ArrayList<>();
+        List<WatchedRequests.Pending<Integer>> still = new ArrayList<>();
         for (int i = 0; i < ALL; i++) {
             still.add(patient.begin(S3RequestKind.PART, _ -> standStill()));
         }
         S3Requests stopped = requests(Duration.ofDays(1), new CountDownLatch(0));
         assertThatThrownBy(() -> stopped.<Integer>send(S3RequestKind.GET, _ -> 7))
                 .hasMessage("stopped while an answer was waited for");
-        still.forEach(S3Requests.Pending::drop);
+        still.forEach(WatchedRequests.Pending::drop);
     }
 
     @Test

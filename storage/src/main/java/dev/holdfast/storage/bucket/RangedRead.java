@@ -1,11 +1,9 @@
-package dev.holdfast.storage.s3;
+package dev.holdfast.storage.bucket;
 
 import dev.holdfast.storage.ReadOutcome;
 import dev.holdfast.storage.StoreException;
 
 import org.jspecify.annotations.Nullable;
-
-import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,7 +17,7 @@ import java.util.regex.Pattern;
 ///
 /// Whoever waited for it may have given up, and use the buffer for something else: then what still
 /// comes is not put there.
-final class RangedRead {
+public final class RangedRead {
     // RFC 9110, 14.4
     private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d+)-(\\d+)/(\\d+)");
 
@@ -32,7 +30,8 @@ final class RangedRead {
     private final ReentrantLock use = new ReentrantLock();
     private boolean isClosed;
 
-    RangedRead(String name, long offset, ByteBuffer into) {
+    /// @param into filled from its position on, as [dev.holdfast.storage.ObjectStore#read] says
+    public RangedRead(String name, long offset, ByteBuffer into) {
         this.name = name;
         this.offset = offset;
         this.room = into.remaining();
@@ -40,14 +39,21 @@ final class RangedRead {
     }
 
     /// As the header Range wants it.
-    String range() {
+    public String range() {
         return "bytes=" + offset + "-" + (offset + room - 1);
     }
 
     /// On the request's thread: checks that the answer is the one that was asked for, and reads it.
-    ReadOutcome take(GetObjectResponse answer, InputStream body, AtomicLong progress)
+    ///
+    /// @param contentRange the answer's header Content-Range
+    /// @param contentLength as the answer promises
+    public ReadOutcome take(
+            @Nullable String contentRange,
+            @Nullable Long contentLength,
+            InputStream body,
+            AtomicLong progress)
             throws IOException {
-        long objectBytes = objectBytes(answer.contentRange(), answer.contentLength());
+        long objectBytes = objectBytes(contentRange, contentLength);
         int wanted = (int) Math.min(room, objectBytes - offset);
         byte[] chunk = new byte[Math.min(CHUNK, wanted)];
         int done = 0;
@@ -99,7 +105,7 @@ final class RangedRead {
     }
 
     /// From here on the buffer is left alone.
-    void close() {
+    public void close() {
         use.lock();
         try {
             isClosed = true;

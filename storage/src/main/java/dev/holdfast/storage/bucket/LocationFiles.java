@@ -1,0 +1,64 @@
+package dev.holdfast.storage.bucket;
+
+import dev.holdfast.format.failure.IoReason;
+import dev.holdfast.format.failure.SidecarException.BadConfig;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.util.Collection;
+
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+
+/// Files that a bucket's location names.
+public final class LocationFiles {
+    private LocationFiles() {}
+
+    /// The file, if it can be read. It is not repeated in a message: a secret may stand in its
+    /// place.
+    ///
+    /// @param option that names it
+    /// @param form that it is to have
+    public static Path readable(String option, Path file, String form) {
+        if (!Files.isReadable(file) || Files.isDirectory(file)) {
+            String reason =
+                    Files.isDirectory(file)
+                            ? "it is a folder"
+                            : Files.exists(file) ? "permission denied" : "it is not there";
+            throw new BadConfig(
+                    "can't read the file that " + option + "= names: " + reason,
+                    "Name a file that this user may read, in the form of " + form + ".");
+        }
+        return file;
+    }
+
+    /// To trust the certificates in a file (PEM), and no others.
+    public static TrustManager[] trusting(Path file) {
+        try (InputStream in = Files.newInputStream(file)) {
+            Collection<? extends Certificate> certificates =
+                    CertificateFactory.getInstance("X.509").generateCertificates(in);
+            KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+            trusted.load(null, null);
+            for (Certificate certificate : certificates) {
+                trusted.setCertificateEntry("ca-" + trusted.size(), certificate);
+            }
+            if (trusted.size() == 0) {
+                throw new GeneralSecurityException("there is no certificate in it");
+            }
+            TrustManagerFactory factory =
+                    TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            factory.init(trusted);
+            return factory.getTrustManagers();
+        } catch (IOException | GeneralSecurityException e) {
+            throw new BadConfig(
+                    "can't read the certificates in " + file + ": " + IoReason.withoutFile(e),
+                    "Name a file with certificates in PEM form by ca=.");
+        }
+    }
+}
