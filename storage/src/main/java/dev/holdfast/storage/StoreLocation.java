@@ -1,6 +1,8 @@
 package dev.holdfast.storage;
 
 import dev.holdfast.format.failure.SidecarException.BadConfig;
+import dev.holdfast.storage.gcs.GcsObjectStore;
+import dev.holdfast.storage.gcs.GcsPlace;
 import dev.holdfast.storage.s3.S3ObjectStore;
 import dev.holdfast.storage.s3.S3Place;
 
@@ -44,13 +46,14 @@ public sealed interface StoreLocation {
         return switch (url.group(1).toLowerCase(Locale.ROOT)) {
             case "file" -> folderOf(text);
             case "s3" -> new Bucket(S3Place.parse(text, from));
+            case "gs" -> new GoogleBucket(GcsPlace.parse(text, from));
             default ->
                     throw new BadConfig(
                             "no kind of store is called \""
                                     + url.group(1)
                                     + "\": "
                                     + (hasUserInfo(text) ? "" : "found " + text + ", ")
-                                    + "supported are a path, file: and s3:",
+                                    + "supported are a path, file:, s3: and gs:",
                             "Name a folder, as in /srv/archive, or a bucket, as in"
                                     + " s3://bucket/prefix; write ./"
                                     + (hasUserInfo(text) ? "…" : text)
@@ -153,6 +156,24 @@ public sealed interface StoreLocation {
         @Override
         public ObjectStore openForReading(CountDownLatch stop) {
             return S3ObjectStore.open(place, stop);
+        }
+
+        @Override
+        public String toString() {
+            return place.toString();
+        }
+    }
+
+    /// A bucket of Google Cloud Storage, or of an emulator of it. Opened as a [Bucket] is.
+    record GoogleBucket(GcsPlace place) implements StoreLocation {
+        @Override
+        public ObjectStore openForWriting(CountDownLatch stop) {
+            return GcsObjectStore.open(place, stop);
+        }
+
+        @Override
+        public ObjectStore openForReading(CountDownLatch stop) {
+            return GcsObjectStore.open(place, stop);
         }
 
         @Override

@@ -38,6 +38,10 @@ public final class LocationFuzz {
         return true;
     }
 
+    private static final String GOOGLE_BUCKET =
+            "gs://my_bucket/agents/one?endpoint=https://storage.example:9000&project=a.b:c-1"
+                    + "&ca=/etc/ssl/a%20b.pem&credentials=/run/secrets/a";
+
     /// Writes the seeds into a folder.
     public static void main(String[] folder) throws IOException {
         write(folder[0], "path", "./my archives/ü%20/../one");
@@ -48,6 +52,7 @@ public final class LocationFuzz {
                 "s3://bucket/agents/one?endpoint=https://minio.example:9000&region=eu-central-1"
                         + "&path-style=false&sse=aws:kms&kms-key=a%2Fb%25&storage-class=STANDARD_IA"
                         + "&ca=/etc/ssl/a%20b.pem&credentials=/run/secrets/a&profile=b");
+        write(folder[0], "google-bucket", GOOGLE_BUCKET);
     }
 
     private static void write(String folder, String name, String text) throws IOException {

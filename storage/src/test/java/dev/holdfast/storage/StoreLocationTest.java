@@ -11,6 +11,7 @@ import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.format.failure.SidecarException.BadConfig;
 import dev.holdfast.format.failure.SidecarException.StorageDenied;
 import dev.holdfast.format.failure.SidecarException.StorageUnavailable;
+import dev.holdfast.storage.gcs.GcsPlace;
 import dev.holdfast.storage.s3.S3Place;
 
 import org.junit.jupiter.api.RepeatedTest;
@@ -127,7 +128,7 @@ final class StoreLocationTest {
     @ValueSource(
             strings = {
                 "",
-                "gs://bucket",
+                "gcs://bucket",
                 "azure://bucket/prefix",
                 "file:archive",
                 "file://host/x",
@@ -144,10 +145,26 @@ final class StoreLocationTest {
 
     @Test
     void anUnknownSchemeIsAnsweredWithThoseThereAre() {
-        assertThatThrownBy(() -> StoreLocation.parse("gs://bucket/prefix"))
+        assertThatThrownBy(() -> StoreLocation.parse("az://bucket/prefix"))
                 .hasMessage(
-                        "no kind of store is called \"gs\": found gs://bucket/prefix, supported are"
-                                + " a path, file: and s3:");
+                        "no kind of store is called \"az\": found az://bucket/prefix, supported are"
+                                + " a path, file:, s3: and gs:");
+    }
+
+    @Test
+    void aBucketOfGooglesIsAPlaceToo() {
+        String url = "gs://bucket/prefix?project=who-pays";
+        assertThat(StoreLocation.parse(url))
+                .isEqualTo(new StoreLocation.GoogleBucket(GcsPlace.parse(url)))
+                .hasToString(url);
+        assertThatThrownBy(() -> StoreLocation.parse("gs:bucket"))
+                .isInstanceOfSatisfying(
+                        BadConfig.class,
+                        e -> assertThat(e.remedy()).contains("gs://bucket/prefix"));
+        try (ObjectStore store = StoreLocation.parse(url).openForReading()) {
+            assertThat(store.location()).isEqualTo(url);
+            assertThat(store.requests()).isEmpty();
+        }
     }
 
     @Test

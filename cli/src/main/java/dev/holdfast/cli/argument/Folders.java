@@ -1,6 +1,7 @@
 package dev.holdfast.cli.argument;
 
 import dev.holdfast.storage.StoreLocation;
+import dev.holdfast.storage.gcs.GcsPlace;
 import dev.holdfast.storage.s3.S3Place;
 
 import java.io.IOException;
@@ -39,7 +40,7 @@ public final class Folders {
     public static StoreLocation real(StoreLocation place) {
         return switch (place) {
             case StoreLocation.Folder(Path root) -> new StoreLocation.Folder(real(root));
-            case StoreLocation.Bucket bucket -> bucket;
+            case StoreLocation.Bucket _, StoreLocation.GoogleBucket _ -> place;
         };
     }
 
@@ -50,8 +51,24 @@ public final class Folders {
                     other instanceof StoreLocation.Folder(Path otherRoot)
                             && (root.startsWith(otherRoot) || otherRoot.startsWith(root));
             case StoreLocation.Bucket(S3Place place) ->
-                    other instanceof StoreLocation.Bucket(S3Place otherPlace)
-                            && place.overlaps(otherPlace);
+                    switch (other) {
+                        case StoreLocation.Folder _ -> false;
+                        case StoreLocation.Bucket(S3Place otherPlace) -> place.overlaps(otherPlace);
+                        case StoreLocation.GoogleBucket(GcsPlace otherPlace) ->
+                                overlap(otherPlace, place);
+                    };
+            case StoreLocation.GoogleBucket(GcsPlace place) ->
+                    switch (other) {
+                        case StoreLocation.Folder _ -> false;
+                        case StoreLocation.Bucket(S3Place otherPlace) -> overlap(place, otherPlace);
+                        case StoreLocation.GoogleBucket(GcsPlace otherPlace) ->
+                                place.overlaps(otherPlace);
+                    };
         };
+    }
+
+    /// A bucket of Google's can be reached by S3's protocol too.
+    private static boolean overlap(GcsPlace one, S3Place other) {
+        return other.isAtGoogle() && one.overlapsAtGoogle(other.bucket(), other.prefix());
     }
 }

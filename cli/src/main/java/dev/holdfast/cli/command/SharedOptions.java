@@ -5,7 +5,8 @@ import picocli.CommandLine.Option;
 /// The options that every command has.
 public final class SharedOptions {
     /// Where an archive may lie.
-    static final String ARCHIVE = "The archive: a folder, or s3://bucket/prefix.";
+    static final String ARCHIVE =
+            "The archive: a folder, or s3://bucket/prefix or gs://bucket/prefix.";
 
     @Option(
             names = "--json",

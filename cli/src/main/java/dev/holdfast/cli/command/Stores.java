@@ -56,8 +56,8 @@ final class Stores {
                 // Hard links are the file system's own condition
                 yield retrying(folder.openForWriting(stop), SHORT, stop);
             }
-            case StoreLocation.Bucket bucket ->
-                    proven(retrying(bucket.openForWriting(stop), SHORT, stop));
+            case StoreLocation.Bucket _, StoreLocation.GoogleBucket _ ->
+                    proven(retrying(place.openForWriting(stop), SHORT, stop));
         };
     }
 

@@ -9,6 +9,7 @@ import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.replicator.UploadRate;
 import dev.holdfast.storage.StoreLocation;
 import dev.holdfast.storage.bucket.LocationOptions;
+import dev.holdfast.storage.gcs.GcsPlace;
 import dev.holdfast.storage.s3.S3Place;
 import dev.holdfast.storage.seal.Recipient;
 import dev.holdfast.storage.state.DatabasePath;
@@ -37,7 +38,7 @@ final class ConfigReader {
 
     static final String LOCATION = "location";
     static final List<String> DESTINATION_KEYS =
-            concat(Stream.of(LOCATION, Policies.UPLOADS), S3Place.optionNames().stream()).toList();
+            concat(Stream.of(LOCATION, Policies.UPLOADS), bucketOptions().stream()).toList();
 
     private final String file;
     private final Path folder;
@@ -119,7 +120,8 @@ final class ConfigReader {
                     "a database: found no " + key,
                     key.equals(PATH)
                             ? "Write path: and the database file."
-                            : "Write to: and a folder, or s3://bucket/prefix, or a list of them.");
+                            : "Write to: and a folder, or s3://bucket/prefix, or"
+                                    + " a list of them.");
         }
     }
 
@@ -205,7 +207,7 @@ final class ConfigReader {
     /// With the options one after the other, so that each is blamed for itself.
     private Setting<StoreLocation> withOptions(Setting<StoreLocation> place, Section section) {
         String url = place.text();
-        for (String option : S3Place.optionNames()) {
+        for (String option : bucketOptions()) {
             String before = url;
             url =
                     section.setting(option, value -> withOption(before, option, value))
@@ -215,9 +217,16 @@ final class ConfigReader {
         return new Setting<>(StoreLocation.parse(url, folder), url, place.from());
     }
 
+    /// Of buckets of any kind. Which of them a bucket has its own kind says.
+    private static List<String> bucketOptions() {
+        return concat(S3Place.optionNames().stream(), GcsPlace.optionNames().stream())
+                .distinct()
+                .toList();
+    }
+
     /// The URL with the option, which is one of a bucket's.
     private String withOption(String url, String option, String value) {
-        if (!(StoreLocation.parse(url, folder) instanceof StoreLocation.Bucket)) {
+        if (StoreLocation.parse(url, folder) instanceof StoreLocation.Folder) {
             throw new SidecarException.BadUsage(
                     "this is an option of a bucket, and the location is a folder", "Leave it out.");
         }

@@ -11,7 +11,8 @@ public record DestinationConfig(Setting<StoreLocation> location, Setting<UploadR
     static Setting<UploadRate> usualUploads(StoreLocation place) {
         return switch (place) {
             case StoreLocation.Folder _ -> Setting.byDefault(UploadRate.UNLIMITED, "unlimited");
-            case StoreLocation.Bucket _ -> Setting.byDefault(UploadRate.DEFAULT_OF_BUCKETS, "1");
+            case StoreLocation.Bucket _, StoreLocation.GoogleBucket _ ->
+                    Setting.byDefault(UploadRate.DEFAULT_OF_BUCKETS, "1");
         };
     }
 }

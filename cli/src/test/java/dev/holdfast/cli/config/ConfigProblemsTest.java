@@ -77,7 +77,7 @@ final class ConfigProblemsTest {
                 "holdfast.yml:8:5: a database: found no path",
                 "  Write path: and the database file.",
                 "holdfast.yml:9:9: to: no kind of store is called \"nosuch\": found"
-                        + " nosuch://bucket, supported are a path, file: and s3:",
+                        + " nosuch://bucket, supported are a path, file:, s3: and gs:",
                 "  Name a folder, as in /srv/archive, or a bucket, as in s3://bucket/prefix; write"
                         + " ./nosuch://bucket if it is a folder's name.",
                 "holdfast.yml:10:12: the variable GRACE is not set",
@@ -141,7 +141,8 @@ final class ConfigProblemsTest {
                 """,
                 "holdfast.yml:5:9: found the key \"regoin\", which is none of a destination",
                 "  Did you mean region? There are location, uploads-per-second, endpoint, region,"
-                        + " path-style, sse, kms-key, storage-class, ca, credentials, profile.",
+                        + " path-style, sse, kms-key, storage-class, ca, credentials, profile,"
+                        + " project.",
                 "holdfast.yml:6:17: region: the option region of an s3: location is no region's"
                         + " name",
                 "  Write it as in region=eu-central-1.",

@@ -38,6 +38,17 @@ public final class LocationFiles {
         return file;
     }
 
+    /// As [#readable], and what is in it.
+    public static byte[] read(String option, Path file, String form) {
+        try {
+            return Files.readAllBytes(readable(option, file, form));
+        } catch (IOException e) {
+            throw new BadConfig(
+                    "can't read the file that " + option + "= names: " + IoReason.withoutFile(e),
+                    "Name a file that this user may read, in the form of " + form + ".");
+        }
+    }
+
     /// To trust the certificates in a file (PEM), and no others.
     public static TrustManager[] trusting(Path file) {
         try (InputStream in = Files.newInputStream(file)) {

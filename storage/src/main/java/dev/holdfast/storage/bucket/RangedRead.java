@@ -47,7 +47,7 @@ public final class RangedRead {
     ///
     /// @param contentRange the answer's header Content-Range
     /// @param contentLength as the answer promises
-    public ReadOutcome take(
+    public ReadOutcome.Read take(
             @Nullable String contentRange,
             @Nullable Long contentLength,
             InputStream body,

@@ -1,12 +1,12 @@
 package dev.holdfast.storage.s3;
 
+import dev.holdfast.storage.bucket.BoundedInput;
+
 import software.amazon.awssdk.core.interceptor.Context;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 
-import java.io.FilterInputStream;
-import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
 
@@ -20,43 +20,12 @@ final class BoundedAnswers implements ExecutionInterceptor {
     @Override
     public Optional<InputStream> modifyHttpResponseContent(
             Context.ModifyHttpResponse context, ExecutionAttributes attributes) {
-        // An object's own bytes go into a buffer that has its size, see [RangedRead]
+        // An object's own bytes go into a buffer that has its size
         boolean isObject =
                 context.request() instanceof GetObjectRequest
                         && context.httpResponse().isSuccessful();
-        return isObject ? context.responseBody() : context.responseBody().map(Bounded::new);
-    }
-
-    private static final class Bounded extends FilterInputStream {
-        private long count;
-
-        Bounded(InputStream in) {
-            super(in);
-        }
-
-        @Override
-        public int read() throws IOException {
-            int read = super.read();
-            return read < 0 ? read : counted(1, read);
-        }
-
-        @Override
-        public int read(byte[] into, int offset, int room) throws IOException {
-            int read = super.read(into, offset, room);
-            return read < 0 ? read : counted(read, read);
-        }
-
-        @Override
-        public boolean markSupported() {
-            return false;
-        }
-
-        private int counted(int more, int result) throws IOException {
-            count += more;
-            if (count > MAX_BYTES) {
-                throw new IOException("an answer of more than " + MAX_BYTES + " bytes");
-            }
-            return result;
-        }
+        return isObject
+                ? context.responseBody()
+                : context.responseBody().map(body -> new BoundedInput(body, MAX_BYTES));
     }
 }

@@ -10,6 +10,7 @@ import dev.holdfast.storage.ObjectUpload;
 import dev.holdfast.storage.ReadOutcome;
 import dev.holdfast.storage.StoreException;
 import dev.holdfast.storage.StoreNames;
+import dev.holdfast.storage.bucket.Bodies;
 import dev.holdfast.storage.bucket.RangedRead;
 
 import org.jspecify.annotations.Nullable;
@@ -20,9 +21,7 @@ import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -82,23 +81,12 @@ public final class S3ObjectStore implements ObjectStore {
         StoreNames.check(name);
         if (body.bytes() > S3Upload.PART_BYTES) {
             try (S3Upload upload = new S3Upload(bucket, leftovers, name)) {
-                copy(name, body, new UploadStream(upload));
+                Bodies.send(name, body, upload);
                 return upload.commit();
             }
         }
-        ByteBuffer bytes = ByteBuffer.allocate((int) body.bytes());
-        copy(name, body, new BufferStream(bytes));
-        return bucket.put(name, new StoredBytes(bytes.array(), bytes.position()));
-    }
-
-    /// On the caller's thread: a body may be a file, whose channel an interrupt would close.
-    private static void copy(String name, ObjectBody body, CountingStream into) throws IOException {
-        body.writeTo(Channels.newChannel(into));
-        if (into.count != body.bytes()) {
-            throw new IOException(
-                    "the body of %s has %d bytes and promised %d"
-                            .formatted(name, into.count, body.bytes()));
-        }
+        byte[] bytes = Bodies.read(name, body);
+        return bucket.put(name, new StoredBytes(bytes, bytes.length));
     }
 
     @Override
@@ -201,52 +189,5 @@ public final class S3ObjectStore implements ObjectStore {
     @Override
     public void close() {
         client.close();
-    }
-
-    /// A stream whose bytes are counted.
-    private abstract static class CountingStream extends OutputStream {
-        long count;
-
-        @Override
-        public final void write(int b) throws IOException {
-            write(new byte[] {(byte) b}, 0, 1);
-        }
-
-        @Override
-        public final void write(byte[] bytes, int offset, int length) throws IOException {
-            count += length;
-            take(ByteBuffer.wrap(bytes, offset, length));
-        }
-
-        abstract void take(ByteBuffer bytes) throws IOException;
-    }
-
-    private static final class BufferStream extends CountingStream {
-        private final ByteBuffer into;
-
-        BufferStream(ByteBuffer into) {
-            this.into = into;
-        }
-
-        @Override
-        void take(ByteBuffer bytes) throws IOException {
-            if (bytes.remaining() > into.remaining()) {
-                throw new IOException("the body has more bytes than it promised");
-            }
-            into.put(bytes);
-        }
-    }
-
-    private static final class UploadStream extends CountingStream {
-        private final S3Upload upload;
-
-        UploadStream(S3Upload upload) {
-            this.upload = upload;
-        }
-
-        @Override
-        void take(ByteBuffer bytes) throws IOException {
-            upload.write(bytes);
-        }
     }
 }

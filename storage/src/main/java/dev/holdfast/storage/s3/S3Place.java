@@ -86,6 +86,14 @@ public record S3Place(String bucket, String prefix, S3Options options) {
                 && LocationOptions.overlap(prefix, other.prefix);
     }
 
+    /// Whether this lies in a bucket of Google's by S3's protocol: the same one has a location that
+    /// begins with `gs:` too.
+    public boolean isAtGoogle() {
+        return options.endpoint()
+                .map(server -> server.getHost().endsWith(".googleapis.com"))
+                .orElse(false);
+    }
+
     String withoutOptions() {
         return "s3://" + bucket + (prefix.isEmpty() ? "" : "/" + prefix);
     }

@@ -1,8 +1,8 @@
 package dev.holdfast.storage.s3;
 
+import dev.holdfast.storage.GuardedProcess;
+
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -10,18 +10,15 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
 /// One MinIO, on a port and with credentials of its own, in an environment that holds nothing of
-/// the build machine's.
-///
-/// It ends with this JVM, however that ends: a shell between the two waits for the end of its
-/// input, which only this JVM holds open.
+/// the build machine's. It ends with this JVM.
 public final class MinioProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final int MAX_TRIES = 5;
@@ -29,25 +26,7 @@ public final class MinioProcess implements AutoCloseable {
     /// A setting: the region that all buckets are in. Without it any will do.
     static final String REGION = "MINIO_SITE_REGION";
 
-    /// Arguments: the folder to remove at the end, or nothing; the command.
-    private static final String GUARD =
-            """
-            trap '' INT TERM HUP
-            folder=$1
-            shift
-            exec 3<&0
-            "$@" </dev/null 3<&- &
-            server=$!
-            echo $server
-            { read -r _ <&3; kill -9 $server; } 2>/dev/null &
-            guard=$!
-            wait $server
-            kill -9 $guard 2>/dev/null
-            [[ -z $folder ]] || rm -rf "$folder"
-            """;
-
-    private final Process shell;
-    private final long pid;
+    private final GuardedProcess process;
     private final S3Server server;
 
     /// What becomes of a server's data.
@@ -58,9 +37,8 @@ public final class MinioProcess implements AutoCloseable {
         KEPT
     }
 
-    private MinioProcess(Process shell, long pid, S3Server server) {
-        this.shell = shell;
-        this.pid = pid;
+    private MinioProcess(GuardedProcess process, S3Server server) {
+        this.process = process;
         this.server = server;
     }
 
@@ -76,7 +54,7 @@ public final class MinioProcess implements AutoCloseable {
             Path program, Path data, Data fate, Map<String, String> settings) throws IOException {
         String secret = HexFormat.of().toHexDigits(RandomGenerator.getDefault().nextLong());
         for (int tries = 1; ; tries++) {
-            int port = freePort();
+            int port = GuardedProcess.freePort();
             S3Server server =
                     new S3Server(URI.create("http://127.0.0.1:" + port), "holdfast-tests", secret);
             MinioProcess process = startOnce(program, data, fate, settings, server);
@@ -108,11 +86,6 @@ public final class MinioProcess implements AutoCloseable {
         Files.createDirectories(data.resolve("objects"));
         List<String> command =
                 List.of(
-                        "bash",
-                        "-c",
-                        GUARD,
-                        "minio",
-                        fate == Data.REMOVED_AT_END ? data.toString() : "",
                         program.toString(),
                         "server",
                         "--quiet",
@@ -121,37 +94,26 @@ public final class MinioProcess implements AutoCloseable {
                         "--certs-dir",
                         data.resolve("certs").toString(),
                         data.resolve("objects").toString());
-        ProcessBuilder builder = new ProcessBuilder(command);
-        builder.redirectError(log(data).toFile());
-        builder.environment().clear();
-        builder.environment()
-                .putAll(
-                        Map.of(
-                                "PATH",
-                                System.getenv("PATH"),
-                                "HOME",
-                                data.toString(),
-                                "MINIO_ROOT_USER",
-                                server.accessKey(),
-                                "MINIO_ROOT_PASSWORD",
-                                server.secretKey(),
-                                "MINIO_BROWSER",
-                                "off",
-                                "MINIO_UPDATE",
-                                "off"));
-        builder.environment().putAll(settings);
-        Process shell = builder.start();
-        return new MinioProcess(shell, Long.parseLong(shell.inputReader().readLine()), server);
+        Map<String, String> environment = new HashMap<>(settings);
+        environment.putAll(
+                Map.of(
+                        "HOME",
+                        data.toString(),
+                        "MINIO_ROOT_USER",
+                        server.accessKey(),
+                        "MINIO_ROOT_PASSWORD",
+                        server.secretKey(),
+                        "MINIO_BROWSER",
+                        "off",
+                        "MINIO_UPDATE",
+                        "off"));
+        Optional<Path> removed = fate == Data.REMOVED_AT_END ? Optional.of(data) : Optional.empty();
+        return new MinioProcess(
+                GuardedProcess.start(command, environment, log(data), removed), server);
     }
 
     private static Path log(Path data) {
         return data.resolve("minio.log");
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     private boolean isHealthy(Map<String, String> settings) throws IOException {
@@ -160,7 +122,7 @@ public final class MinioProcess implements AutoCloseable {
         try (HttpClient client = HttpClient.newHttpClient()) {
             while (System.nanoTime() - deadline < 0) {
                 // Between two questions the time is spent on learning whether it has ended
-                if (shell.waitFor(20, TimeUnit.MILLISECONDS)) {
+                if (process.hasEnded()) {
                     return false;
                 }
                 if (answers(client, request, Optional.ofNullable(settings.get(REGION)))) {
@@ -193,19 +155,12 @@ public final class MinioProcess implements AutoCloseable {
 
     /// The server's own process, to be stopped and continued.
     public long pid() {
-        return pid;
+        return process.pid();
     }
 
     /// SIGKILL; returns when it is gone.
     @Override
     public void close() {
-        try {
-            shell.outputWriter().close();
-            int _ = shell.waitFor();
-        } catch (IOException e) {
-            throw new AssertionError("the guard of MinIO has lost its input", e);
-        } catch (InterruptedException e) {
-            throw new AssertionError("interrupted while MinIO was ended", e);
-        }
+        process.close();
     }
 }

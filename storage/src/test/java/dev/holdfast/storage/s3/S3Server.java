@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /// A real S3 server: the one that the environment names, or a MinIO that is started for this JVM
-/// and ends with it. `build/minio.sh` finds the program.
+/// and ends with it. `build/servers.sh` finds the program.
 ///
 /// Where there is none, the test that asks is skipped; in CI it fails.
 public record S3Server(URI endpoint, String accessKey, String secretKey) {
@@ -22,7 +22,7 @@ public record S3Server(URI endpoint, String accessKey, String secretKey) {
     private static final String SECRET_KEY = "HOLDFAST_S3_SECRET_KEY";
     private static final String PROGRAM = "HOLDFAST_MINIO";
 
-    /// The words by which `build/minio.sh` counts what was skipped.
+    /// The words by which `build/servers.sh` counts what was skipped.
     private static final String NONE = "no S3 server for the tests";
 
     /// The server that all tests of this JVM share; each makes a bucket of its own.

@@ -1,0 +1,111 @@
+package dev.holdfast.storage.gcs;
+
+import dev.holdfast.format.failure.SidecarException.BadConfig;
+import dev.holdfast.storage.StoreNames;
+import dev.holdfast.storage.bucket.LocationOptions;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// A bucket and a prefix in it: `gs://bucket/prefix?option=value&option=value`.
+///
+/// `toString` gives that URL, always the same for the same place, without secrets.
+///
+/// @param prefix of all names, without a slash at either end; empty for the whole bucket
+public record GcsPlace(String bucket, String prefix, GcsOptions options) {
+    private static final Pattern URL =
+            Pattern.compile("[gG][sS]://([^/?#@]*)(?:/([^?#]*))?(?:\\?([^#]*))?");
+
+    // Cloud Storage, "Bucket names"
+    private static final Pattern BUCKET = Pattern.compile("[a-z0-9](?:[a-z0-9_.-]{1,220})[a-z0-9]");
+
+    private static final String REMEDY = "Write it as in gs://bucket/prefix.";
+
+    /// Throws [BadConfig] for what is no such URL. A file that is not absolute is meant from the
+    /// working directory.
+    public static GcsPlace parse(String url) {
+        return parse(url, Path.of(""));
+    }
+
+    /// As [#parse(String)], of a URL that stands in a file.
+    ///
+    /// @param from where files that are not absolute are meant from
+    public static GcsPlace parse(String url, Path from) {
+        Matcher parts = URL.matcher(url);
+        // Not repeated: somebody may have written a secret into it
+        if (!parts.matches() || url.split("\\?", 2)[0].contains("@")) {
+            throw new BadConfig("not the URL of a bucket and a prefix in it", REMEDY);
+        }
+        String bucket = parts.group(1);
+        if (bucket.contains(":")) {
+            throw new BadConfig("not the name of a bucket: there is a colon in it", REMEDY);
+        }
+        if (!BUCKET.matcher(bucket).matches()) {
+            throw new BadConfig("not the name of a bucket: found \"" + bucket + "\"", REMEDY);
+        }
+        String prefix = parts.group(2) == null ? "" : parts.group(2).replaceFirst("/$", "");
+        if (!prefix.isEmpty() && !StoreNames.isValid(prefix)) {
+            throw new BadConfig(
+                    "not a prefix for an archive: found \"" + prefix + "\" in bucket " + bucket,
+                    "Use letters, digits, . _ and -, with a slash between parts, none of which"
+                            + " begins with a dot.");
+        }
+        String options = parts.group(3) == null ? "" : parts.group(3);
+        return new GcsPlace(
+                bucket, prefix, GcsOptions.of(LocationOptions.values("a gs:", options), from));
+    }
+
+    /// The names of all options that such a URL can have.
+    public static List<String> optionNames() {
+        return GcsOptions.NAMES;
+    }
+
+    /// An object's key.
+    String key(String name) {
+        return prefix.isEmpty() ? name : prefix + "/" + name;
+    }
+
+    /// The name of the object with this key, which begins with that of the prefix.
+    String name(String key) {
+        return prefix.isEmpty() ? key : key.substring(prefix.length() + 1);
+    }
+
+    /// Whether this is the other, or one lies in the other.
+    public boolean overlaps(GcsPlace other) {
+        boolean isSameServer =
+                options.server().equals(other.options.server())
+                        || (options.isGoogle() && other.options.isGoogle());
+        return isSameServer
+                && bucket.equals(other.bucket)
+                && LocationOptions.overlap(prefix, other.prefix);
+    }
+
+    /// As [#overlaps], of a place in a bucket of Google's that is reached in another way.
+    public boolean overlapsAtGoogle(String otherBucket, String otherPrefix) {
+        return options.isGoogle()
+                && bucket.equals(otherBucket)
+                && LocationOptions.overlap(prefix, otherPrefix);
+    }
+
+    private String withoutOptions() {
+        return "gs://" + bucket + (prefix.isEmpty() ? "" : "/" + prefix);
+    }
+
+    @Override
+    public String toString() {
+        Map<String, String> given = new LinkedHashMap<>();
+        options.endpoint().ifPresent(uri -> given.put(GcsOptions.ENDPOINT, uri.toString()));
+        options.project().ifPresent(project -> given.put(GcsOptions.PROJECT, project));
+        options.ca().ifPresent(file -> given.put(GcsOptions.CA, file.toString()));
+        options.credentials().ifPresent(file -> given.put(GcsOptions.CREDENTIALS, file.toString()));
+        boolean isPlain = options.server().getScheme().equals("http");
+        if (options.isAnonymous() && !isPlain) {
+            given.put(GcsOptions.CREDENTIALS, GcsOptions.NONE);
+        }
+        return LocationOptions.url(withoutOptions(), given);
+    }
+}
