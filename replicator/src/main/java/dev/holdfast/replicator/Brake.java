@@ -16,11 +16,13 @@ final class Brake implements AutoCloseable {
     /// A little less than what a writer may have to wait for us at most.
     private static final long HOLD_NANOS = Duration.ofMillis(3).toNanos();
 
-    /// In which the writer goes on.
+    /// In which the writer goes on; halved by each [#tighten].
     private static final long PAUSE_NANOS = Duration.ofMillis(1).toNanos();
 
-    /// Between two tries to get the lock.
+    /// Between two tries to get the lock; halved too. A writer without gaps gets far in them.
     private static final long TRY_PAUSE_NANOS = 50_000;
+
+    private static final int TIGHTEST = 4;
 
     /// A writer leaves no gap between two transactions for so long only if one of them is as long.
     private static final long LONGEST_WAIT_NANOS = Duration.ofMillis(50).toNanos();
@@ -31,6 +33,7 @@ final class Brake implements AutoCloseable {
     private final Consumer<FollowerEvent> events;
     private final CountDownLatch kept = new CountDownLatch(1);
     private final Thread thread;
+    private volatile int tightness;
     private volatile boolean isToKeep;
     private volatile boolean isOver;
 
@@ -57,9 +60,9 @@ final class Brake implements AutoCloseable {
             while (!isOver) {
                 if (live.takeWriteLock()) {
                     hold();
-                    LockSupport.parkNanos(PAUSE_NANOS);
+                    LockSupport.parkNanos(PAUSE_NANOS >> tightness);
                 } else {
-                    LockSupport.parkNanos(TRY_PAUSE_NANOS);
+                    LockSupport.parkNanos(TRY_PAUSE_NANOS >> tightness);
                 }
             }
         } catch (LiveDatabaseException e) {
@@ -86,6 +89,15 @@ final class Brake implements AutoCloseable {
         holds++;
         heldNanos += held;
         longestNanos = Math.max(longestNanos, held);
+    }
+
+    /// Leaves the writer less time from now on.
+    ///
+    /// @return whether that was possible
+    boolean tighten() {
+        int now = tightness;
+        tightness = Math.min(now + 1, TIGHTEST);
+        return now < TIGHTEST;
     }
 
     /// Holds the lock from the next time that it is taken until [#close], so that the writer can't

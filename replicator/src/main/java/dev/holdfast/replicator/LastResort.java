@@ -36,7 +36,7 @@ final class LastResort {
     /// @param oracle all of it read
     void run(WalIndexHeader oracle) throws IOException, LiveDatabaseException {
         try (Brake brake = new Brake(live, oracle.maxFrame(), time, events)) {
-            Optional<WalIndexHeader> last = caughtUp(oracle);
+            Optional<WalIndexHeader> last = caughtUp(oracle, brake);
             if (last.isPresent()
                     && Residue.isSmall(last.get())
                     && !live.isKeptByReaderBefore(oracle.maxFrame())) {
@@ -47,7 +47,7 @@ final class LastResort {
 
     /// Rounds with the brake on, until next to nothing is committed during one and little is left.
     /// Empty if not all could be read.
-    private Optional<WalIndexHeader> caughtUp(WalIndexHeader oracle)
+    private Optional<WalIndexHeader> caughtUp(WalIndexHeader oracle, Brake brake)
             throws IOException, LiveDatabaseException {
         long began = time.nanoTime();
         WalIndexHeader last = oracle;
@@ -59,16 +59,20 @@ final class LastResort {
             isOver =
                     after.isEmpty()
                             || isCaughtUp(last, after.get())
-                            || isInVain(last, after.get(), began)
+                            || isInVain(last, after.get(), began, brake)
                             || isKeptByLongReader(began, oracle);
             last = after.orElse(last);
         } while (!isOver);
         return after;
     }
 
-    private boolean isInVain(WalIndexHeader before, WalIndexHeader after, long since) {
+    /// A round that leaves as much as the one before is no reason to give up while the brake can be
+    /// tightened: what a fast writer commits in a round's two `fsync` may be more than may be left.
+    private boolean isInVain(WalIndexHeader before, WalIndexHeader after, long since, Brake brake) {
+        boolean isShrinking = Residue.isShrinking(before, after);
+        boolean isTightened = !isShrinking && brake.tighten();
         return time.nanoTime() - since >= LONGEST_BRAKE_NANOS
-                && (Residue.isSmall(after) || !Residue.isShrinking(before, after));
+                && (Residue.isSmall(after) || (!isShrinking && !isTightened));
     }
 
     private boolean isKeptByLongReader(long since, WalIndexHeader oracle) throws IOException {

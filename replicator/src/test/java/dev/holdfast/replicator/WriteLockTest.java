@@ -202,7 +202,7 @@ final class WriteLockTest {
         application.tell("sql PRAGMA busy_timeout=60000");
         application.tell("sql PRAGMA synchronous=OFF");
         TestHands hands = new TestHands(live);
-        resortTo(hands.meanwhile(() -> application.tell("fast 150")));
+        resortTo(hands.meanwhile(() -> application.tell("fast 70")));
         assertThat(Duration.ofNanos(clock.get()))
                 .isBetween(Duration.ofSeconds(1), Duration.ofSeconds(3));
         assertThat(takeOvers()).isEmpty();
@@ -212,22 +212,33 @@ final class WriteLockTest {
     /// Of a WAL of hundreds of megabytes the first round takes longer than a second by itself.
     @Test
     void aWriterThatLeavesLessInEachRoundIsCaughtUpWithHoweverLongTheFirstTakes() throws Exception {
+        resortBeside(600, 300, 10);
+    }
+
+    /// What a fast writer commits while a round waits for the disk may be more than may be left.
+    @Test
+    void aWriterThatLeavesAsMuchIsBrakedHarderBeforeItIsGivenUp() throws Exception {
+        resortBeside(600, 600, 10);
+    }
+
+    /// @param commits of each round, which takes two seconds
+    private void resortBeside(Integer... commits) throws Exception {
         application.tell("sql PRAGMA busy_timeout=60000");
         application.tell("sql PRAGMA synchronous=OFF");
         application.tell("sql PRAGMA wal_autocheckpoint=0");
         application.tell("fast 2000");
         assertThat(live.take()).isTrue(); // all of it may be copied back
         live.letGoOlder();
-        Iterator<Integer> commits = List.of(600, 300, 10).iterator();
+        Iterator<Integer> left = List.of(commits).iterator();
         TestHands hands = new TestHands(live).moving().landingAt(5);
         resortTo(
                 hands.meanwhile(() -> {
-                    if (commits.hasNext()) {
+                    if (left.hasNext()) {
                         clock.addAndGet(Duration.ofSeconds(2).toNanos());
-                        application.tell("fast " + commits.next());
+                        application.tell("fast " + left.next());
                     }
                 }));
-        assertThat(commits).isExhausted();
+        assertThat(left).isExhausted();
         assertThat(takeOvers()).singleElement().matches(FollowerEvent.TookOver::isLanded);
     }
 
