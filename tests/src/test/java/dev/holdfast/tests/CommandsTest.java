@@ -257,9 +257,9 @@ final class CommandsTest {
     @Test
     void aStoreOfAnUnknownKindIsRefused() {
         Holdfast.Finished finished =
-                Holdfast.run(folder, "replicate", "agent.db", "--to", "gs://bucket/x");
+                Holdfast.run(folder, "replicate", "agent.db", "--to", "ftp://host/x");
         assertThat(finished.exit()).isEqualTo(10);
-        assertThat(finished.err("error: ")).contains("gs");
+        assertThat(finished.err("error: ")).contains("ftp");
         assertThat(Holdfast.run(folder, "replicate", "agent.db").exit()).isEqualTo(USAGE);
     }
 
