@@ -22,6 +22,10 @@ import javax.net.ssl.SSLHandshakeException;
 public record ConnectionFailures(String server, String ifUnknown) {
     public static final String TRY_AGAIN = "Try again; if it stays so, check the server.";
 
+    /// For an answer that no store gives.
+    public static final String LOOK_BETWEEN =
+            "Check what stands between here and the store: a proxy, or a server that is none.";
+
     /// Nothing came, and nothing could be sent, for so long.
     public static StoreException silent(String server, Duration patience) {
         return new StoreException.Unavailable(

@@ -19,7 +19,8 @@ import java.util.regex.Pattern;
 /// comes is not put there.
 public final class RangedRead {
     // RFC 9110, 14.4
-    private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d+)-(\\d+)/(\\d+)");
+    private static final Pattern CONTENT_RANGE =
+            Pattern.compile("bytes (\\d{1,18})-(\\d{1,18})/(\\d{1,18})");
 
     private static final int CHUNK = 64 * 1024;
 
@@ -43,17 +44,17 @@ public final class RangedRead {
         return "bytes=" + offset + "-" + (offset + room - 1);
     }
 
-    /// On the request's thread: checks that the answer is the one that was asked for, and reads it.
+    /// What an answer says of itself.
     ///
-    /// @param contentRange the answer's header Content-Range
-    /// @param contentLength as the answer promises
-    public ReadOutcome.Read take(
-            @Nullable String contentRange,
-            @Nullable Long contentLength,
-            InputStream body,
-            AtomicLong progress)
+    /// @param range its header Content-Range
+    /// @param length as it promises
+    /// @param version by which only a store tells one object from another: ETag or generation
+    public record Answer(@Nullable String range, @Nullable Long length, @Nullable String version) {}
+
+    /// On the request's thread: checks that the answer is the one that was asked for, and reads it.
+    public ReadOutcome.Read take(Answer answer, InputStream body, AtomicLong progress)
             throws IOException {
-        long objectBytes = objectBytes(contentRange, contentLength);
+        long objectBytes = objectBytes(answer);
         int wanted = (int) Math.min(room, objectBytes - offset);
         byte[] chunk = new byte[Math.min(CHUNK, wanted)];
         int done = 0;
@@ -71,23 +72,32 @@ public final class RangedRead {
         return new ReadOutcome.Read(wanted, objectBytes);
     }
 
-    private long objectBytes(@Nullable String contentRange, @Nullable Long contentLength)
-            throws StoreException {
-        if (contentRange == null && offset == 0 && contentLength != null && contentLength <= room) {
-            return contentLength; // all of it, so that a server may leave the range out
+    private long objectBytes(Answer answer) throws StoreException {
+        if (answer.range == null && answer.version == null) {
+            throw new StoreException.Unavailable(
+                    "the store has not said that what it gives is %s: there is no version in its"
+                                    .formatted(name)
+                            + " answer, and no range",
+                    ConnectionFailures.LOOK_BETWEEN,
+                    null);
         }
-        Matcher range = CONTENT_RANGE.matcher(String.valueOf(contentRange));
+        @Nullable Long length = answer.range == null && offset == 0 ? answer.length : null;
+        if (length != null && length >= 0 && length <= room) {
+            return length; // all of it, so that a server may leave the range out
+        }
+        Matcher range = CONTENT_RANGE.matcher(String.valueOf(answer.range));
         if (range.matches()) {
             long total = Long.parseLong(range.group(3));
             long last = Math.min(offset + room, total) - 1;
             if (Long.parseLong(range.group(1)) == offset
-                    && Long.parseLong(range.group(2)) == last) {
+                    && Long.parseLong(range.group(2)) == last
+                    && offset <= total) {
                 return total;
             }
         }
         throw new StoreException.Denied(
                 "the store does not answer for a range of %s: found %s, wanted %s"
-                        .formatted(name, contentRange, range()),
+                        .formatted(name, answer.range, range()),
                 "Use a server that knows ranged reads.",
                 null);
     }

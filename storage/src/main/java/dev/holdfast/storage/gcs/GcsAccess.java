@@ -4,7 +4,9 @@ import com.google.api.client.http.HttpResponseException;
 import com.google.api.client.http.HttpTransport;
 import com.google.auth.Credentials;
 import com.google.auth.oauth2.GoogleCredentials;
+import com.google.gson.stream.MalformedJsonException;
 
+import dev.holdfast.format.failure.SidecarException.BadConfig;
 import dev.holdfast.storage.StoreException;
 import dev.holdfast.storage.bucket.LocationFiles;
 import dev.holdfast.storage.bucket.ServerWords;
@@ -12,6 +14,7 @@ import dev.holdfast.storage.bucket.ServerWords;
 import org.jspecify.annotations.Nullable;
 
 import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
@@ -21,6 +24,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import javax.net.ssl.SSLException;
 
@@ -34,6 +39,16 @@ final class GcsAccess {
     private static final String FORM = "a service account's key or of workload identity (JSON)";
 
     private static final String TOKENS = "Google's server for tokens";
+
+    // The library's words where it has no type: a metadata server's status, or OAuth's own code for
+    // the error (RFC 6749, 5.2; RFC 8693, 2.2.2)
+    private static final Pattern ERROR_CODE = Pattern.compile("[Ee]rror code ([a-z_]+|\\d{3})");
+
+    private static final List<String> TEMPORARY =
+            List.of("server_error", "temporarily_unavailable", "internal_failure");
+
+    private static final String CHECK_TOKENS =
+            "Check the network, and what the credentials name as token server.";
 
     private final Source source;
     private final ReentrantLock use = new ReentrantLock();
@@ -50,8 +65,7 @@ final class GcsAccess {
     }
 
     /// @param transport by which tokens are asked for
-    /// @throws dev.holdfast.format.failure.SidecarException.BadConfig if a file is named that can't
-    ///   be read
+    /// @throws BadConfig if a file is named that can't be read
     static GcsAccess of(GcsOptions options, HttpTransport transport) {
         if (options.isAnonymous()) {
             return of(() -> null);
@@ -87,33 +101,54 @@ final class GcsAccess {
 
     /// The headers that say it: a token, and who pays.
     Map<String, List<String>> headers(URI request) throws StoreException {
-        try {
+        return understood(() -> {
             @Nullable Credentials credentials = credentials();
             return credentials == null ? Map.of() : credentials.getRequestMetadata(request);
-        } catch (IOException e) {
-            throw explain(e);
-        }
+        });
     }
 
     /// After the token was refused: gets another one. False if that makes no difference.
     boolean renew() throws StoreException {
-        try {
+        return understood(() -> {
             @Nullable Credentials before = credentials();
             if (before == null) {
                 return false;
             }
             forget(); // a file may hold other credentials by now
             @Nullable Credentials again = credentials();
-            if (again == null || !again.hasRequestMetadata()) {
-                return false;
-            }
-            again.refresh();
+            return again != null && again.hasRequestMetadata() && isRefreshed(again);
+        });
+    }
+
+    private static boolean isRefreshed(Credentials credentials) throws IOException {
+        try {
+            credentials.refresh();
             return true;
-        } catch (IOException e) {
-            throw explain(e);
         } catch (IllegalStateException _) {
             return false; // a bare token, which can't be renewed
         }
+    }
+
+    private interface Question<T> {
+        T ask() throws IOException;
+    }
+
+    /// None of the failures of what gives credentials ends a run: it is told, and tried again.
+    private static <T> T understood(Question<T> question) throws StoreException {
+        try {
+            return question.ask();
+        } catch (IOException e) {
+            throw explain(e);
+        } catch (BadConfig e) { // the file was there when the place was opened
+            throw new StoreException.Denied(String.valueOf(e.getMessage()), e.remedy(), e);
+        } catch (IllegalArgumentException | ClassCastException | NullPointerException e) {
+            throw notUnderstood(e); // the library's way to say that an answer has another form
+        }
+    }
+
+    private static StoreException notUnderstood(Exception failure) {
+        return new StoreException.Unavailable(
+                TOKENS + " has given an answer that is none", CHECK_TOKENS, failure);
     }
 
     private @Nullable Credentials credentials() throws IOException {
@@ -147,9 +182,13 @@ final class GcsAccess {
                     return known;
                 }
                 case HttpResponseException e -> status = e.getStatusCode();
+                case MalformedJsonException _ -> {
+                    return notUnderstood(failure);
+                }
                 case UnknownHostException _,
                         SocketException _,
                         SocketTimeoutException _,
+                        EOFException _,
                         SSLException _ ->
                         isOfConnection = true;
                 default -> {}
@@ -157,6 +196,7 @@ final class GcsAccess {
             said.append(cause.getMessage()).append(' ');
         }
         String words = ServerWords.oneLine(said.toString());
+        status = status == 0 ? statusOf(said.toString()) : status;
         if (status == 429) {
             return new StoreException.Throttled(
                     TOKENS + " asks for fewer requests: " + words,
@@ -168,15 +208,25 @@ final class GcsAccess {
         }
         if (isOfConnection || status >= 500) {
             return new StoreException.Unavailable(
-                    TOKENS + " can't be reached: " + words,
-                    "Check the network, and what the credentials name as token server.",
-                    failure);
+                    TOKENS + " can't be reached: " + words, CHECK_TOKENS, failure);
         }
         return new StoreException.Denied(
                 "no credentials for Google Cloud Storage: " + words,
                 "Set GOOGLE_APPLICATION_CREDENTIALS, run gcloud auth application-default login, or"
                         + " give this machine or pod a service account.",
                 failure);
+    }
+
+    /// As the words have it; 0 where none is in them, or one that means that there is nobody.
+    private static int statusOf(String said) {
+        Matcher code = ERROR_CODE.matcher(said);
+        if (!code.find() || code.group(1).equals("404")) {
+            return 0;
+        }
+        String word = code.group(1);
+        return Character.isDigit(word.charAt(0))
+                ? Integer.parseInt(word)
+                : TEMPORARY.contains(word) ? 503 : 400;
     }
 
     private static StoreException refused(String said, String words, IOException failure) {

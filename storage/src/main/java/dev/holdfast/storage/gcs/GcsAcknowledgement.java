@@ -3,6 +3,7 @@ package dev.holdfast.storage.gcs;
 import com.google.api.services.storage.model.StorageObject;
 
 import dev.holdfast.storage.StoreException;
+import dev.holdfast.storage.bucket.ConnectionFailures;
 
 import org.jspecify.annotations.Nullable;
 
@@ -24,8 +25,7 @@ record GcsAcknowledgement(long bytes, String crc32c) {
             throw new StoreException.Unavailable(
                     "the store has not said that it stored %s: there is no %s in its answer"
                             .formatted(name, crc32c == null ? "crc32c" : "size"),
-                    "Check what stands between here and the store: a proxy, or a server that is"
-                            + " none.",
+                    ConnectionFailures.LOOK_BETWEEN,
                     null);
         }
         return new GcsAcknowledgement(size.longValueExact(), crc32c);

@@ -5,9 +5,6 @@ import com.google.api.client.http.HttpHeaders;
 import com.google.api.client.http.HttpRequest;
 import com.google.api.client.http.HttpResponse;
 import com.google.api.client.http.UriTemplate;
-import com.google.api.client.json.JsonFactory;
-import com.google.api.client.json.JsonObjectParser;
-import com.google.api.client.json.gson.GsonFactory;
 import com.google.api.services.storage.Storage;
 import com.google.api.services.storage.model.Objects;
 import com.google.api.services.storage.model.StorageObject;
@@ -15,7 +12,7 @@ import com.google.api.services.storage.model.StorageObject;
 import dev.holdfast.storage.CreateOutcome;
 import dev.holdfast.storage.StoreException;
 import dev.holdfast.storage.StoreNames;
-import dev.holdfast.storage.bucket.BoundedInput;
+import dev.holdfast.storage.bucket.ConnectionFailures;
 import dev.holdfast.storage.bucket.WatchedRequests;
 
 import org.jspecify.annotations.Nullable;
@@ -35,15 +32,9 @@ import java.util.random.RandomGenerator;
 /// The requests that an archive makes of a bucket: an object comes into it only on the condition
 /// that it has no generation yet, and with digests that the server checks.
 final class GcsBucket {
-    /// A page of a listing: a thousand keys of 1,024 bytes, each of them escaped as six.
-    static final int MAX_ANSWER = 8 << 20;
-
     /// Bodies of less fit into the buffers on the way, so that the answer is read.
     private static final int SMALL = 64 * 1024;
 
-    private static final JsonFactory JSON = GsonFactory.getDefaultInstance();
-    private static final JsonObjectParser PARSER = new JsonObjectParser(JSON);
-    private static final String JSON_TYPE = "application/json; charset=UTF-8";
     private static final String WHAT_IS_STORED = "size,crc32c";
 
     private final Storage client;
@@ -75,7 +66,7 @@ final class GcsBucket {
                                             .setUserProject(project())
                                             .setFields(WHAT_IS_STORED)
                                             .buildHttpRequest(),
-                            _ -> (_, body) -> parse(body, StorageObject.class));
+                            _ -> (_, body) -> GcsJson.read(body, StorageObject.class));
             return Optional.of(GcsAcknowledgement.of(name, object));
         } catch (GcsRefusal e) {
             if (isOfObject(e)) {
@@ -120,7 +111,7 @@ final class GcsBucket {
                                             .setMaxResults((long) StoreNames.MAX_PAGE)
                                             .setFields("kind,nextPageToken,items(name,size)")
                                             .buildHttpRequest(),
-                            _ -> (_, body) -> parse(body, Objects.class));
+                            _ -> (_, body) -> GcsJson.read(body, Objects.class));
         } catch (GcsRefusal e) {
             throw requests.explain(e);
         }
@@ -128,8 +119,7 @@ final class GcsBucket {
         if (!"storage#objects".equals(page.getKind())) {
             throw new StoreException.Unavailable(
                     "the answer to a listing of " + keyPrefix + " is none",
-                    "Check what stands between here and the store: a proxy, or a server that is"
-                            + " none.",
+                    ConnectionFailures.LOOK_BETWEEN,
                     null);
         }
         return page;
@@ -170,7 +160,7 @@ final class GcsBucket {
                                                 uploadUrl("multipart"),
                                                 multipart(described, bytes, progress));
                             },
-                            _ -> (_, body) -> parse(body, StorageObject.class));
+                            _ -> (_, body) -> GcsJson.read(body, StorageObject.class));
             GcsAcknowledgement.of(name, stored).check(name, sent);
             return new CreateOutcome.Created();
         } catch (GcsRefusal e) {
@@ -220,7 +210,7 @@ final class GcsBucket {
         String boundary = hex.toHexDigits(random.nextLong()) + hex.toHexDigits(random.nextLong());
         String head =
                 "--%1$s\r\nContent-Type: %2$s\r\n\r\n%3$s\r\n--%1$s\r\nContent-Type: %4$s\r\n\r\n"
-                        .formatted(boundary, JSON_TYPE, JSON.toString(described), GcsBytes.TYPE);
+                        .formatted(boundary, GcsJson.TYPE, GcsJson.text(described), GcsBytes.TYPE);
         return new GcsBytes.Sent(
                 "multipart/related; boundary=" + boundary,
                 progress,
@@ -247,12 +237,9 @@ final class GcsBucket {
                                     .buildPostRequest(
                                             uploadUrl("resumable"),
                                             new GcsBytes.Sent(
-                                                    JSON_TYPE,
+                                                    GcsJson.TYPE,
                                                     progress,
-                                                    List.of(
-                                                            ascii(
-                                                                    JSON.toString(
-                                                                            described(name))))));
+                                                    List.of(ascii(GcsJson.text(described(name))))));
                     request.getHeaders().set("X-Upload-Content-Type", GcsBytes.TYPE);
                     return request;
                 },
@@ -264,8 +251,7 @@ final class GcsBucket {
         if (location == null || location.isEmpty()) {
             throw new StoreException.Unavailable(
                     "the store has not said where the upload of " + name + " goes",
-                    "Check what stands between here and the store: a proxy, or a server that is"
-                            + " none.",
+                    ConnectionFailures.LOOK_BETWEEN,
                     null);
         }
         URI server = place.options().server();
@@ -323,7 +309,8 @@ final class GcsBucket {
     private static GcsStep step(String name, HttpResponse response, InputStream body)
             throws IOException {
         return response.isSuccessStatusCode()
-                ? new GcsStep.Stored(GcsAcknowledgement.of(name, parse(body, StorageObject.class)))
+                ? new GcsStep.Stored(
+                        GcsAcknowledgement.of(name, GcsJson.read(body, StorageObject.class)))
                 : GcsStep.Kept.of(response.getHeaders().getRange());
     }
 
@@ -358,18 +345,5 @@ final class GcsBucket {
                                         .setUserProject(project())
                                         .buildHttpRequest(),
                         _ -> (_, _) -> name);
-    }
-
-    /// An answer that is no JSON, or says other things than it should, is of something else.
-    private static <T> T parse(InputStream body, Class<T> type) throws IOException {
-        try (InputStream bounded = new BoundedInput(body, MAX_ANSWER)) {
-            @Nullable T parsed = PARSER.parseAndClose(bounded, StandardCharsets.UTF_8, type);
-            if (parsed == null) {
-                throw new IOException("the answer is empty");
-            }
-            return parsed;
-        } catch (IllegalArgumentException e) {
-            throw new IOException("the answer is not what was asked for: " + e.getMessage(), e);
-        }
     }
 }

@@ -30,7 +30,8 @@ final class GcsConnection implements AutoCloseable {
     /// Only for what [GcsRequests] does not watch: that gives up sooner.
     private static final Duration READ = Duration.ofMinutes(5);
 
-    /// Google's word for "go on", which HTTP has for something else.
+    /// Google's word for "go on" to who sends an upload. Said of anything else it is HTTP's: what
+    /// is asked for lies elsewhere.
     private static final int RESUME_INCOMPLETE = 308;
 
     private static final int UNAUTHORIZED = 401;
@@ -118,7 +119,8 @@ final class GcsConnection implements AutoCloseable {
             response = sendOnce(request, name);
         }
         try {
-            if (!response.isSuccessStatusCode() && response.getStatusCode() != RESUME_INCOMPLETE) {
+            boolean isGoOn = response.getStatusCode() == RESUME_INCOMPLETE && name == Name.LEFT_OUT;
+            if (!response.isSuccessStatusCode() && !isGoOn) {
                 throw GcsRefusal.of(response);
             }
             @Nullable InputStream body = response.getContent();

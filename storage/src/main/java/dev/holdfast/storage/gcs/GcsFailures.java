@@ -35,6 +35,14 @@ final class GcsFailures {
                 .orElseGet(() -> unavailable(failure, "did not answer"));
     }
 
+    /// An answer that is in nobody's form.
+    StoreException notUnderstood(IllegalArgumentException failure) {
+        return new StoreException.Unavailable(
+                server() + " has given an answer that is none: " + ServerWords.of(failure),
+                ConnectionFailures.LOOK_BETWEEN,
+                failure);
+    }
+
     private StoreException unavailable(IOException failure, String what) {
         return new StoreException.Unavailable(
                 server() + " " + what + ": " + ServerWords.of(failure), TRY_AGAIN, failure);

@@ -61,10 +61,12 @@ final class GcsListing {
 
     /// The server begins with the key itself, if there is one.
     private List<StorageObject> behind(List<StorageObject> items) {
-        boolean isWith = token == null && !items.isEmpty() && key != null;
-        return isWith && items.getFirst().getName().equals(key)
-                ? items.subList(1, items.size())
-                : items;
+        boolean isWith =
+                token == null
+                        && key != null
+                        && !items.isEmpty()
+                        && key.equals(items.getFirst().getName());
+        return isWith ? items.subList(1, items.size()) : items;
     }
 
     private String tokenAfterNothing(String next) throws StoreException {

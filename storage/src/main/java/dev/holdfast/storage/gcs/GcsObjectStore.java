@@ -137,8 +137,10 @@ public final class GcsObjectStore implements ObjectStore {
         CRC32C crc = new CRC32C();
         ReadOutcome.Read taken =
                 read.take(
-                        headers.getContentRange(),
-                        headers.getContentLength(),
+                        new RangedRead.Answer(
+                                headers.getContentRange(),
+                                headers.getContentLength(),
+                                headers.getFirstHeaderStringValue("x-goog-generation")),
                         new CheckedInputStream(body, crc),
                         progress);
         // Of the whole object, whatever part of it was asked for

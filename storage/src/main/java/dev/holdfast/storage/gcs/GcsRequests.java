@@ -73,6 +73,9 @@ final class GcsRequests {
                                 question.ask(progress), name, answer.reader(progress));
                     } catch (IOException e) {
                         throw failures.unanswered(e);
+                    } catch (IllegalArgumentException e) {
+                        // The library's way to say that a header, or an address, is none
+                        throw failures.notUnderstood(e);
                     }
                 });
     }

@@ -119,8 +119,10 @@ public final class S3ObjectStore implements ObjectStore {
                                                             .range(read.range()),
                                             (answer, body) ->
                                                     read.take(
-                                                            answer.contentRange(),
-                                                            answer.contentLength(),
+                                                            new RangedRead.Answer(
+                                                                    answer.contentRange(),
+                                                                    answer.contentLength(),
+                                                                    answer.eTag()),
                                                             body,
                                                             progress)));
         } catch (S3Exception e) {

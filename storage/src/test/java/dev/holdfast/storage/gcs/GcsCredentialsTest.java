@@ -3,6 +3,8 @@ package dev.holdfast.storage.gcs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.api.client.http.javanet.NetHttpTransport;
+import com.google.auth.oauth2.ComputeEngineCredentials;
 import com.sun.net.httpserver.HttpServer;
 
 import dev.holdfast.format.failure.SidecarException.BadConfig;
@@ -15,10 +17,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import java.io.IOException;
+import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -169,6 +175,112 @@ final class GcsCredentialsTest {
                     .isInstanceOf(StoreException.Denied.class)
                     .hasMessageStartingWith("the credentials have expired, or are not known: ")
                     .hasMessageContaining("account not found");
+        }
+    }
+
+    /// Whatever it asks for, it asks the token server.
+    private NetHttpTransport rerouted() {
+        return new NetHttpTransport.Builder()
+                .setConnectionFactory(
+                        _ -> (HttpURLConnection) URI.create(tokenUrl()).toURL().openConnection())
+                .build();
+    }
+
+    private ObjectStore open(GcsAccess access) {
+        return GcsStores.open(server.endpoint(), "some-bucket", "x", access);
+    }
+
+    private GcsAccess podIdentity() throws IOException {
+        Path subject = Files.writeString(folder.resolve("subject"), "a-token-of-the-pod");
+        Path file =
+                write(
+                        """
+                        {"type":"external_account","audience":"//iam.googleapis.com/a",
+                        "subject_token_type":"urn:ietf:params:oauth:token-type:jwt",
+                        "token_url":"https://sts.googleapis.com/v1/token",
+                        "credential_source":{"file":"%s"}}
+                        """
+                                .formatted(subject));
+        return GcsAccess.of(
+                GcsPlace.parse("gs://some-bucket/x?credentials=" + file).options(), rerouted());
+    }
+
+    @Test
+    void workloadIdentityGetsAToken() throws Exception {
+        try (ObjectStore store = open(podIdentity())) {
+            use(store);
+        }
+        assertThat(tokens).hasValue(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    503 | ' '
+                    503 | <html>Service Unavailable</html>
+                    503 | {"error":{"code":503,"message":"away","status":"UNAVAILABLE"}}
+                    503 | {"error":"temporarily_unavailable"}
+                    500 | {}
+                    200 | []
+                    200 | <html>Please log in</html>
+                    """)
+    void aTokenServerThatFailsInItsOwnWayIsTriedAgain(int failure, String said) throws Exception {
+        status = failure;
+        answer = said;
+        try (ObjectStore store = open(podIdentity())) {
+            assertThatThrownBy(() -> store.list("", null, 10))
+                    .isInstanceOf(StoreException.Unavailable.class)
+                    .hasMessageStartingWith("Google's server for tokens ");
+            status = 200;
+            answer = "";
+            server.wantToken("token-" + (tokens.get() + 1));
+            use(store);
+        }
+    }
+
+    @Test
+    void aTokenOfAPodThatIsNotTakenIsARefusal() throws Exception {
+        status = 400;
+        answer = "{\"error\":\"invalid_grant\",\"error_description\":\"no such audience\"}";
+        try (ObjectStore store = open(podIdentity())) {
+            assertThatThrownBy(() -> store.list("", null, 10))
+                    .isInstanceOf(StoreException.Denied.class)
+                    .hasMessageStartingWith("the credentials have expired, or are not known: ")
+                    .hasMessageContaining("no such audience");
+        }
+    }
+
+    @Test
+    void aMachineWhoseMetadataServerFailsIsNotWithoutCredentials() throws Exception {
+        status = 500;
+        answer = "restarting";
+        NetHttpTransport transport = rerouted();
+        GcsAccess machine =
+                GcsAccess.of(() ->
+                        ComputeEngineCredentials.newBuilder()
+                                .setHttpTransportFactory(() -> transport)
+                                .build());
+        try (ObjectStore store = open(machine)) {
+            assertThatThrownBy(() -> store.list("", null, 10))
+                    .isInstanceOf(StoreException.Unavailable.class)
+                    .hasMessageStartingWith("Google's server for tokens can't be reached: ");
+        }
+    }
+
+    @Test
+    void aFileThatIsGoneWhenItIsReadAgainEndsNoRun() throws Exception {
+        Path file = serviceAccount();
+        try (ObjectStore store = open(file)) {
+            use(store);
+            Files.delete(file);
+            server.wantToken("token-2");
+            assertThatThrownBy(() -> store.list("", null, 10))
+                    .isInstanceOf(StoreException.Denied.class)
+                    .hasMessage("can't read the file that credentials= names: it is not there");
+            Path _ = serviceAccount();
+            use(store);
         }
     }
 

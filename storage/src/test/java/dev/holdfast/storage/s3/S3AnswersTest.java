@@ -14,6 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -130,6 +131,15 @@ final class S3AnswersTest {
         assertThatThrownBy(() -> store.list("log/", null, 1))
                 .isInstanceOf(StoreException.Denied.class)
                 .hasMessageContaining(" does not speak S3: ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 100})
+    void aWebPageIsNoObject(int room) {
+        server.then(200, Map.of("Content-Type", "text/html"), "<html><p>Hi</html>");
+        assertThatThrownBy(() -> store.read("a", 0, ByteBuffer.allocate(room)))
+                .isInstanceOf(StoreException.Unavailable.class)
+                .hasMessageStartingWith("the store has not said that what it gives is a: ");
     }
 
     @Test
