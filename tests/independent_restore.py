@@ -12,6 +12,7 @@ It is written to be read, not to be fast.
 
 import argparse
 import base64
+import contextlib
 import hashlib
 import hmac
 import os
@@ -690,16 +691,19 @@ class Keys:
         if age_file not in self.opened:
             name = re.compile(re.escape(sha256(age_file).hex()[:16]) + r"-[0-9a-f]{16}\.key")
             further = os.path.join(self.folder, "keys")
-            wraps = [age_file]
+            found = self.first_key(age_file, where)
             for each in sorted(os.listdir(further)) if os.path.isdir(further) else []:
-                if name.fullmatch(each):
-                    with open(os.path.join(further, each), "rb") as file:
-                        wraps.append(file.read(MAX_WRAP_BYTES + 1))
-            found = (self.unwrap(wrap, identity, where) for wrap in wraps for identity in self.identities)
-            self.opened[age_file] = next((key for key in found if key), None)
+                if name.fullmatch(each) and not found:
+                    with open(os.path.join(further, each), "rb") as file, contextlib.suppress(BadArchive):
+                        found = self.first_key(file.read(MAX_WRAP_BYTES + 1), each)
+            self.opened[age_file] = found
         if self.opened[age_file] is None:
             raise NoKey(f"{where}: is encrypted, and no identity that was given opens it")
         return self.opened[age_file]
+
+    def first_key(self, age_file, where):
+        found = (self.unwrap(age_file, identity, where) for identity in self.identities)
+        return next((key for key in found if key), None)
 
     @staticmethod
     def unwrap(age_file, identity, where):
@@ -779,6 +783,7 @@ def restore(archive, log, tx, out):
     at = log[snapshot.consistent_at - 1]
     require(at.digest == snapshot.segment_digest, snapshot.name, f"names another digest for segment {at.seq}")
     require(at.last_tx == snapshot.tx, snapshot.name, f"names transaction {snapshot.tx}, the log {at.last_tx}")
+    require(snapshot.cipher or not at.flags & SEALED, snapshot.name, f"is not sealed, and segment {at.seq} is")
 
     snapshot.write_to(archive, out)
     pages, checksum = snapshot.database_pages, snapshot.checksum

@@ -36,7 +36,8 @@ public final class SegmentAt {
     }
 
     /// Checks that the segment after which a snapshot says to be consistent is the one that it
-    /// names.
+    /// names, and that no snapshot in the clear takes the place of what was encrypted: anybody who
+    /// may write to the store could have made it.
     ///
     /// @param digest of that segment, as read or computed
     public static void checkTie(SnapshotReader snapshot, SegmentHeader segment, Digest digest)
@@ -58,6 +59,14 @@ public final class SegmentAt {
                     "transaction",
                     String.valueOf(footer.tx()),
                     segment.lastTx() + ", the last one of segment " + segment.seq());
+        }
+        if (segment.isSealed() && !snapshot.header().isSealed()) {
+            throw new FormatException.BadField(
+                    snapshot.object(),
+                    0,
+                    "sealed",
+                    "not set",
+                    "set, as in segment " + segment.seq());
         }
     }
 }
