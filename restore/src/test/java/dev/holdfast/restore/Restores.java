@@ -25,6 +25,11 @@ public final class Restores {
         return new Restorer(store, CLOCK, RestoreProgress.NONE, new CountDownLatch(1));
     }
 
+    /// The same for a reader who may open what is encrypted.
+    public static Restorer from(ObjectStore store, List<Identity> identities) {
+        return new Restorer(store, CLOCK, RestoreProgress.NONE, new CountDownLatch(1), identities);
+    }
+
     /// Restores, removes the file again and gives its bytes.
     public static byte[] bytes(ObjectStore store, Target target, Path folder) throws IOException {
         return bytes(store, target, folder, List.of());
@@ -35,8 +40,7 @@ public final class Restores {
             ObjectStore store, Target target, Path folder, List<Identity> identities)
             throws IOException {
         Path out = folder.resolve("restored.db");
-        new Restorer(store, CLOCK, RestoreProgress.NONE, new CountDownLatch(1), identities)
-                .restore(RestoreRequest.of(target, out));
+        from(store, identities).restore(RestoreRequest.of(target, out));
         try {
             return Files.readAllBytes(out);
         } finally {

@@ -58,14 +58,15 @@ public final class CombinedStore implements ObjectStore {
         this.copies = List.copyOf(copies);
     }
 
-    /// What several copies have together: the snapshots of all, and the log as far as the longest
-    /// one goes.
+    /// What several copies have together: the snapshots of all, and what makes them readable for
+    /// whom; and the log as far as the longest one goes.
     ///
     /// @param copies of one archive, the first as the one that is read where it is whole
     /// @throws SidecarException.CorruptArchive if one goes on with another log than the first
     public static CombinedStore of(List<Archive> copies) throws IOException {
         CombinedStore combined = new CombinedStore(copies.getFirst().info(), copies);
-        combined.addSnapshots();
+        combined.addMissing(ObjectNames.SNAPSHOTS);
+        combined.addMissing(ObjectNames.KEYS);
         combined.addEnd();
         return combined;
     }
@@ -94,10 +95,10 @@ public final class CombinedStore implements ObjectStore {
         return copies.getFirst().store();
     }
 
-    private void addSnapshots() throws IOException {
+    private void addMissing(String prefix) throws IOException {
         Set<String> names = new HashSet<>();
         for (Archive copy : copies) {
-            for (ListPage.Entry entry : all(copy.store(), ObjectNames.SNAPSHOTS)) {
+            for (ListPage.Entry entry : all(copy.store(), prefix)) {
                 if (names.add(entry.name()) && copy != copies.getFirst()) {
                     substitutes.put(entry.name(), whole(copy, entry));
                 }
@@ -154,6 +155,9 @@ public final class CombinedStore implements ObjectStore {
     public boolean repair(FormatException damage) throws IOException {
         String name = damage.object();
         int tries = repaired.merge(name, 1, Integer::sum);
+        if (ObjectNames.isKey(name)) {
+            return repairKey(name, tries, damage);
+        }
         OptionalLong snapshot = ObjectNames.snapshotSeq(name);
         OptionalLong seq = ObjectNames.logSeq(name);
         if (tries > 2 || (snapshot.isEmpty() && seq.isEmpty())) {
@@ -176,6 +180,19 @@ public final class CombinedStore implements ObjectStore {
         for (Archive copy : copies) {
             for (ListPage.Entry entry : all(copy.store(), name)) {
                 if (entry.name().equals(name) && isGood(copy, seq)) {
+                    return put(
+                            name, whole(copy, entry).pieces(), String.valueOf(damage.getMessage()));
+                }
+            }
+        }
+        return false;
+    }
+
+    /// Whether another copy's is whole only its reader can tell: each has its turn.
+    private boolean repairKey(String name, int turn, FormatException damage) throws IOException {
+        for (Archive copy : copies.subList(Math.min(turn, copies.size()), copies.size())) {
+            for (ListPage.Entry entry : all(copy.store(), name)) {
+                if (entry.name().equals(name)) {
                     return put(
                             name, whole(copy, entry).pieces(), String.valueOf(damage.getMessage()));
                 }

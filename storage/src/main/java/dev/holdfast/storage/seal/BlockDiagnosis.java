@@ -46,7 +46,7 @@ record BlockDiagnosis(
                     at,
                     block,
                     Kind.SWAPPED_OBJECT,
-                    "was not sealed as the first of %s: it is of another object or archive, or it or the header was altered"
+                    "was not sealed as the first of %s: it is of another object or archive, it or the header was altered, or keys/ has another data key for it"
                             .formatted(owner));
         }
         return new FormatException.BadSeal(

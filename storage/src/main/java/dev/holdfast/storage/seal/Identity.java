@@ -16,7 +16,8 @@ import javax.crypto.spec.SecretKeySpec;
 /// A secret that opens data keys, as age writes it. Nobody may print one; only [#secret] gives it,
 /// for its file.
 public final class Identity {
-    private static final String START = "AGE-SECRET-KEY-1";
+    /// How each secret begins.
+    public static final String START = "AGE-SECRET-KEY-1";
 
     private final String secret;
     private final Recipient recipient;

@@ -82,25 +82,42 @@ public final class KeyRing {
         opened.put(wrap, key);
     }
 
+    /// Of all that lies there for this data key. One that is damaged, or was never a wrap, hides no
+    /// other, and is told only if it should have been for one of us.
     private byte[] further(WrappedKey wrapped, String object) throws IOException, FormatException {
         String prefix = ObjectNames.keysOf(wrapped.digest());
+        @Nullable FormatException ownDamage = null;
         String after = null;
         ListPage page;
         do {
             page = store().list(prefix, after, LIST_LIMIT);
             for (ListPage.Entry entry : page.entries()) {
                 after = entry.name();
-                Optional<byte[]> key = ObjectNames.isKey(after) ? stored(after) : Optional.empty();
-                if (key.isPresent()) {
-                    return key.get();
+                try {
+                    Optional<byte[]> key =
+                            ObjectNames.isKey(after) ? stored(after) : Optional.empty();
+                    if (key.isPresent()) {
+                        return key.get();
+                    }
+                } catch (FormatException e) {
+                    ownDamage = isOurs(after, wrapped) ? e : ownDamage;
                 }
             }
         } while (page.isTruncated());
+        if (ownDamage != null) {
+            throw ownDamage;
+        }
         throw new SidecarException.WrongKey(
                 "none of the %d identities that were given opens the data key of %s"
                         .formatted(identities.size(), object),
                 "Give the identity of one of its recipients; whoever has one can add another by"
                         + " holdfast key add.");
+    }
+
+    private boolean isOurs(String name, WrappedKey wrapped) {
+        return identities.stream()
+                .map(identity -> ObjectNames.key(wrapped.digest(), identity.recipient().digest()))
+                .anyMatch(name::equals);
     }
 
     private ObjectStore store() {

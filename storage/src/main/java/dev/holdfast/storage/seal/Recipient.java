@@ -1,5 +1,7 @@
 package dev.holdfast.storage.seal;
 
+import com.exceptionfactory.jagged.FileKey;
+import com.exceptionfactory.jagged.RecipientStanza;
 import com.exceptionfactory.jagged.RecipientStanzaWriter;
 import com.exceptionfactory.jagged.x25519.X25519RecipientStanzaWriterFactory;
 
@@ -14,7 +16,16 @@ import java.security.GeneralSecurityException;
 /// @param text as age writes it, `age1…`
 public record Recipient(String text) {
     public Recipient {
-        writer(text);
+        check(writer(text));
+    }
+
+    /// That something can be wrapped for it: there are points of which no secret comes.
+    private static void check(RecipientStanzaWriter writer) {
+        try {
+            Iterable<RecipientStanza> _ = writer.getRecipientStanzas(new FileKey());
+        } catch (GeneralSecurityException e) {
+            throw new IllegalArgumentException("nothing can be encrypted for it", e);
+        }
     }
 
     private static RecipientStanzaWriter writer(String text) {
