@@ -80,6 +80,8 @@ record Joining(ObjectStore store, ArchiveInfo info, OwnLog own, boolean isSealin
         if (end.isPresent() && !own.digest(stored.seq()).equals(Optional.of(stored.digest()))) {
             throw Fencing.fencedBy(end.get().last(), store.location());
         }
+        SealedLog.requireFollowed(
+                end.map(LogEnd::last), own.spool().entry(stored.seq() + 1), store.location());
         return new Outcome.Joined(archive, stored);
     }
 

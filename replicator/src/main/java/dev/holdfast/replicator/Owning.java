@@ -45,14 +45,19 @@ record Owning(
         long known = Math.max(1, spool.first().map(SpoolEntry::seq).orElse(1L) - 1);
         Optional<LogEnd> stored = archive.end(known);
         boolean isSealing = !options.recipients().isEmpty();
-        SealedLog.requireKept(stored.map(LogEnd::last), isSealing, archive.store().location());
         for (int tries = 0; ; tries++) {
+            // Each time: whoever is at work may have begun to encrypt
+            SealedLog.requireKept(stored.map(LogEnd::last), isSealing, archive.store().location());
             switch (owner(identity, own, stored)) {
                 case Ownership.Ours(
                                 LogPoint end,
                                 LogPoint durable,
                                 Optional<LogStart.Known> database,
                                 RebaseReason reason) -> {
+                    SealedLog.requireFollowed(
+                            stored.map(LogEnd::last),
+                            spool.entry(durable.seq() + 1),
+                            archive.store().location());
                     WriterIdentity settled = identity.settled();
                     state.saveIdentity(settled);
                     return new LogStart(

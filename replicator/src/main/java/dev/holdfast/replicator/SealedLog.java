@@ -25,4 +25,23 @@ final class SealedLog {
                             + " go on in the clear, begin another archive.");
         }
     }
+
+    /// To be called before anything is shipped: a run that could not ask the store may have
+    /// captured in the clear.
+    ///
+    /// @param last of the log in the store
+    /// @param waiting for it in the spool
+    /// @throws SidecarException.BadUsage if that can't be shipped
+    static void requireFollowed(
+            Optional<SegmentHeader> last, Optional<SpoolEntry> waiting, String where) {
+        if (last.filter(SegmentHeader::isSealed).isPresent()
+                && waiting.filter(entry -> !entry.header().isSealed()).isPresent()) {
+            throw new SidecarException.BadUsage(
+                    "the log in %s is encrypted up to segment %d, and segment %d waits in the spool in the clear"
+                            .formatted(where, last.get().seq(), waiting.get().seq()),
+                    "Remove the state folder, and start with the recipients and --take-over: what"
+                            + " waits is given up, and history begins anew with the database as it"
+                            + " is.");
+        }
+    }
 }

@@ -16,6 +16,8 @@ import dev.holdfast.storage.ObjectBody;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.ReadOutcome;
 import dev.holdfast.storage.archive.TestArchive;
+import dev.holdfast.storage.seal.Identity;
+import dev.holdfast.storage.seal.Sealing;
 import dev.holdfast.storage.state.StateFolder;
 import dev.holdfast.storage.state.WriterIdentity;
 
@@ -226,6 +228,33 @@ final class OwningTest {
                         start.identity().writer(),
                         third,
                         start.identity().writer());
+        busy.writer.close();
+    }
+
+    /// A claim in the clear behind what is encrypted could be read by nobody, and would never go
+    /// away.
+    @Test
+    void aWriterThatBeginsToEncryptMeanwhileIsNotFollowedInTheClear() throws IOException {
+        BusyStore busy = new BusyStore(new InMemoryObjectStore(), _ -> false);
+        ObjectStore store =
+                new ForwardingStore(busy) {
+                    private boolean isSealed;
+
+                    @Override
+                    public CreateOutcome create(String name, ObjectBody body) throws IOException {
+                        if (!isSealed) {
+                            isSealed = true;
+                            busy.writer.seal(new Sealing(List.of(Identity.generate().recipient())));
+                            busy.commit();
+                        }
+                        return super.create(name, body);
+                    }
+                };
+        assertThatThrownBy(() -> takeOver(store))
+                .isInstanceOf(SidecarException.BadUsage.class)
+                .hasMessageContaining("encrypted");
+        assertThat(StoredLog.segments(store))
+                .noneMatch(segment -> segment.kind() == SegmentHeader.Kind.CLAIM);
         busy.writer.close();
     }
 }

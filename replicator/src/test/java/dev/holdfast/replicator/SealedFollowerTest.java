@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -161,6 +162,29 @@ final class SealedFollowerTest {
                     .extracting(SegmentHeader::kind)
                     .contains(SegmentHeader.Kind.CLAIM);
             assertThat(history.database()).isEqualTo(application.pages());
+        }
+    }
+
+    /// By who forgot the recipients while neither store nor spool could say that there were some.
+    @Test
+    void whatWasCapturedInTheClearIsNotShippedBehindWhatIsEncrypted() throws Exception {
+        OutageStore away = new OutageStore(store);
+        FollowerOptions hasty = FollowedDatabase.withGrace(Duration.ofMillis(1), clear());
+        try (Application application = Application.start(database(), seed)) {
+            application.tell("create 4096 1000");
+            follow(application, sealed(), 5);
+            FollowedDatabase.forgetSpool(clear());
+            long before = StoredLog.segments(store).size();
+            away.begin();
+            try (FollowedDatabase followed = FollowedDatabase.start(hasty, away)) {
+                followed.await(FollowerEvent.Following.class);
+                application.tell("run 5");
+                assertThat(followed.stop().isAllDurable()).isFalse();
+            }
+            assertThatThrownBy(() -> FollowedDatabase.start(sealed(), store))
+                    .isInstanceOf(SidecarException.BadUsage.class)
+                    .hasMessageContaining("waits in the spool in the clear");
+            assertThat(StoredLog.segments(store)).hasSize((int) before);
         }
     }
 }
