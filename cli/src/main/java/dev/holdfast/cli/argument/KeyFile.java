@@ -2,24 +2,22 @@ package dev.holdfast.cli.argument;
 
 import dev.holdfast.format.failure.IoReason;
 import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.storage.FileActions;
 import dev.holdfast.storage.seal.Identity;
 import dev.holdfast.storage.seal.Recipient;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.SeekableByteChannel;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /// Reads files of keys, as age-keygen writes them. No message shows what stands in one: a secret
 /// may be where a public key was meant.
@@ -74,25 +72,27 @@ public final class KeyFile {
         }
     }
 
-    /// Writes a new identity where nothing is, for its owner's eyes only.
+    /// Writes a new identity where nothing is, for its owner's eyes only. It is on the disk when
+    /// this returns: what is encrypted for it can be read by nobody who lacks it.
     public static void create(Path file, Identity identity, Instant now) {
-        Spelling.checkPlace(file);
+        create(file, identity, now, FileActions.REAL);
+    }
+
+    static void create(Path file, Identity identity, Instant now, FileActions files) {
+        checkPlace(file);
         String text =
                 "# created: %s\n# public key: %s\n%s\n"
                         .formatted(
                                 now.truncatedTo(ChronoUnit.SECONDS),
                                 identity.recipient(),
                                 identity.secret());
-        try (SeekableByteChannel channel =
-                Files.newByteChannel(
-                        file,
-                        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                        PosixFilePermissions.asFileAttribute(
-                                PosixFilePermissions.fromString("rw-------")))) {
+        try (FileChannel channel = files.createFile(file)) {
             ByteBuffer bytes = StandardCharsets.US_ASCII.encode(text);
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
             }
+            files.forceFile(channel);
+            files.forceFolder(file.toAbsolutePath().resolveSibling("."));
         } catch (FileAlreadyExistsException _) {
             throw new SidecarException.BadUsage(
                     "--out: " + file + " exists, and a key is never written over",
@@ -111,8 +111,20 @@ public final class KeyFile {
                 "Name a file that holdfast key generate, or age-keygen, has made.");
     }
 
-    private static String text(Path file) {
+    /// Refuses what can't be the name of a key file, and shows no secret that was given in its
+    /// place.
+    public static void checkPlace(Path file) {
+        if (file.toString().contains(Identity.START)) {
+            throw new SidecarException.BadUsage(
+                    "found an identity itself, wanted the name of the file that has it",
+                    "Write it into a file of mode 0600, and name that; whoever could read this"
+                            + " command line or configuration has the secret now.");
+        }
         Spelling.checkPlace(file);
+    }
+
+    private static String text(Path file) {
+        checkPlace(file);
         try (InputStream in = Files.newInputStream(file)) {
             byte[] bytes = in.readNBytes(MAX_BYTES + 1);
             if (bytes.length > MAX_BYTES) {

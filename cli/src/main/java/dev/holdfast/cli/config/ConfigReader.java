@@ -110,7 +110,13 @@ final class ConfigReader {
                                         .stream())
                         .toList();
         return new Readers(
-                recipients, section.setting(Readers.KEY_FILE, this::path).map(this::absolute));
+                recipients, section.setting(Readers.KEY_FILE, this::keyFile).map(this::absolute));
+    }
+
+    private Path keyFile(String text) {
+        Path file = path(text);
+        KeyFile.checkPlace(file);
+        return file;
     }
 
     private void requireKey(Section section, String key) {

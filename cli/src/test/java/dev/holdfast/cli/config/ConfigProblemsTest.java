@@ -413,4 +413,22 @@ final class ConfigProblemsTest {
                 "holdfast.yml:2:2: not UTF-8 text",
                 "  Save the file in UTF-8.");
     }
+
+    @Test
+    void aSecretInPlaceOfAKeyIsNotRepeated() {
+        assertProblems(
+                """
+                databases:
+                  - path: a.db
+                    to: archive
+                    recipients: AGE-SECRET-KEY-1ABC
+                    key-file: AGE-SECRET-KEY-1ABC
+                """,
+                "holdfast.yml:4:17: recipients: found something else, wanted a recipient, age1…",
+                "  Take what holdfast key generate, or age-keygen, says.",
+                "holdfast.yml:5:15: key-file: found an identity itself, wanted the name of the file"
+                        + " that has it",
+                "  Write it into a file of mode 0600, and name that; whoever could read this"
+                    + " command line or configuration has the secret now.");
+    }
 }
