@@ -19,6 +19,7 @@ public final class Bench {
     private static final Map<String, Benchmark> ALL =
             new TreeMap<>(
                     Map.ofEntries(
+                            Map.entry("bucket", BucketBench::run),
                             Map.entry("bytes", BytesBench::run),
                             Map.entry("commit", CommitBench::run),
                             Map.entry("cpu", CpuBench::run),

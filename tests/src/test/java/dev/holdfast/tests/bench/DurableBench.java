@@ -3,6 +3,8 @@ package dev.holdfast.tests.bench;
 import dev.holdfast.format.Micros;
 import dev.holdfast.replicator.FollowerEnd;
 import dev.holdfast.replicator.FollowerEvent;
+import dev.holdfast.storage.FileObjectStore;
+import dev.holdfast.storage.ObjectStore;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -22,15 +24,26 @@ final class DurableBench {
     private DurableBench() {}
 
     static void run(Path folder, OptionalInt seconds) throws IOException, InterruptedException {
-        measure(folder, seconds.orElse(60) * 100, Duration.ofMillis(10));
+        measure(
+                "a folder",
+                folder,
+                inFolder(folder),
+                seconds.orElse(60) * 100,
+                Duration.ofMillis(10));
     }
 
     static void runWithPauses(Path folder, OptionalInt count)
             throws IOException, InterruptedException {
-        measure(folder, count.orElse(150), Duration.ofMillis(1_500));
+        measure("a folder", folder, inFolder(folder), count.orElse(150), Duration.ofMillis(1_500));
     }
 
-    private static void measure(Path folder, int count, Duration pause)
+    private static ObjectStore inFolder(Path folder) throws IOException {
+        return FileObjectStore.openForWriting(folder.resolve("archive"));
+    }
+
+    /// @param what the store is
+    /// @param store closed by this
+    static void measure(String what, Path folder, ObjectStore store, int count, Duration pause)
             throws IOException, InterruptedException {
         Path database = folder.resolve("bench.db");
         ConcurrentSkipListMap<Long, Long> durableAt = new ConcurrentSkipListMap<>();
@@ -40,7 +53,7 @@ final class DurableBench {
                 Followed followed =
                         new Followed(
                                 database,
-                                folder.resolve("archive"),
+                                store,
                                 event -> {
                                     if (event
                                             instanceof
@@ -69,8 +82,9 @@ final class DurableBench {
                 lags.add(Math.max(0, 1000 * (acknowledged.getValue() - committedAt[i])));
             }
             System.out.printf(
-                    "commit to durable in a folder, %,d commits, one each %d ms: p50 %.1f ms, p99"
+                    "commit to durable in %s, %,d commits, one each %d ms: p50 %.1f ms, p99"
                             + " %.1f ms, longest %.1f ms%n",
+                    what,
                     count,
                     pause.toMillis(),
                     lags.millis(0.5),

@@ -10,10 +10,9 @@ import dev.holdfast.replicator.SnapshotPolicy;
 import dev.holdfast.replicator.SpoolPolicy;
 import dev.holdfast.replicator.Timekeeper;
 import dev.holdfast.replicator.UploadRate;
-import dev.holdfast.storage.FileObjectStore;
+import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.state.StateFolder;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -22,12 +21,13 @@ import java.util.function.Consumer;
 
 /// A follower in this process, from its start to its end.
 final class Followed implements AutoCloseable {
-    private final FileObjectStore store;
+    private final ObjectStore store;
     private final Follower follower;
     private final CompletableFuture<FollowerEnd> end = new CompletableFuture<>();
 
-    Followed(Path database, Path archive, Consumer<FollowerEvent> events) throws IOException {
-        store = FileObjectStore.openForWriting(archive);
+    /// @param store closed with this
+    Followed(Path database, ObjectStore store, Consumer<FollowerEvent> events) {
+        this.store = store;
         FollowerOptions options =
                 new FollowerOptions(
                         database,

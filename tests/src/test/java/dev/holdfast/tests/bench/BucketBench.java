@@ -1,0 +1,214 @@
+package dev.holdfast.tests.bench;
+
+import dev.holdfast.storage.ListPage;
+import dev.holdfast.storage.ObjectStore;
+import dev.holdfast.storage.ReadOutcome;
+import dev.holdfast.storage.s3.MinioProcess;
+import dev.holdfast.storage.s3.S3Server;
+import dev.holdfast.storage.s3.TestBucket;
+import dev.holdfast.tests.harness.Holdfast;
+import dev.holdfast.tests.harness.Json;
+import dev.holdfast.tests.harness.Replication;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+
+/// The same with the archive in a bucket of a MinIO on this machine: durability without a budget, a
+/// restore against plain ranged GETs, memory, and what a day's requests cost.
+final class BucketBench {
+    private static final int RANGE_BYTES = 8 << 20;
+    private static final int AT_ONCE = 4;
+
+    /// Amazon's list price in us-east-1, in dollars: a thousand PUTs, and a gigabyte for a month.
+    private static final double PUTS_PRICE = 0.005;
+
+    private static final double STORAGE_PRICE = 0.023;
+
+    private final Path folder;
+    private final TestBucket bucket;
+    private final Map<String, String> variables;
+
+    private BucketBench(Path folder, TestBucket bucket) {
+        this.folder = folder;
+        this.bucket = bucket;
+        this.variables =
+                Map.of(
+                        "AWS_ACCESS_KEY_ID",
+                        bucket.server().accessKey(),
+                        "AWS_SECRET_ACCESS_KEY",
+                        bucket.server().secretKey());
+    }
+
+    static void run(Path folder, OptionalInt rounds) throws Exception {
+        Path data = folder.resolve("minio");
+        try (MinioProcess server =
+                MinioProcess.start(S3Server.program(), data, MinioProcess.Data.KEPT)) {
+            BucketBench bench = new BucketBench(folder, TestBucket.makeOn(server.server()));
+            bench.durable();
+            bench.memory();
+            bench.day("idle", Workload.Kind.CHAT, 0, Duration.ofMinutes(2));
+            bench.day("a chat, a commit every 20 s", Workload.Kind.CHAT, 6, Duration.ofSeconds(20));
+            bench.day("100 commits a second", Workload.Kind.CHAT, 12_000, Duration.ofMillis(10));
+            bench.restore(rounds.orElse(5));
+        }
+    }
+
+    private void durable() throws IOException, InterruptedException {
+        try (ObjectStore store = bucket.open("durable")) {
+            DurableBench.measure("a bucket", folder, store, 6_000, Duration.ofMillis(10));
+        }
+        Bench.removeDatabase(folder.resolve("bench.db"));
+    }
+
+    private Replication follow(Path database, String prefix) {
+        Replication replication =
+                Replication.startTo(bucket.location(prefix, ""), variables, database);
+        Json _ = replication.awaitEvent("snapshot");
+        return replication;
+    }
+
+    private void memory() throws IOException {
+        Path database = folder.resolve("memory.db");
+        try (BenchApplication application =
+                        BenchApplication.start(database, Workload.Kind.MESSAGE);
+                Replication replication = follow(database, "memory")) {
+            application.run(20_000, Duration.ofMillis(1));
+            System.out.printf(
+                    "resident memory of the follower with a bucket: at most %.0f MB after 20,000"
+                            + " commits at 1,000 a second%n",
+                    ProcessUse.peakMegabytes(replication.pid()));
+            replication.stop();
+        }
+        Bench.removeDatabase(database);
+    }
+
+    /// By what some minutes took, beside the start and the end of the run.
+    private void day(String what, Workload.Kind kind, int commits, Duration pause)
+            throws IOException {
+        Use without = use(kind, 0, Duration.ZERO);
+        Use with = use(kind, commits, pause);
+        double length = commits == 0 ? pause.toSeconds() : commits * pause.toNanos() / 1e9;
+        double days = length / Duration.ofDays(1).toSeconds();
+        double puts = (with.puts - without.puts) / days;
+        double megabytes = (with.bytes - without.bytes) / 1048576.0 / days;
+        double month = 30 * puts / 1000 * PUTS_PRICE;
+        double stored = 30 * megabytes / 1024 * STORAGE_PRICE;
+        System.out.printf(
+                "a day of %s: %,.0f PUTs, %,.0f other requests, %,.1f MB; a month costs %.2f"
+                        + " dollars of requests, and %.2f for what it has stored at its end%n",
+                what, puts, (with.others - without.others) / days, megabytes, month, stored);
+    }
+
+    /// What a run has cost.
+    private record Use(long puts, long others, long bytes) {}
+
+    private Use use(Workload.Kind kind, int commits, Duration pause) throws IOException {
+        Path database = folder.resolve("day.db");
+        String prefix = "day-" + System.nanoTime();
+        try (BenchApplication application = BenchApplication.start(database, kind);
+                Replication replication = follow(database, prefix)) {
+            if (commits > 0) {
+                application.run(commits, pause);
+            } else {
+                LockSupport.parkNanos(pause.toNanos());
+            }
+            replication.stop();
+            Json requests =
+                    replication
+                            .events()
+                            .getLast()
+                            .objects("destinations")
+                            .getFirst()
+                            .object("requests");
+            return new Use(
+                    sum(requests, "put", "begin_upload", "part", "complete_upload"),
+                    sum(requests, "get", "list", "list_uploads"),
+                    bytes(prefix));
+        } finally {
+            Bench.removeDatabase(database);
+        }
+    }
+
+    private static long sum(Json requests, String... kinds) {
+        return Stream.of(kinds).filter(requests::has).mapToLong(requests::number).sum();
+    }
+
+    private long bytes(String prefix) throws IOException {
+        try (ObjectStore store = bucket.open(prefix)) {
+            return store.list("", null, 1_000).entries().stream()
+                    .mapToLong(ListPage.Entry::bytes)
+                    .sum();
+        }
+    }
+
+    private void restore(int rounds) throws IOException, SQLException {
+        Path database = folder.resolve("large.db");
+        LargeDatabase.write(database);
+        try (Replication replication = follow(database, "large")) {
+            replication.stop();
+        }
+        System.out.printf("restore of %,d MB from a bucket%n", Files.size(database) >> 20);
+        Bench.removeDatabase(database);
+        try (ObjectStore store = bucket.open("large")) {
+            ListPage.Entry snapshot = store.list("snapshots/", null, 1).entries().getFirst();
+            new Comparison(
+                            "restore",
+                            () -> Comparison.time(this::restoreOnce),
+                            "ranged GETs",
+                            () -> Comparison.time(() -> get(store, snapshot)))
+                    .print(rounds);
+        }
+    }
+
+    private void restoreOnce() throws IOException {
+        Path out = folder.resolve("out.db");
+        Holdfast.Finished finished =
+                Holdfast.run(
+                        folder,
+                        variables,
+                        "restore",
+                        "--from",
+                        bucket.location("large", ""),
+                        "--out",
+                        out.toString());
+        if (finished.exit() != 0) {
+            throw new IOException("failed: " + finished);
+        }
+        Bench.removeDatabase(out);
+    }
+
+    /// All of an object, some ranges at a time, and nothing done with it.
+    private static void get(ObjectStore store, ListPage.Entry object) throws IOException {
+        try (ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE)) {
+            List<Future<?>> ranges = new ArrayList<>();
+            for (long at = 0; at < object.bytes(); at += RANGE_BYTES) {
+                long from = at;
+                ranges.add(
+                        threads.submit(() -> {
+                            ByteBuffer into = ByteBuffer.allocate(RANGE_BYTES);
+                            ReadOutcome _ = store.read(object.name(), from, into);
+                            return into.position();
+                        }));
+            }
+            for (Future<?> range : ranges) {
+                Object _ = range.get();
+            }
+        } catch (ExecutionException | InterruptedException e) {
+            throw new IOException(e);
+        }
+    }
+}
