@@ -429,6 +429,6 @@ final class ConfigProblemsTest {
                 "holdfast.yml:5:15: key-file: found an identity itself, wanted the name of the file"
                         + " that has it",
                 "  Write it into a file of mode 0600, and name that; whoever could read this"
-                    + " command line or configuration has the secret now.");
+                        + " command line or configuration has the secret now.");
     }
 }
