@@ -1,9 +1,17 @@
 package dev.holdfast.tests.soak;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -11,7 +19,7 @@ import java.util.stream.Stream;
 public final class Soak {
     static final Place.Maker FOLDER = folder -> new Place.Folder(folder.resolve("archive"));
 
-    private static final int ROUNDS_OF_A_CAMPAIGN = 12;
+    private static final int AT_ONCE = 2;
 
     private Soak() {}
 
@@ -48,44 +56,57 @@ public final class Soak {
         System.exit(2);
     }
 
-    /// Runs so many rounds. The random choices follow from the seed, the moments do not.
+    /// Runs so many rounds, two campaigns at a time: each waits half of its time, for disks and
+    /// processes. The random choices follow from the seed, the moments do not.
     ///
     /// @throws AssertionError if a promise was broken; it names the seed and the folder, which is
     ///   kept
     static Tally run(int rounds, long seed, Place.Maker places, Consumer<String> out)
             throws IOException {
         out.accept("soak: %d rounds, seed %d".formatted(rounds, seed));
-        Tally total = Tally.NONE;
-        for (long campaign = seed; total.rounds() < rounds; campaign++) {
-            int count = Math.min(ROUNDS_OF_A_CAMPAIGN, rounds - total.rounds());
-            total = total.plus(campaign(campaign, count, places, out));
-            out.accept("in all: " + total);
+        Quota quota = new Quota(rounds, seed, out);
+        try (ExecutorService runners = Executors.newFixedThreadPool(AT_ONCE)) {
+            Callable<Void> runner = () -> campaigns(quota, places, out);
+            for (Future<Void> end : runners.invokeAll(Collections.nCopies(AT_ONCE, runner))) {
+                end.get();
+            }
+        } catch (ExecutionException e) {
+            throw new AssertionError(e.getMessage(), e);
+        } catch (InterruptedException e) {
+            throw new InterruptedIOException(e.toString());
         }
-        return total;
+        return quota.total();
     }
 
-    private static Tally campaign(long seed, int rounds, Place.Maker places, Consumer<String> out)
+    private static Void campaigns(Quota quota, Place.Maker places, Consumer<String> out)
             throws IOException {
-        Path folder = Files.createTempDirectory("holdfast-soak-");
-        Tally tally = rounds(seed, folder, rounds, places, out);
-        remove(folder);
-        return tally;
+        try {
+            for (Optional<Quota.Part> next = quota.next(); next.isPresent(); next = quota.next()) {
+                Path folder = Files.createTempDirectory("holdfast-soak-");
+                quota.done(next.get(), rounds(next.get(), folder, places, out));
+                remove(folder);
+            }
+            return null;
+        } finally {
+            quota.close();
+        }
     }
 
     private static Tally rounds(
-            long seed, Path folder, int rounds, Place.Maker places, Consumer<String> out)
+            Quota.Part part, Path folder, Place.Maker places, Consumer<String> out)
             throws IOException {
-        try (Campaign campaign = new Campaign(seed, folder, places.in(folder))) {
+        try (Campaign campaign = new Campaign(part.seed(), folder, places.in(folder))) {
             try {
                 boolean isOver = false;
-                for (int i = 0; i < rounds && !isOver; i++) {
+                for (int i = 0; i < part.rounds() && !isOver; i++) {
                     isOver = !campaign.round();
                 }
             } catch (RuntimeException | AssertionError e) {
                 campaign.keepEvents();
                 throw new AssertionError(
                         "%s\n  %s\n  kept: %s\n  again: ./dev soak --rounds %d --seed %d"
-                                .formatted(e, campaign.describe(), folder, rounds, seed),
+                                .formatted(
+                                        e, campaign.describe(), folder, part.rounds(), part.seed()),
                         e);
             }
             out.accept(campaign.describe());
