@@ -1,6 +1,7 @@
 package dev.holdfast.replicator;
 
 import dev.holdfast.format.Codec;
+import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.FileActions;
 import dev.holdfast.storage.ObjectStore;
 
@@ -231,6 +232,12 @@ final class FollowedDatabase implements AutoCloseable {
                                         && how instanceof FollowerEvent.Continuity.Rebased)
                         .count()
                 > 1;
+    }
+
+    /// Whether it has ended because the log is another writer's.
+    boolean isFenced() {
+        return end.isCompletedExceptionally()
+                && end.exceptionNow() instanceof SidecarException.Fenced;
     }
 
     /// Asks it to stop.
