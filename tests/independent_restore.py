@@ -689,13 +689,16 @@ class Keys:
 
     def data_key(self, age_file, where):
         if age_file not in self.opened:
-            name = re.compile(re.escape(sha256(age_file).hex()[:16]) + r"-[0-9a-f]{16}\.key")
+            name = re.compile(re.escape(sha256(age_file).hex()[:16]) + r"-[0-9a-f]{16}-([0-9a-f]{16})\.key")
             further = os.path.join(self.folder, "keys")
             found = self.first_key(age_file, where)
             for each in sorted(os.listdir(further)) if os.path.isdir(further) else []:
-                if name.fullmatch(each) and not found:
-                    with open(os.path.join(further, each), "rb") as file, contextlib.suppress(BadArchive):
-                        found = self.first_key(file.read(MAX_WRAP_BYTES + 1), each)
+                named = name.fullmatch(each)
+                if named and not found:
+                    with open(os.path.join(further, each), "rb") as file:
+                        wrap = file.read(MAX_WRAP_BYTES + 1)
+                    with contextlib.suppress(BadArchive):
+                        found = self.first_key(wrap, each) if sha256(wrap).hex().startswith(named[1]) else None
             self.opened[age_file] = found
         if self.opened[age_file] is None:
             raise NoKey(f"{where}: is encrypted, and no identity that was given opens it")

@@ -17,7 +17,8 @@ public final class ObjectNames {
     private static final String KEY_SUFFIX = ".key";
     private static final int SEQ_DIGITS = 16;
     private static final int KEY_DIGITS = 16;
-    private static final Pattern KEY = Pattern.compile("keys/[0-9a-f]{16}-[0-9a-f]{16}\\.key");
+    private static final Pattern KEY =
+            Pattern.compile("keys/(?:[0-9a-f]{16}-){2}[0-9a-f]{16}\\.key");
 
     private ObjectNames() {}
 
@@ -46,13 +47,27 @@ public final class ObjectNames {
     ///
     /// @param wrap digest of the age file that the log has it in
     /// @param recipient digest of the text of the recipient that it was wrapped for
-    public static String key(Digest wrap, Digest recipient) {
-        return keysOf(wrap) + start(recipient) + KEY_SUFFIX;
+    /// @param content digest of the object
+    public static String key(Digest wrap, Digest recipient, Digest content) {
+        return keysOf(wrap, recipient) + start(content) + KEY_SUFFIX;
     }
 
     /// How the names of all further wraps of one data key begin.
     public static String keysOf(Digest wrap) {
         return KEYS + start(wrap) + "-";
+    }
+
+    /// How the names of those for one recipient begin.
+    public static String keysOf(Digest wrap, Digest recipient) {
+        return keysOf(wrap) + start(recipient) + "-";
+    }
+
+    /// The 16 digits with which the digest of a wrapped data key begins.
+    ///
+    /// @param name as [#isKey] knows them
+    public static String keyContent(String name) {
+        int end = name.length() - KEY_SUFFIX.length();
+        return name.substring(end - KEY_DIGITS, end);
     }
 
     private static String start(Digest digest) {

@@ -6,6 +6,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.nio.ByteBuffer;
+
 class ObjectNamesTest {
     @Test
     void namesAreThoseOfThePage() {
@@ -36,5 +38,20 @@ class ObjectNamesTest {
     void otherNamesAreNotOfTheArchive(String name) {
         assertThat(ObjectNames.logSeq(name)).isEmpty();
         assertThat(ObjectNames.snapshotSeq(name)).isEmpty();
+    }
+
+    @Test
+    void theNameOfAWrappedKeySaysOfWhatForWhomAndWhatIsInIt() {
+        Digest wrap = Digest.of(ByteBuffer.wrap(new byte[] {1}));
+        Digest recipient = Digest.of(ByteBuffer.wrap(new byte[] {2}));
+        Digest content = Digest.of(ByteBuffer.wrap(new byte[] {3}));
+        String name = ObjectNames.key(wrap, recipient, content);
+        assertThat(name).isEqualTo("keys/4bf5122f344554c5-dbc1b4c900ffe48d-084fed08b978af4d.key");
+        assertThat(ObjectNames.isKey(name)).isTrue();
+        assertThat(ObjectNames.keyContent(name)).isEqualTo("084fed08b978af4d");
+        assertThat(name).startsWith(ObjectNames.keysOf(wrap, recipient));
+        assertThat(ObjectNames.keysOf(wrap, recipient)).startsWith(ObjectNames.keysOf(wrap));
+        assertThat(ObjectNames.isKey("keys/4bf5122f344554c5-dbc1b4c900ffe48d.key")).isFalse();
+        assertThat(ObjectNames.isKey(name + ".tmp")).isFalse();
     }
 }

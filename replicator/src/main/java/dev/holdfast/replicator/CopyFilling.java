@@ -117,11 +117,11 @@ final class CopyFilling implements Filling.Watch {
     }
 
     @Override
-    public void damaged(FormatException snapshot) {
+    public void damaged(FormatException object) {
         events.accept(
                 FollowerEvent.Troubled.of(
                         new FollowerEvent.Part.Store(from.location()),
                         new SidecarException.CorruptArchive(
-                                snapshot, "Run holdfast verify on " + from.location() + ".")));
+                                object, "Run holdfast verify on " + from.location() + ".")));
     }
 }

@@ -6,6 +6,8 @@ import dev.holdfast.format.SnapshotHeader;
 import dev.holdfast.format.failure.FormatException;
 import dev.holdfast.storage.archive.Archive;
 import dev.holdfast.storage.archive.LogReader;
+import dev.holdfast.storage.archive.LogSegment;
+import dev.holdfast.storage.archive.SnapshotPlace;
 import dev.holdfast.storage.archive.SnapshotReader;
 import dev.holdfast.storage.state.LogPoint;
 
@@ -102,7 +104,7 @@ public final class LogReplay {
     /// The copy is repaired, or never needed it.
     private void becomeConsistent(SegmentHeader segment, LogReader log)
             throws IOException, FormatException {
-        SegmentAt.checkTie(snapshot, segment, log.digest());
+        SnapshotPlace.check(snapshot, new LogSegment(segment, log.digest()));
         SnapshotFooter footer = snapshot.footer();
         if (segment.seq() >= snapshot.header().replayFrom()
                 && applier.state().pageCount() != footer.databasePages()) {

@@ -10,7 +10,9 @@ import dev.holdfast.format.failure.SidecarException.CorruptArchive;
 import dev.holdfast.format.failure.SidecarException.NoSuchPoint;
 import dev.holdfast.storage.archive.Archive;
 import dev.holdfast.storage.archive.LogReader;
+import dev.holdfast.storage.archive.LogSegment;
 import dev.holdfast.storage.archive.RecordVisitor;
+import dev.holdfast.storage.archive.SnapshotPlace;
 import dev.holdfast.storage.archive.SnapshotReader;
 
 import java.io.IOException;
@@ -255,7 +257,7 @@ public final class RestorePlanner {
     private static void checkTie(SnapshotReader snapshot, SegmentHeader segment, LogReader reader)
             throws IOException, FormatException {
         try {
-            SegmentAt.checkTie(snapshot, segment, reader.digest());
+            SnapshotPlace.check(snapshot, new LogSegment(segment, reader.digest()));
         } catch (FormatException e) {
             reader.prove();
             throw e;

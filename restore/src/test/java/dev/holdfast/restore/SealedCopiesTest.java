@@ -5,14 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.format.Codec;
 import dev.holdfast.format.ObjectNames;
 import dev.holdfast.format.PageSize;
-import dev.holdfast.restore.keys.KeyAdder;
 import dev.holdfast.storage.InMemoryObjectStore;
 import dev.holdfast.storage.ObjectStore;
-import dev.holdfast.storage.archive.Archive;
-import dev.holdfast.storage.archive.OpenOutcome;
 import dev.holdfast.storage.archive.TestArchive;
 import dev.holdfast.storage.seal.Identity;
-import dev.holdfast.storage.seal.KeyRing;
 import dev.holdfast.storage.seal.Sealing;
 
 import org.junit.jupiter.api.Test;
@@ -22,13 +18,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 
 /// Copies of an encrypted archive, of which one alone can be opened by who was added later.
 final class SealedCopiesTest {
     private static final long SEED = Long.getLong("seed", 1);
 
     private final InMemoryObjectStore store = new InMemoryObjectStore();
+
+    /// The same with a snapshot that somebody without a key has put there.
+    private final InMemoryObjectStore forged = new InMemoryObjectStore();
+
     private final Identity writer = Identity.generate();
     private final Identity later = Identity.generate();
 
@@ -39,16 +38,9 @@ final class SealedCopiesTest {
         Sealing sealing = new Sealing(List.of(writer.recipient()));
         try (TestArchive written =
                 TestArchive.ofEverything(store, SEED, new PageSize(512), Codec.ZSTD, sealing)) {
-            if (!(Archive.open(store) instanceof OpenOutcome.Found(Archive archive))) {
-                throw new AssertionError("no archive");
-            }
-            new KeyAdder(
-                            archive.with(KeyRing.of(List.of(writer), store)),
-                            later.recipient(),
-                            false,
-                            (_, _) -> {},
-                            new CountDownLatch(1))
-                    .run();
+            assertThat(SealedArchives.addKey(store, writer, later.recipient())).isPositive();
+            StoredObjects.of(store).writeTo(forged);
+            assertThat(SealedArchives.forgeSnapshot(forged, written)).isNotEmpty();
             return written.database(written.lastTx());
         }
     }
@@ -85,5 +77,20 @@ final class SealedCopiesTest {
             damaged = damaged.withFlippedBit(key, 8 * whole.get(key).length - 1);
         }
         assertThat(restored(damaged.store(), whole.store())).isEqualTo(database);
+    }
+
+    @Test
+    void aForgedSnapshotOfOneIsNotTaken() throws Exception {
+        byte[] database = written();
+        assertThat(restored(store, forged)).isEqualTo(database);
+    }
+
+    @Test
+    void norInPlaceOfOneThatIsDamaged() throws Exception {
+        byte[] database = written();
+        StoredObjects damaged = StoredObjects.of(forged);
+        String snapshot = damaged.names().getLast();
+        damaged = damaged.withFlippedBit(snapshot, 8 * damaged.get(snapshot).length - 1);
+        assertThat(restored(damaged.store(), forged)).isEqualTo(database);
     }
 }

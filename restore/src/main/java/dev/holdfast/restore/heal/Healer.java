@@ -10,13 +10,16 @@ import dev.holdfast.restore.verify.Finding;
 import dev.holdfast.storage.archive.Archive;
 import dev.holdfast.storage.archive.LogObject;
 import dev.holdfast.storage.archive.LogReader;
+import dev.holdfast.storage.archive.LogSegment;
 import dev.holdfast.storage.archive.SegmentReader;
 import dev.holdfast.storage.archive.SegmentSource;
+import dev.holdfast.storage.archive.SnapshotPlace;
 import dev.holdfast.storage.archive.SnapshotReader;
 import dev.holdfast.storage.copies.Copied;
 import dev.holdfast.storage.copies.Filling;
 import dev.holdfast.storage.copies.LogCopier;
-import dev.holdfast.storage.copies.SnapshotPlace;
+import dev.holdfast.storage.seal.FurtherWraps;
+import dev.holdfast.storage.seal.WrappedKey;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -77,6 +80,7 @@ public final class Healer {
             check(name);
             checked(ObjectNames.snapshot(name));
         }
+        checkKeys();
         fillEnd();
         checkPlaces();
         return new HealReport(objects, bytes, left, unavailable);
@@ -170,6 +174,17 @@ public final class Healer {
         }
     }
 
+    private void checkKeys() throws IOException {
+        for (String name : FurtherWraps.names(to.store(), ObjectNames.KEYS)) {
+            try {
+                Optional<WrappedKey> _ = FurtherWraps.read(to.store(), name);
+            } catch (FormatException e) {
+                left.add(Finding.of(e));
+            }
+            checked(name);
+        }
+    }
+
     /// Creates what is missing between two objects, if the other copy's fits to both.
     private void fillBefore(LogObject behind, Place gap) throws IOException {
         long last = behind.firstSeq() - 1;
@@ -248,8 +263,8 @@ public final class Healer {
         for (SnapshotReader snapshot : whole) {
             try {
                 long seq = snapshot.footer().consistentAt();
-                Optional<Digest> here = digest(to, seq);
-                SnapshotPlace.check(snapshot, here.isPresent() ? here : digest(from, seq));
+                Optional<LogSegment> here = segment(to, seq);
+                SnapshotPlace.check(snapshot, here.isPresent() ? here : segment(from, seq));
             } catch (FormatException.MissingObject e) {
                 if (left.isEmpty() && unavailable.isEmpty()) {
                     unavailable.add(Finding.of(e));
@@ -261,9 +276,9 @@ public final class Healer {
     }
 
     /// Empty also where the log is damaged, which was told.
-    private static Optional<Digest> digest(Archive archive, long seq) throws IOException {
+    private static Optional<LogSegment> segment(Archive archive, long seq) throws IOException {
         try {
-            return archive.digest(seq);
+            return archive.segment(seq);
         } catch (FormatException _) {
             return Optional.empty();
         }
@@ -281,8 +296,8 @@ public final class Healer {
         }
 
         @Override
-        public void damaged(FormatException snapshot) {
-            unavailable.add(Finding.of(snapshot));
+        public void damaged(FormatException object) {
+            unavailable.add(Finding.of(object));
         }
     }
 }

@@ -1,21 +1,18 @@
 package dev.holdfast.restore.keys;
 
 import dev.holdfast.format.Digest;
-import dev.holdfast.format.ObjectNames;
 import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.failure.FormatException;
 import dev.holdfast.storage.CreateOutcome;
-import dev.holdfast.storage.ObjectBody;
-import dev.holdfast.storage.ReadOutcome;
 import dev.holdfast.storage.archive.Archive;
 import dev.holdfast.storage.archive.LogReader;
 import dev.holdfast.storage.archive.SnapshotReader;
+import dev.holdfast.storage.seal.FurtherWraps;
 import dev.holdfast.storage.seal.Recipient;
 import dev.holdfast.storage.seal.WrappedKey;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.nio.ByteBuffer;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -97,14 +94,14 @@ public final class KeyAdder {
         if (key.isEmpty() || !seen.add(key.get().digest())) {
             return;
         }
-        String name = ObjectNames.key(key.get().digest(), recipient.digest());
-        if (archive.store().read(name, 0, ByteBuffer.allocate(1)) instanceof ReadOutcome.Read) {
+        Digest wrap = key.get().digest();
+        if (FurtherWraps.isThere(archive.store(), wrap, recipient)) {
             return;
         }
         WrappedKey again = archive.keys().wrapAgain(key.get(), recipient, object);
         boolean isAdded =
                 isDryRun
-                        || archive.store().create(name, ObjectBody.of(again.bytes()))
+                        || FurtherWraps.create(archive.store(), wrap, recipient, again)
                                 instanceof CreateOutcome.Created;
         added += isAdded ? 1 : 0;
     }

@@ -8,6 +8,7 @@ import dev.holdfast.restore.RecordApplier;
 import dev.holdfast.restore.RestorablePoints;
 import dev.holdfast.storage.archive.Archive;
 import dev.holdfast.storage.archive.LogObject;
+import dev.holdfast.storage.archive.LogSegment;
 import dev.holdfast.storage.archive.RecordVisitor;
 import dev.holdfast.storage.archive.SegmentReader;
 import dev.holdfast.storage.archive.SegmentSource;
@@ -248,7 +249,8 @@ final class ArchiveCheck implements AutoCloseable {
         boolean isSealed =
                 snapshot.header().isSealed() || here.map(SegmentHeader::isSealed).orElse(false);
         if (isSealed && archive.keys().isEmpty()) {
-            snapshotCheck.checkStored(snapshot, here, here.isEmpty() ? null : reader.digest());
+            snapshotCheck.checkStored(
+                    snapshot, here.map(segment -> new LogSegment(segment, reader.digest())));
             return;
         }
         Optional<RecordApplier> promised = snapshotCheck.check(snapshot);

@@ -1,17 +1,14 @@
 package dev.holdfast.restore.verify;
 
-import dev.holdfast.format.Digest;
-import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.failure.FormatException;
 import dev.holdfast.restore.LogReplay;
 import dev.holdfast.restore.RecordApplier;
 import dev.holdfast.restore.ReplayedState;
-import dev.holdfast.restore.SegmentAt;
 import dev.holdfast.restore.SnapshotCopy;
 import dev.holdfast.storage.archive.Archive;
+import dev.holdfast.storage.archive.LogSegment;
+import dev.holdfast.storage.archive.SnapshotPlace;
 import dev.holdfast.storage.archive.SnapshotReader;
-
-import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -44,12 +41,10 @@ final class SnapshotCheck {
     /// needs no key.
     ///
     /// @param at the segment at which it is consistent, if that is there
-    /// @param digest of that segment
-    void checkStored(SnapshotReader snapshot, Optional<SegmentHeader> at, @Nullable Digest digest)
-            throws IOException {
+    void checkStored(SnapshotReader snapshot, Optional<LogSegment> at) throws IOException {
         try {
-            if (at.isPresent() && digest != null) {
-                SegmentAt.checkTie(snapshot, at.get(), digest);
+            if (at.isPresent()) {
+                SnapshotPlace.check(snapshot, at.get());
             }
             snapshot.prove(this::checkStop);
             findings.goodSnapshot(snapshot.objectBytes());

@@ -9,8 +9,10 @@ import dev.holdfast.storage.ListPage;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.archive.Archive;
 import dev.holdfast.storage.archive.OpenOutcome;
+import dev.holdfast.storage.seal.FurtherWraps;
 import dev.holdfast.storage.seal.Identity;
 import dev.holdfast.storage.seal.KeyRing;
+import dev.holdfast.storage.seal.WrappedKey;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -83,7 +85,7 @@ public final class Verifier {
     private Optional<CouldNotLook> look(Findings findings) throws IOException, FormatException {
         return switch (Archive.open(store)) {
             case OpenOutcome.Found(Archive archive) -> {
-                noteOtherNames(findings);
+                checkNames(findings);
                 Archive keyed = archive.with(KeyRing.of(identities, store));
                 try (ArchiveCheck check = new ArchiveCheck(keyed, findings, progress, stop)) {
                     check.run();
@@ -104,24 +106,34 @@ public final class Verifier {
         };
     }
 
-    private void noteOtherNames(Findings findings) throws IOException {
+    /// Wrapped data keys, which nothing leads to, and what is not of the archive.
+    private void checkNames(Findings findings) throws IOException {
         String after = null;
         ListPage page;
         do {
             page = store.list("", after, LIST_LIMIT);
             for (ListPage.Entry entry : page.entries()) {
                 after = entry.name();
-                if (!isOurs(after)) {
+                if (ObjectNames.isKey(after)) {
+                    checkKey(after, findings);
+                } else if (!isOurs(after)) {
                     findings.note(after + " is not of the archive");
                 }
             }
         } while (page.isTruncated());
     }
 
+    private void checkKey(String name, Findings findings) throws IOException {
+        try {
+            Optional<WrappedKey> _ = FurtherWraps.read(store, name);
+        } catch (FormatException e) {
+            findings.violation(Finding.of(e));
+        }
+    }
+
     private static boolean isOurs(String name) {
         return name.equals(ObjectNames.ARCHIVE_INFO)
                 || name.startsWith(ObjectNames.PROBES)
-                || ObjectNames.isKey(name)
                 || ObjectNames.logSeq(name).isPresent()
                 || ObjectNames.snapshotSeq(name).isPresent();
     }

@@ -5,26 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.format.Codec;
 import dev.holdfast.format.ObjectNames;
-import dev.holdfast.format.PageHash;
-import dev.holdfast.format.PageMap;
 import dev.holdfast.format.PageSize;
-import dev.holdfast.format.RecordHeader;
-import dev.holdfast.format.SnapshotHeader;
-import dev.holdfast.format.WriterId;
 import dev.holdfast.format.failure.ExitCode;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.restore.Restores;
+import dev.holdfast.restore.SealedArchives;
 import dev.holdfast.restore.StoredObjects;
 import dev.holdfast.restore.Target;
 import dev.holdfast.restore.history.History;
 import dev.holdfast.restore.history.HistoryEntry;
 import dev.holdfast.restore.history.HistoryQuery;
-import dev.holdfast.storage.CreateOutcome;
 import dev.holdfast.storage.InMemoryObjectStore;
 import dev.holdfast.storage.ObjectStore;
-import dev.holdfast.storage.ObjectUpload;
-import dev.holdfast.storage.archive.SnapshotPoint;
-import dev.holdfast.storage.archive.SnapshotWriter;
 import dev.holdfast.storage.archive.TestArchive;
 import dev.holdfast.storage.seal.Identity;
 import dev.holdfast.storage.seal.Sealing;
@@ -33,7 +25,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -147,7 +138,8 @@ final class SealedVerifyTest {
     @Test
     void aSnapshotInTheClearDoesNotTakeThePlaceOfWhatWasEncrypted() throws IOException {
         try (TestArchive archive = written()) {
-            forgeSnapshot(archive);
+            assertThat(SealedArchives.forgeSnapshot(store, archive))
+                    .isEqualTo(ObjectNames.snapshot(archive.lastSeq() + 1));
             Target last = new Target.AtTx(archive.lastTx());
             assertThatThrownBy(() -> Restores.bytes(store, last, folder, List.of(reader)))
                     .isInstanceOf(SidecarException.CorruptArchive.class)
@@ -158,39 +150,22 @@ final class SealedVerifyTest {
         }
     }
 
-    private void forgeSnapshot(TestArchive archive) throws IOException {
-        PageSize pageSize = new PageSize(512);
-        RecordHeader last = archive.record(archive.lastTx());
-        int pages = (int) last.databasePages();
-        long name = archive.lastSeq() + 1;
-        SnapshotHeader header =
-                new SnapshotHeader(
-                        Codec.ZSTD,
-                        pageSize,
-                        archive.info().id(),
-                        new WriterId(1),
-                        name,
-                        1,
-                        128,
-                        false);
-        PageMap hashes = new PageMap(pageSize);
-        hashes.resize(pages);
-        try (ObjectUpload upload = store.upload(ObjectNames.snapshot(name));
-                SnapshotWriter snapshot = new SnapshotWriter(upload, header, Runnable::run, 1)) {
-            MemorySegment block = snapshot.block().fill((byte) 'x');
-            for (int page = 1; page <= pages; page++) {
-                hashes.set(page, PageHash.of(block, (page - 1) * 512L, 512, page));
+    /// Nothing in the log leads to it.
+    @Test
+    void aTurnedByteOfAFurtherWrapIsFoundWithoutAKey() throws Exception {
+        try (TestArchive _ = written()) {
+            SealedArchives.addKey(store, reader, Identity.generate().recipient());
+            StoredObjects good = StoredObjects.of(store);
+            assertThat(verify(store).verdict()).isEqualTo(new Verdict.Good());
+            List<String> keys = good.names().stream().filter(ObjectNames::isKey).toList();
+            assertThat(keys).isNotEmpty();
+            for (String key : keys) {
+                for (int at = 0; at < good.get(key).length; at += 7) {
+                    VerifyReport report = verify(good.withFlippedBit(key, 8 * at).store());
+                    assertThat(report.verdict()).isEqualTo(new Verdict.Violated());
+                    assertThat(report.findings()).extracting(Finding::object).containsExactly(key);
+                }
             }
-            snapshot.add(pages);
-            SnapshotPoint point =
-                    new SnapshotPoint(
-                            archive.lastSeq(),
-                            archive.digest(archive.lastSeq()),
-                            archive.lastTx(),
-                            last.micros(),
-                            pages,
-                            hashes.checksum());
-            assertThat(snapshot.commit(point)).isInstanceOf(CreateOutcome.Created.class);
         }
     }
 }

@@ -1,7 +1,6 @@
 package dev.holdfast.storage.archive;
 
 import dev.holdfast.format.ArchiveInfo;
-import dev.holdfast.format.Digest;
 import dev.holdfast.format.ObjectNames;
 import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.failure.FormatException;
@@ -160,14 +159,15 @@ public final class Archive {
         return new LogReader(this, fromSeq, false);
     }
 
-    /// Digest of segment `seq`, as it is written there; empty if the log ends before it.
-    public Optional<Digest> digest(long seq) throws IOException, FormatException {
+    /// Segment `seq`, with its digest as it is written there; empty if the log ends before it.
+    public Optional<LogSegment> segment(long seq) throws IOException, FormatException {
         try (LogReader reader = log(seq)) {
-            if (reader.next().isEmpty()) {
+            Optional<SegmentHeader> header = reader.next();
+            if (header.isEmpty()) {
                 return Optional.empty();
             }
             reader.skip();
-            return Optional.of(reader.digest());
+            return Optional.of(new LogSegment(header.get(), reader.digest()));
         }
     }
 

@@ -3,7 +3,6 @@ package dev.holdfast.storage.copies;
 import dev.holdfast.format.ArchiveInfo;
 import dev.holdfast.format.Digest;
 import dev.holdfast.format.ObjectNames;
-import dev.holdfast.format.SnapshotFooter;
 import dev.holdfast.format.failure.FormatException;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.CreateOutcome;
@@ -15,7 +14,11 @@ import dev.holdfast.storage.ObjectUpload;
 import dev.holdfast.storage.ReadOutcome;
 import dev.holdfast.storage.archive.Archive;
 import dev.holdfast.storage.archive.LogEnd;
+import dev.holdfast.storage.archive.LogSegment;
+import dev.holdfast.storage.archive.SnapshotPlace;
 import dev.holdfast.storage.archive.SnapshotReader;
+import dev.holdfast.storage.seal.FurtherWraps;
+import dev.holdfast.storage.seal.WrappedKey;
 
 import org.jspecify.annotations.Nullable;
 
@@ -156,7 +159,7 @@ public final class CombinedStore implements ObjectStore {
         String name = damage.object();
         int tries = repaired.merge(name, 1, Integer::sum);
         if (ObjectNames.isKey(name)) {
-            return repairKey(name, tries, damage);
+            return tries == 1 && repairKey(name, damage);
         }
         OptionalLong snapshot = ObjectNames.snapshotSeq(name);
         OptionalLong seq = ObjectNames.logSeq(name);
@@ -188,17 +191,26 @@ public final class CombinedStore implements ObjectStore {
         return false;
     }
 
-    /// Whether another copy's is whole only its reader can tell: each has its turn.
-    private boolean repairKey(String name, int turn, FormatException damage) throws IOException {
-        for (Archive copy : copies.subList(Math.min(turn, copies.size()), copies.size())) {
-            for (ListPage.Entry entry : all(copy.store(), name)) {
-                if (entry.name().equals(name)) {
-                    return put(
-                            name, whole(copy, entry).pieces(), String.valueOf(damage.getMessage()));
-                }
+    private boolean repairKey(String name, FormatException damage) throws IOException {
+        for (Archive copy : copies) {
+            Optional<WrappedKey> key = key(copy.store(), name);
+            if (key.isPresent()) {
+                long bytes = key.get().bytes().remaining();
+                return put(
+                        name,
+                        List.of(new Substitute.Piece(copy.store(), name, 0, bytes)),
+                        String.valueOf(damage.getMessage()));
             }
         }
         return false;
+    }
+
+    private static Optional<WrappedKey> key(ObjectStore store, String name) throws IOException {
+        try {
+            return FurtherWraps.read(store, name);
+        } catch (FormatException _) {
+            return Optional.empty();
+        }
     }
 
     /// An older one has to do.
@@ -211,8 +223,9 @@ public final class CombinedStore implements ObjectStore {
     private boolean isGood(Archive copy, long snapshot) throws IOException {
         try {
             SnapshotReader reader = copy.snapshot(snapshot);
-            if (!isOfThisLog(reader.footer())) {
-                return false;
+            Optional<LogSegment> at = segment(reader.footer().consistentAt());
+            if (at.isPresent()) {
+                SnapshotPlace.check(reader, at.get());
             }
             reader.prove(() -> {});
             return true;
@@ -221,15 +234,12 @@ public final class CombinedStore implements ObjectStore {
         }
     }
 
-    /// Of the log as it is read now.
-    private boolean isOfThisLog(SnapshotFooter footer) throws IOException {
+    /// Of the log as it is read now; empty if nobody can tell yet.
+    private Optional<LogSegment> segment(long seq) throws IOException {
         try {
-            return Archive.of(this, info)
-                    .digest(footer.consistentAt())
-                    .map(footer.segmentDigest()::equals)
-                    .orElse(true);
+            return Archive.of(this, info).segment(seq);
         } catch (FormatException _) {
-            return true; // nobody can tell yet
+            return Optional.empty();
         }
     }
 

@@ -4,6 +4,8 @@ import dev.holdfast.format.Digest;
 import dev.holdfast.format.failure.FormatException;
 import dev.holdfast.storage.archive.Archive;
 import dev.holdfast.storage.archive.LogEnd;
+import dev.holdfast.storage.archive.LogSegment;
+import dev.holdfast.storage.archive.SnapshotPlace;
 import dev.holdfast.storage.archive.SnapshotReader;
 
 import java.io.IOException;
@@ -35,8 +37,8 @@ public final class Filling {
         /// @param lastSeq how far the copy has the log now
         void stored(Copied.Stored object, long lastSeq);
 
-        /// A snapshot could not be copied, as it is damaged.
-        void damaged(FormatException snapshot);
+        /// A snapshot, or a further wrap of a data key, could not be copied, as it is damaged.
+        void damaged(FormatException object);
     }
 
     /// Between two copies that were opened.
@@ -61,9 +63,7 @@ public final class Filling {
         to.snapshots().forEach(lacking::remove);
         lastSeq = knownSeq;
         // First: whoever may read the log may read all that is copied of it
-        for (Copied.Stored key : KeyCopier.copy(from.store(), to.store())) {
-            watch.stored(key, lastSeq);
-        }
+        KeyCopier.copy(from.store(), to.store(), watch, lastSeq);
         boolean isDone;
         do {
             Optional<LogEnd> end = to.end(Math.max(1, lastSeq));
@@ -119,18 +119,16 @@ public final class Filling {
         }
     }
 
-    /// A snapshot is of the log whose digest it names.
     private void requireFits(SnapshotReader snapshot) throws IOException, FormatException {
         long seq = snapshot.footer().consistentAt();
-        Optional<Digest> there = seq <= foundSeq ? found(seq) : Optional.empty();
-        Optional<Digest> digest = there.isPresent() ? there : from.digest(seq);
-        SnapshotPlace.check(snapshot, digest);
+        Optional<LogSegment> there = seq <= foundSeq ? found(seq) : Optional.empty();
+        SnapshotPlace.check(snapshot, there.isPresent() ? there : from.segment(seq));
     }
 
     /// In the copy; empty where its log is damaged.
-    private Optional<Digest> found(long seq) throws IOException {
+    private Optional<LogSegment> found(long seq) throws IOException {
         try {
-            return to.digest(seq);
+            return to.segment(seq);
         } catch (FormatException _) {
             return Optional.empty();
         }

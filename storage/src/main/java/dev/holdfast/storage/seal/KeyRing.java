@@ -4,15 +4,11 @@ import dev.holdfast.format.Digest;
 import dev.holdfast.format.ObjectNames;
 import dev.holdfast.format.failure.FormatException;
 import dev.holdfast.format.failure.SidecarException;
-import dev.holdfast.storage.ListPage;
 import dev.holdfast.storage.ObjectStore;
-import dev.holdfast.storage.ReadOutcome;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,8 +23,6 @@ public final class KeyRing {
 
     /// An archive has a data key for each start of its writer, and reading mostly needs the last.
     private static final int MOST_KEPT = 64;
-
-    private static final int LIST_LIMIT = 100;
 
     private final List<Identity> identities;
     private final @Nullable ObjectStore store;
@@ -85,39 +79,40 @@ public final class KeyRing {
     /// Of all that lies there for this data key. One that is damaged, or was never a wrap, hides no
     /// other, and is told only if it should have been for one of us.
     private byte[] further(WrappedKey wrapped, String object) throws IOException, FormatException {
-        String prefix = ObjectNames.keysOf(wrapped.digest());
         @Nullable FormatException ownDamage = null;
-        String after = null;
-        ListPage page;
-        do {
-            page = store().list(prefix, after, LIST_LIMIT);
-            for (ListPage.Entry entry : page.entries()) {
-                after = entry.name();
-                try {
-                    Optional<byte[]> key =
-                            ObjectNames.isKey(after) ? stored(after) : Optional.empty();
-                    if (key.isPresent()) {
-                        return key.get();
-                    }
-                } catch (FormatException e) {
-                    ownDamage = isOurs(after, wrapped) ? e : ownDamage;
+        for (String name : FurtherWraps.names(store(), ObjectNames.keysOf(wrapped.digest()))) {
+            try {
+                Optional<WrappedKey> further = FurtherWraps.read(store(), name);
+                Optional<byte[]> key =
+                        further.isPresent()
+                                ? further.get().unwrap(identities, name, 0)
+                                : Optional.empty();
+                if (key.isPresent()) {
+                    return key.get();
                 }
+            } catch (FormatException e) {
+                ownDamage = isOurs(name, wrapped) ? e : ownDamage;
             }
-        } while (page.isTruncated());
+        }
         if (ownDamage != null) {
             throw ownDamage;
         }
         throw new SidecarException.WrongKey(
-                "none of the %d identities that were given opens the data key of %s"
-                        .formatted(identities.size(), object),
+                "%s opens the data key of %s"
+                        .formatted(
+                                identities.size() == 1
+                                        ? "the identity that was given is not one that"
+                                        : "none of the %d identities that were given"
+                                                .formatted(identities.size()),
+                                object),
                 "Give the identity of one of its recipients; whoever has one can add another by"
                         + " holdfast key add.");
     }
 
     private boolean isOurs(String name, WrappedKey wrapped) {
         return identities.stream()
-                .map(identity -> ObjectNames.key(wrapped.digest(), identity.recipient().digest()))
-                .anyMatch(name::equals);
+                .map(it -> ObjectNames.keysOf(wrapped.digest(), it.recipient().digest()))
+                .anyMatch(name::startsWith);
     }
 
     private ObjectStore store() {
@@ -127,23 +122,7 @@ public final class KeyRing {
         return store;
     }
 
-    private Optional<byte[]> stored(String name) throws IOException, FormatException {
-        ByteBuffer bytes = ByteBuffer.allocate(WrappedKey.MAX_BYTES + 1);
-        return switch (store().read(name, 0, bytes)) {
-            case ReadOutcome.Read _ -> {
-                int length = bytes.position();
-                if (length > WrappedKey.MAX_BYTES) {
-                    throw new FormatException.BadField(
-                            name, 0, "length", "more", "at most " + WrappedKey.MAX_BYTES);
-                }
-                yield new WrappedKey(Arrays.copyOf(bytes.array(), length))
-                        .unwrap(identities, name, 0);
-            }
-            case ReadOutcome.NotFound _ -> Optional.empty();
-        };
-    }
-
-    /// The same data key for another recipient, to be stored by [ObjectNames#key].
+    /// The same data key for another recipient, to be stored by [FurtherWraps#create].
     ///
     /// @throws SidecarException if no identity opens it
     public WrappedKey wrapAgain(WrappedKey wrapped, Recipient recipient, String object)

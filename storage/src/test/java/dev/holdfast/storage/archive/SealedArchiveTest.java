@@ -16,10 +16,12 @@ import dev.holdfast.format.WriterId;
 import dev.holdfast.format.failure.FormatException;
 import dev.holdfast.format.failure.FormatException.BadSeal.Kind;
 import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.storage.CreateOutcome;
 import dev.holdfast.storage.InMemoryObjectStore;
 import dev.holdfast.storage.ObjectBody;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.ReadOutcome;
+import dev.holdfast.storage.seal.FurtherWraps;
 import dev.holdfast.storage.seal.Identity;
 import dev.holdfast.storage.seal.KeyRing;
 import dev.holdfast.storage.seal.Sealing;
@@ -377,9 +379,8 @@ final class SealedArchiveTest {
             for (long name : archive.snapshots()) {
                 WrappedKey wrapped = archive.snapshot(name).dataKey().orElseThrow();
                 WrappedKey again = keys.wrapAgain(wrapped, OTHER.recipient(), "snapshot");
-                store.create(
-                        ObjectNames.key(wrapped.digest(), OTHER.recipient().digest()),
-                        ObjectBody.of(again.bytes()));
+                assertThat(FurtherWraps.create(store, wrapped.digest(), OTHER.recipient(), again))
+                        .isInstanceOf(CreateOutcome.Created.class);
             }
             assertThat(decoded(open(store, OTHER))).isEqualTo(written.lastTx());
         }
