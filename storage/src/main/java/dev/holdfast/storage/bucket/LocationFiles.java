@@ -18,6 +18,9 @@ import javax.net.ssl.TrustManagerFactory;
 
 /// Files that a bucket's location names.
 public final class LocationFiles {
+    // Linux, Documentation/ABI/testing/sysfs-firmware-dmi-tables: the board's, as the firmware says
+    private static final Path MAKER = Path.of("/sys/class/dmi/id/sys_vendor");
+
     private LocationFiles() {}
 
     /// The file, if it can be read. It is not repeated in a message: a secret may stand in its
@@ -46,6 +49,15 @@ public final class LocationFiles {
             throw new BadConfig(
                     "can't read the file that " + option + "= names: " + IoReason.withoutFile(e),
                     "Name a file that this user may read, in the form of " + form + ".");
+        }
+    }
+
+    /// Whether the machine says that it is of that maker, as one in a cloud does.
+    public static boolean isMachineOf(String maker) {
+        try {
+            return Files.readString(MAKER).strip().equals(maker);
+        } catch (IOException _) {
+            return false; // it says nothing
         }
     }
 

@@ -6,18 +6,21 @@ import dev.holdfast.storage.bucket.LocationFiles;
 
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.profiles.ProfileFile;
 import software.amazon.awssdk.profiles.ProfileFileSupplier;
 
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 
 /// Where the credentials for a place come from: a profile that it names, or the surroundings.
 final class S3Credentials {
     /// Of a file that is named, whatever `AWS_PROFILE` says of the AWS tools' own.
     private static final String DEFAULT_PROFILE = "default";
+
+    /// How the SDK begins to say it: it has no type for this.
+    private static final String EMPTY = "Profile file contained no";
 
     private S3Credentials() {}
 
@@ -26,24 +29,35 @@ final class S3Credentials {
     /// @throws BadConfig if a file is named that can't be read
     static AwsCredentialsProvider of(S3Options options) {
         if (options.credentials().isPresent()) {
+            checkFile(options);
             return profile(
                     options.profile().orElse(DEFAULT_PROFILE),
                     ProfileFileSupplier.reloadWhenModified(
-                            LocationFiles.readable(
-                                    "credentials",
-                                    options.credentials().get(),
-                                    "~/.aws/credentials"),
-                            ProfileFile.Type.CREDENTIALS));
+                            options.credentials().get(), ProfileFile.Type.CREDENTIALS));
         }
         return options.profile()
                 .map(name -> profile(name, ProfileFileSupplier.defaultSupplier()))
-                .orElseGet(() -> DefaultCredentialsProvider.builder().build());
+                .orElseGet(() -> new S3Surroundings(options));
     }
 
-    private static AwsCredentialsProvider profile(String name, ProfileFileSupplier file) {
+    /// Throws [BadConfig] if a file is named that can't be read.
+    static void checkFile(S3Options options) {
+        if (options.credentials().isPresent()) {
+            Path _ =
+                    LocationFiles.readable(
+                            S3Options.CREDENTIALS,
+                            options.credentials().get(),
+                            "~/.aws/credentials");
+        }
+    }
+
+    static AwsCredentialsProvider profile(String name, ProfileFileSupplier file) {
         AwsCredentialsProvider provider =
                 ProfileCredentialsProvider.builder().profileName(name).profileFile(file).build();
-        return () -> resolve(provider, name);
+        return new S3Access(
+                "what the profile " + name + " names",
+                "Correct the profile, or let its role be taken.",
+                () -> resolve(provider, name));
     }
 
     /// The SDK throws whatever comes for a file that is none, or that lacks something.
@@ -54,17 +68,20 @@ final class S3Credentials {
             throw noCredentials(name, e);
         } catch (SdkClientException e) {
             // Anything else is of a request for a role's
-            throw String.valueOf(e.getMessage()).startsWith("Profile file contained no")
-                    ? noCredentials(name, e)
-                    : e;
+            throw String.valueOf(e.getMessage()).startsWith(EMPTY) ? noCredentials(name, e) : e;
         }
     }
 
-    /// [S3Failures] finds the cause.
+    /// Whether a profile's failure is that there are none in it, or that it is not there.
+    static boolean isEmpty(SdkClientException failure) {
+        return failure.getCause() instanceof StoreException.Denied denied
+                && denied.getCause() instanceof SdkClientException found
+                && String.valueOf(found.getMessage()).startsWith(EMPTY);
+    }
+
     private static SdkClientException noCredentials(String profile, RuntimeException failure) {
         String words = String.valueOf(failure.getMessage()).replaceFirst(": ProfileFile.*", "");
-        return SdkClientException.create(
-                words,
+        return S3Access.toSdkException(
                 new StoreException.Denied(
                         "no credentials in the profile " + profile + ": " + words,
                         "Write aws_access_key_id and aws_secret_access_key below ["

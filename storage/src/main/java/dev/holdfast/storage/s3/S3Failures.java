@@ -221,15 +221,6 @@ final class S3Failures {
     /// The SDK has no types for these.
     private StoreException uncaused(SdkException failure) {
         String words = String.valueOf(failure.getMessage());
-        if (words.contains("load credentials")) {
-            return new StoreException.Denied(
-                    "no credentials for "
-                            + server()
-                            + ": none in the environment, in a profile, or of a role",
-                    "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or give this"
-                            + " machine or pod a role.",
-                    failure);
-        }
         if (isCutOff(failure)) {
             return unavailable(failure, "broke off", TRY_AGAIN);
         }

@@ -1,0 +1,51 @@
+package dev.holdfast.storage.s3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.storage.StoreException;
+
+import org.junit.jupiter.api.Test;
+
+import software.amazon.awssdk.core.exception.SdkClientException;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/// A source of credentials that says nothing.
+final class S3AccessTest {
+    @Test
+    void aSourceThatHangsIsGivenUpAndItsSocketClosed() throws Exception {
+        CountDownLatch isLetGo = new CountDownLatch(1);
+        try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            S3Access access =
+                    new S3Access(
+                            "the source",
+                            "Do it.",
+                            () -> {
+                                try (Socket socket =
+                                        new Socket(
+                                                silent.getInetAddress(), silent.getLocalPort())) {
+                                    int _ = socket.getInputStream().read();
+                                    throw new AssertionError("it has answered");
+                                } catch (IOException e) {
+                                    isLetGo.countDown();
+                                    throw new UncheckedIOException(e);
+                                }
+                            },
+                            Duration.ofSeconds(1));
+            assertThatThrownBy(access::resolveCredentials)
+                    .isInstanceOf(SdkClientException.class)
+                    .cause()
+                    .isInstanceOf(StoreException.Unavailable.class)
+                    .hasMessage("no credentials: the source has not answered for 1 s");
+            assertThat(isLetGo.await(1, TimeUnit.MINUTES)).isTrue();
+        }
+    }
+}
