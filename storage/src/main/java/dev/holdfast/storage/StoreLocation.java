@@ -77,6 +77,10 @@ public sealed interface StoreLocation {
     /// @param stop as for [#openForWriting]
     ObjectStore openForReading(CountDownLatch stop);
 
+    /// Looks at the files that it names for its use: certificates, credentials. Throws [BadConfig]
+    /// for one that can't be read.
+    void checkFiles();
+
     /// As [#openForWriting(CountDownLatch)], never stopped.
     default ObjectStore openForWriting() {
         return openForWriting(new CountDownLatch(1));
@@ -118,6 +122,11 @@ public sealed interface StoreLocation {
         }
 
         @Override
+        public void checkFiles() {
+            // it names none
+        }
+
+        @Override
         public ObjectStore openForWriting(CountDownLatch stop) {
             try {
                 return FileObjectStore.openForWriting(root);
@@ -149,6 +158,11 @@ public sealed interface StoreLocation {
     /// is not there is found by the first one.
     record Bucket(S3Place place) implements StoreLocation {
         @Override
+        public void checkFiles() {
+            place.checkFiles();
+        }
+
+        @Override
         public ObjectStore openForWriting(CountDownLatch stop) {
             return S3ObjectStore.open(place, stop);
         }
@@ -166,6 +180,11 @@ public sealed interface StoreLocation {
 
     /// A bucket of Google Cloud Storage, or of an emulator of it. Opened as a [Bucket] is.
     record GoogleBucket(GcsPlace place) implements StoreLocation {
+        @Override
+        public void checkFiles() {
+            place.checkFiles();
+        }
+
         @Override
         public ObjectStore openForWriting(CountDownLatch stop) {
             return GcsObjectStore.open(place, stop);

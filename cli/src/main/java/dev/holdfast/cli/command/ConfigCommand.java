@@ -15,6 +15,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
+import java.util.Optional;
+
 /// Looks at a configuration file, and starts nothing.
 @Command(name = "config", description = "Looks at a configuration file: check, or show.")
 public final class ConfigCommand implements Runnable {
@@ -41,22 +43,20 @@ public final class ConfigCommand implements Runnable {
         throw new ParameterException(spec.commandLine(), "found no command, wanted check or show");
     }
 
-    private static Config read(ConfigOption option, Surroundings surroundings) {
-        return option.read(surroundings.environment())
-                .orElseThrow(() ->
-                        new SidecarException.BadUsage(
-                                "no configuration file is named",
-                                "Name it by --config, or in the variable "
-                                        + ConfigOption.VARIABLE
-                                        + "."));
+    private static Config named(Optional<Config> config) {
+        return config.orElseThrow(() ->
+                new SidecarException.BadUsage(
+                        "no configuration file is named",
+                        "Name it by --config, or in the variable " + ConfigOption.VARIABLE + "."));
     }
 
     /// Says whether the file is good, or all that is wrong with it.
     @Command(
             name = "check",
             description = {
-                "Checks a configuration file. Says all that is wrong with it, with line and"
-                        + " column.",
+                "Checks a configuration file, and that the files of keys, credentials and"
+                        + " certificates that it names can be read. Says all that is wrong with it,"
+                        + " with line and column.",
                 "Exit code: 0 if it is good, 2 if not."
             })
     public static final class Check implements Runnable {
@@ -71,7 +71,7 @@ public final class ConfigCommand implements Runnable {
 
         @Override
         public void run() {
-            Config good = read(config, surroundings);
+            Config good = named(config.check(surroundings.environment()));
             int databases = good.databases().size();
             surroundings
                     .out()
@@ -104,7 +104,7 @@ public final class ConfigCommand implements Runnable {
 
         @Override
         public void run() {
-            Config shown = read(config, surroundings);
+            Config shown = named(config.read(surroundings.environment()));
             if (shared.isJson()) {
                 surroundings.out().println(ConfigJson.of(shown));
             } else {

@@ -28,11 +28,19 @@ final class ConfigOption {
 
     /// What it says, if one is named. Throws `BadConfigFile` with all that is wrong in it.
     Optional<Config> read(Map<String, String> environment) {
+        return named(environment).map(chosen -> ConfigFile.read(chosen, environment));
+    }
+
+    /// As [#read], and looks at the files that it names.
+    Optional<Config> check(Map<String, String> environment) {
+        return named(environment).map(chosen -> ConfigFile.check(chosen, environment));
+    }
+
+    private Optional<Path> named(Map<String, String> environment) {
         String named = environment.getOrDefault(VARIABLE, "");
-        if (file == null && named.isEmpty()) {
-            return Optional.empty();
+        if (file != null) {
+            return Optional.of(file);
         }
-        Path chosen = file == null ? new PathArgument().convert(named) : file;
-        return Optional.of(ConfigFile.read(chosen, environment));
+        return named.isEmpty() ? Optional.empty() : Optional.of(new PathArgument().convert(named));
     }
 }

@@ -1,10 +1,9 @@
 package dev.holdfast.cli.command;
 
 import dev.holdfast.cli.argument.KeyFile;
-import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.cli.config.Readers;
 import dev.holdfast.storage.seal.Identity;
 import dev.holdfast.storage.seal.Recipient;
-import dev.holdfast.storage.seal.WrappedKey;
 
 import org.jspecify.annotations.Nullable;
 
@@ -52,18 +51,6 @@ final class RecipientOptions {
         if (keyFile != null) {
             KeyFile.identities(keyFile).stream().map(Identity::recipient).forEach(all::add);
         }
-        return checked(all);
-    }
-
-    /// Throws if there are too many.
-    static List<Recipient> checked(List<Recipient> all) {
-        List<Recipient> distinct = all.stream().distinct().toList();
-        if (distinct.size() > WrappedKey.MAX_RECIPIENTS) {
-            throw new SidecarException.BadUsage(
-                    "found %d recipients, wanted %d at most"
-                            .formatted(distinct.size(), WrappedKey.MAX_RECIPIENTS),
-                    "Share one identity among those who read.");
-        }
-        return distinct;
+        return Readers.checked(all);
     }
 }

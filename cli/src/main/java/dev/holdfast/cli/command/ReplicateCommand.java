@@ -8,6 +8,7 @@ import dev.holdfast.cli.argument.Spelling;
 import dev.holdfast.cli.config.Config;
 import dev.holdfast.cli.config.DatabaseConfig;
 import dev.holdfast.cli.config.Policies;
+import dev.holdfast.cli.config.Readers;
 import dev.holdfast.cli.output.Amounts;
 import dev.holdfast.cli.output.JsonObject;
 import dev.holdfast.format.Codec;
@@ -230,9 +231,7 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
     }
 
     private List<Recipient> recipients(DatabaseConfig told) {
-        return encryption.isGiven()
-                ? encryption.read()
-                : RecipientOptions.checked(told.readers().all());
+        return encryption.isGiven() ? encryption.read() : Readers.checked(told.readers().all());
     }
 
     private UploadRate uploads(StoreLocation place, DatabaseConfig told) {

@@ -26,9 +26,18 @@ public final class ConfigFile {
     ///
     /// @param environment the variables that values may name
     public static Config read(Path file, Map<String, String> environment) {
+        return read(file, environment, NamedFiles.LEFT_ALONE);
+    }
+
+    /// As [#read], and looks at the files that it names.
+    public static Config check(Path file, Map<String, String> environment) {
+        return read(file, environment, NamedFiles.LOOKED_AT);
+    }
+
+    private static Config read(Path file, Map<String, String> environment, NamedFiles files) {
         Spelling.checkPlace(file);
         Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
-        return parse(file.toString(), folder, bytes(file), environment);
+        return parse(file.toString(), folder, bytes(file), environment, files);
     }
 
     private static byte[] bytes(Path file) {
@@ -53,6 +62,15 @@ public final class ConfigFile {
     /// @param file as it is named in problems
     /// @param folder what is not absolute is meant from there
     static Config parse(String file, Path folder, byte[] bytes, Map<String, String> environment) {
+        return parse(file, folder, bytes, environment, NamedFiles.LEFT_ALONE);
+    }
+
+    private static Config parse(
+            String file,
+            Path folder,
+            byte[] bytes,
+            Map<String, String> environment,
+            NamedFiles files) {
         Problems problems = new Problems(file);
         Optional<YamlNode> root = YamlParser.parse(text(bytes, problems), problems);
         if (root.isEmpty()) {
@@ -62,7 +80,8 @@ public final class ConfigFile {
                     "Write databases: and below it, for each, - path: and to:.");
             throw problems.toException();
         }
-        Config config = new ConfigReader(file, folder, environment, problems).read(root.get());
+        Config config =
+                new ConfigReader(file, folder, environment, problems, files).read(root.get());
         problems.check();
         return config;
     }

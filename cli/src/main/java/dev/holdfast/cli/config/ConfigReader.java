@@ -12,14 +12,17 @@ import dev.holdfast.storage.bucket.LocationOptions;
 import dev.holdfast.storage.gcs.GcsPlace;
 import dev.holdfast.storage.s3.S3Place;
 import dev.holdfast.storage.seal.Recipient;
+import dev.holdfast.storage.seal.WrappedKey;
 import dev.holdfast.storage.state.DatabasePath;
 import dev.holdfast.storage.state.WriterIdentity;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /// Makes of a file's nodes what they mean: databases, their destinations, their policies.
@@ -44,11 +47,18 @@ final class ConfigReader {
     private final Path folder;
     private final Variables variables;
     private final Problems problems;
+    private final NamedFiles files;
 
     /// @param file as it was named
     /// @param folder what is not absolute is meant from there
-    ConfigReader(String file, Path folder, Map<String, String> environment, Problems problems) {
+    ConfigReader(
+            String file,
+            Path folder,
+            Map<String, String> environment,
+            Problems problems,
+            NamedFiles files) {
         this.file = file;
+        this.files = files;
         this.folder = folder.toAbsolutePath();
         this.variables = new Variables(environment, problems);
         this.problems = problems;
@@ -109,13 +119,33 @@ final class ConfigReader {
                                         .setting(node, Readers.RECIPIENTS, KeyFile::recipient)
                                         .stream())
                         .toList();
+        checkCount(recipients);
         return new Readers(
-                recipients, section.setting(Readers.KEY_FILE, this::keyFile).map(this::absolute));
+                recipients,
+                section.setting(Readers.KEY_FILE, text -> keyFile(text, recipients))
+                        .map(this::absolute));
     }
 
-    private Path keyFile(String text) {
+    /// Blames the first of those that are too many.
+    private void checkCount(List<Setting<Recipient>> recipients) {
+        try {
+            List<Recipient> _ = Readers.checked(recipients.stream().map(Setting::value).toList());
+        } catch (SidecarException refusal) {
+            Set<Recipient> distinct = new HashSet<>();
+            recipients.stream()
+                    .filter(each -> distinct.add(each.value()))
+                    .skip(WrappedKey.MAX_RECIPIENTS)
+                    .findFirst()
+                    .flatMap(Setting::from)
+                    .ifPresent(at -> problems.add(at, Readers.RECIPIENTS, refusal));
+        }
+    }
+
+    /// @param others for whom it is encrypted besides
+    private Path keyFile(String text, List<Setting<Recipient>> others) {
         Path file = path(text);
         KeyFile.checkPlace(file);
+        files.look(file, others);
         return file;
     }
 
@@ -193,7 +223,9 @@ final class ConfigReader {
     }
 
     private StoreLocation location(String text) {
-        return StoreLocation.parse(refuseTilde(text), folder);
+        StoreLocation place = StoreLocation.parse(refuseTilde(text), folder);
+        files.look(place);
+        return place;
     }
 
     /// A place whose options may stand behind it, or as keys beside it.
@@ -237,7 +269,7 @@ final class ConfigReader {
                     "this is an option of a bucket, and the location is a folder", "Leave it out.");
         }
         String longer = LocationOptions.withOption(url, option, value);
-        StoreLocation _ = StoreLocation.parse(longer, folder);
+        files.look(StoreLocation.parse(longer, folder));
         return longer;
     }
 }

@@ -1,8 +1,10 @@
 package dev.holdfast.cli.config;
 
 import dev.holdfast.cli.argument.KeyFile;
+import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.seal.Identity;
 import dev.holdfast.storage.seal.Recipient;
+import dev.holdfast.storage.seal.WrappedKey;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -31,5 +33,17 @@ public record Readers(List<Setting<Recipient>> recipients, Optional<Setting<Path
                         .flatMap(file -> KeyFile.identities(file.value()).stream())
                         .map(Identity::recipient);
         return Stream.concat(recipients.stream().map(Setting::value), ofFile).distinct().toList();
+    }
+
+    /// Each of them once. Throws if there are more than an archive can have.
+    public static List<Recipient> checked(List<Recipient> all) {
+        List<Recipient> distinct = all.stream().distinct().toList();
+        if (distinct.size() > WrappedKey.MAX_RECIPIENTS) {
+            throw new SidecarException.BadUsage(
+                    "found %d recipients, wanted %d at most"
+                            .formatted(distinct.size(), WrappedKey.MAX_RECIPIENTS),
+                    "Share one identity among those who read.");
+        }
+        return distinct;
     }
 }

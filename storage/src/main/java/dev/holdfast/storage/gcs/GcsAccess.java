@@ -72,10 +72,18 @@ final class GcsAccess {
         }
         if (options.credentials().isPresent()) {
             Path file = options.credentials().get();
-            byte[] _ = LocationFiles.read(GcsOptions.CREDENTIALS, file, FORM);
+            checkFile(options);
             return of(() -> ofFile(file, transport));
         }
         return of(() -> scoped(GoogleCredentials.getApplicationDefault(() -> transport)));
+    }
+
+    /// Throws [BadConfig] if a file is named that can't be read.
+    static void checkFile(GcsOptions options) {
+        if (options.credentials().isPresent()) {
+            byte[] _ =
+                    LocationFiles.read(GcsOptions.CREDENTIALS, options.credentials().get(), FORM);
+        }
     }
 
     static GcsAccess of(Source source) {

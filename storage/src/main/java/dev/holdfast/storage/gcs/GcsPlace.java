@@ -2,6 +2,7 @@ package dev.holdfast.storage.gcs;
 
 import dev.holdfast.format.failure.SidecarException.BadConfig;
 import dev.holdfast.storage.StoreNames;
+import dev.holdfast.storage.bucket.LocationFiles;
 import dev.holdfast.storage.bucket.LocationOptions;
 
 import java.nio.file.Path;
@@ -10,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+
+import javax.net.ssl.TrustManager;
 
 /// A bucket and a prefix in it: `gs://bucket/prefix?option=value&option=value`.
 ///
@@ -72,6 +75,14 @@ public record GcsPlace(String bucket, String prefix, GcsOptions options) {
     /// The name of the object with this key, which begins with that of the prefix.
     String name(String key) {
         return prefix.isEmpty() ? key : key.substring(prefix.length() + 1);
+    }
+
+    /// Looks at the files that are named. Throws [BadConfig] for one that can't be read.
+    public void checkFiles() {
+        GcsAccess.checkFile(options);
+        if (options.ca().isPresent()) {
+            TrustManager[] _ = LocationFiles.trusting(options.ca().get());
+        }
     }
 
     /// Whether this is the other, or one lies in the other.

@@ -2,6 +2,7 @@ package dev.holdfast.storage.s3;
 
 import dev.holdfast.format.failure.SidecarException.BadConfig;
 import dev.holdfast.storage.StoreNames;
+import dev.holdfast.storage.bucket.LocationFiles;
 import dev.holdfast.storage.bucket.LocationOptions;
 
 import java.nio.file.Path;
@@ -10,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+
+import javax.net.ssl.TrustManager;
 
 /// A bucket and a prefix in it: `s3://bucket/prefix?option=value&option=value`.
 ///
@@ -77,6 +80,14 @@ public record S3Place(String bucket, String prefix, S3Options options) {
     /// The name of the object with this key, which begins with that of the prefix.
     String name(String key) {
         return prefix.isEmpty() ? key : key.substring(prefix.length() + 1);
+    }
+
+    /// Looks at the files that are named. Throws [BadConfig] for one that can't be read.
+    public void checkFiles() {
+        S3Credentials.checkFile(options);
+        if (options.ca().isPresent()) {
+            TrustManager[] _ = LocationFiles.trusting(options.ca().get());
+        }
     }
 
     /// Whether this is the other, or one lies in the other.
