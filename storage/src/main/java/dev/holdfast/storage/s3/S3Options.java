@@ -6,8 +6,10 @@ import dev.holdfast.storage.bucket.LocationOptions;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// How a bucket is reached, and how objects are kept in it. No secrets: those come from a file that
 /// is named here, or from where the AWS tools have them.
@@ -51,8 +53,26 @@ record S3Options(
                     CREDENTIALS,
                     PROFILE);
 
+    private static final int HTTP = 80;
+    private static final int HTTPS = 443;
+
+    private static final String REGION_NAME = "[a-z]{2,}(?:-[a-z]+)+-\\d+";
+
     private static final String AES256 = "AES256";
     private static final String KMS = "aws:kms";
+
+    /// What all of AWS's own addresses are: a bucket's name is its own in all regions. The label
+    /// `s3` is not enough, as a machine of somebody's may be called so there.
+    private static final String AWS = "aws";
+
+    // AWS General Reference, "Amazon S3 endpoints and quotas": regional, dual-stack, FIPS,
+    // accelerated and old forms, a bucket's own, and those of a VPC
+    private static final Pattern AWS_HOST =
+            Pattern.compile(
+                    "(?:[a-z0-9.-]+\\.)?s3(?:-fips|-accelerate|-external-1|-REGION)?"
+                                    .replace("REGION", REGION_NAME)
+                            + "(?:\\.dualstack)?(?:\\.REGION)?(?:\\.vpce)?\\.amazonaws\\.com(?:\\.cn)?"
+                                    .replace("REGION", REGION_NAME));
 
     /// Those that give an object at once: a restore can't wait for hours.
     private static final List<String> CLASSES =
@@ -91,6 +111,19 @@ record S3Options(
                 given.path(CA),
                 given.path(CREDENTIALS),
                 given.value(PROFILE).map(S3Options::profile));
+    }
+
+    /// Whose buckets are meant: the same for all ways to write an address.
+    String server() {
+        return endpoint.map(S3Options::server).orElse(AWS);
+    }
+
+    private static String server(URI endpoint) {
+        boolean isTls = endpoint.getScheme().equals("https");
+        int usual = isTls ? HTTPS : HTTP;
+        int port = endpoint.getPort() < 0 ? usual : endpoint.getPort();
+        String host = endpoint.getHost().toLowerCase(Locale.ROOT).replaceFirst("\\.$", "");
+        return port == usual && AWS_HOST.matcher(host).matches() ? AWS : host + ":" + port;
     }
 
     private static String oneOf(String name, String value, List<String> allowed) {

@@ -93,7 +93,7 @@ public record S3Place(String bucket, String prefix, S3Options options) {
     /// Whether this is the other, or one lies in the other.
     public boolean overlaps(S3Place other) {
         return bucket.equals(other.bucket)
-                && options.endpoint().equals(other.options.endpoint())
+                && options.server().equals(other.options.server())
                 && LocationOptions.overlap(prefix, other.prefix);
     }
 

@@ -64,6 +64,42 @@ final class S3PlaceTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "https://s3.eu-central-1.amazonaws.com, '', true",
+        "http://s3.eu-central-1.amazonaws.com, '', true",
+        "https://s3.eu-central-1.amazonaws.com:443, '', true",
+        "https://s3.amazonaws.com, '', true",
+        "https://S3.Amazonaws.Com, '', true",
+        "https://s3-eu-west-1.amazonaws.com, '', true",
+        "https://s3.us-gov-west-1.amazonaws.com, '', true",
+        "https://s3.dualstack.eu-central-1.amazonaws.com, '', true",
+        "https://s3-fips.dualstack.us-east-1.amazonaws.com, '', true",
+        "https://s3-accelerate.amazonaws.com, '', true",
+        "https://s3.cn-north-1.amazonaws.com.cn, '', true",
+        "https://bucket.vpce-1a2b-3c4d.s3.us-east-1.vpce.amazonaws.com, '', true",
+        "https://s3.eu-central-1.amazonaws.com, https://s3.dualstack.eu-west-1.amazonaws.com, true",
+        "https://s3.eu-central-1.amazonaws.com:9000, '', false",
+        "https://s3-minio.elb.eu-central-1.amazonaws.com, '', false",
+        "https://ec2-10-0-0-1.eu-central-1.compute.amazonaws.com, '', false",
+        "https://s3.example, '', false",
+        "https://h, https://h:443, true",
+        "https://h, https://H/, true",
+        "http://h, http://h:80, true",
+        "https://h, https://h:9000, false",
+        "https://h:80, http://h, true",
+        "https://h, http://h, false",
+        "https://h, https://g, false"
+    })
+    void oneServerIsKnownByAllOfItsNames(String one, String other, boolean isSame) {
+        S3Place first = S3Place.parse("s3://bucket/a?endpoint=" + one);
+        S3Place second =
+                S3Place.parse("s3://bucket/a" + (other.isEmpty() ? "" : "?endpoint=" + other));
+        assertThat(first.overlaps(second)).isEqualTo(isSame);
+        assertThat(second.overlaps(first)).isEqualTo(isSame);
+        assertThat(S3Place.parse("s3://bucket/b").overlaps(first)).isFalse();
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {
                 "s3:bucket",
