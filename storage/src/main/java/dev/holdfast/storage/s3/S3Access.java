@@ -19,6 +19,7 @@ import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.nio.file.FileSystemException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -38,6 +39,9 @@ final class S3Access implements AwsCredentialsProvider {
     /// stand still, which else would be blamed on the bucket.
     static final Duration PATIENCE = Duration.ofSeconds(10);
 
+    /// What ends sooner may end on the way.
+    private static final Duration MARGIN = Duration.ofMinutes(1);
+
     /// STS has a 400 for what may pass, too.
     private static final List<String> TEMPORARY =
             List.of("IDPCommunicationError", "RequestTimeout", "RequestExpired");
@@ -46,6 +50,8 @@ final class S3Access implements AwsCredentialsProvider {
     private final String remedy;
     private final AwsCredentialsProvider provider;
     private final Duration patience;
+
+    private volatile @Nullable AwsCredentials last;
 
     /// @param source who is asked, as messages call it
     /// @param remedy if it refuses
@@ -80,11 +86,18 @@ final class S3Access implements AwsCredentialsProvider {
                             }
                         });
         try {
-            return answer.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+            AwsCredentials found = answer.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+            last = found;
+            return found;
         } catch (ExecutionException e) {
             throw toSdkException(explain(Objects.requireNonNull(e.getCause())));
         } catch (TimeoutException _) {
             asking.interrupt(); // closes its socket
+            // The SDK renews long before the end, and keeps what it has if that fails
+            AwsCredentials before = last;
+            if (before != null && isValid(before)) {
+                return before;
+            }
             throw toSdkException(
                     unavailable("has not answered for " + patience.toSeconds() + " s", null));
         } catch (InterruptedException e) {
@@ -92,6 +105,11 @@ final class S3Access implements AwsCredentialsProvider {
             Thread.currentThread().interrupt();
             throw toSdkException(unavailable("was not waited for", e));
         }
+    }
+
+    private static boolean isValid(AwsCredentials credentials) {
+        Instant soon = Instant.now().plus(MARGIN);
+        return credentials.expirationTime().filter(end -> end.isAfter(soon)).isPresent();
     }
 
     private StoreException explain(Throwable failure) {

@@ -7,6 +7,8 @@ import dev.holdfast.storage.StoreException;
 
 import org.junit.jupiter.api.Test;
 
+import software.amazon.awssdk.auth.credentials.AwsCredentials;
+import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.core.exception.SdkClientException;
 
 import java.io.IOException;
@@ -15,11 +17,44 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// A source of credentials that says nothing.
 final class S3AccessTest {
+    @Test
+    void whileARenewalHangsWhatIsValidIsUsed() {
+        AwsCredentials valid =
+                AwsSessionCredentials.builder()
+                        .accessKeyId("a")
+                        .secretAccessKey("b")
+                        .sessionToken("c")
+                        .expirationTime(Instant.now().plus(Duration.ofHours(1)))
+                        .build();
+        AtomicInteger asked = new AtomicInteger();
+        CountDownLatch never = new CountDownLatch(1);
+        S3Access access =
+                new S3Access(
+                        "the source",
+                        "Do it.",
+                        () -> {
+                            if (asked.incrementAndGet() > 1) {
+                                try {
+                                    never.await();
+                                } catch (InterruptedException e) {
+                                    throw new IllegalStateException(e);
+                                }
+                            }
+                            return valid;
+                        },
+                        Duration.ofSeconds(1));
+        assertThat(access.resolveCredentials()).isSameAs(valid);
+        assertThat(access.resolveCredentials()).isSameAs(valid);
+        assertThat(asked).hasValue(2);
+    }
+
     @Test
     void aSourceThatHangsIsGivenUpAndItsSocketClosed() throws Exception {
         CountDownLatch isLetGo = new CountDownLatch(1);

@@ -3,6 +3,8 @@ package dev.holdfast.storage.s3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import static java.time.temporal.ChronoUnit.SECONDS;
+
 import dev.holdfast.storage.GuardedProcess;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.StoreException;
@@ -19,8 +21,11 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 
 /// What gives credentials to pods, containers and machines, each scripted: it gives some, refuses,
 /// is away, and comes back. Named by the SDK's properties, which stand for the variables of the
@@ -270,6 +275,41 @@ final class S3SurroundingsTest {
                         source.told + "has given an answer that is none");
             }
         }
+    }
+
+    @Test
+    void aRenewalThatIsRefusedIsToldAsOneOfTheSource() throws IOException {
+        try (ScriptedServer server = ScriptedServer.start()) {
+            String ending = Instant.now().plusSeconds(30).truncatedTo(SECONDS).toString();
+            json(
+                    server,
+                    200,
+                    Source.CONTAINER.credentials().replace("2099-01-01T00:00:00Z", ending));
+            name(Source.CONTAINER, server.port());
+            try (ObjectStore store = open()) {
+                assertIsUsed(store, "key-CONTAINER");
+                assertThat(firstFailure(store, server))
+                        .isInstanceOf(StoreException.Denied.class)
+                        .hasMessageStartingWith(Source.CONTAINER.told + "refuses (403): not this");
+            }
+        }
+    }
+
+    /// The SDK asks anew with each request, and takes what it has got before for a second more.
+    private StoreException firstFailure(ObjectStore store, ScriptedServer server)
+            throws IOException {
+        long deadline = System.nanoTime() + TestBucket.PATIENCE.toNanos();
+        while (System.nanoTime() < deadline) {
+            bucket.then(200, Map.of("Content-Type", "application/xml"), EMPTY_LIST);
+            Source.CONTAINER.refuses(server);
+            try {
+                assertThat(store.list("", null, 10).entries()).isEmpty();
+            } catch (StoreException e) {
+                return e;
+            }
+            LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+        }
+        throw new AssertionError("the credentials are not renewed");
     }
 
     @Test
