@@ -43,10 +43,20 @@ public sealed interface FollowerEvent {
             implements FollowerEvent {}
 
     /// A snapshot was given up; it will be tried again.
-    record SnapshotFailed(String store, String why) implements FollowerEvent {}
+    ///
+    /// @param cause as of [Troubled]
+    record SnapshotFailed(String store, String why, String cause) implements FollowerEvent {}
 
     /// Something of ours failed and is being tried again. The application is not affected.
-    record Troubled(Part part, String what, String remedy) implements FollowerEvent {
+    ///
+    /// @param cause stays the same for as long as this trouble of its part lasts; what is said of
+    ///   it may vary
+    record Troubled(Part part, String what, String remedy, String cause) implements FollowerEvent {
+        /// Trouble whose words do not vary.
+        public Troubled(Part part, String what, String remedy) {
+            this(part, what, remedy, what);
+        }
+
         /// Trouble with the database.
         Troubled(String what, String remedy) {
             this(new Part.Database(), what, remedy);
@@ -57,8 +67,19 @@ public sealed interface FollowerEvent {
         }
 
         static Troubled of(Part part, SidecarException e) {
-            return new Troubled(part, String.valueOf(e.getMessage()), e.remedy());
+            return new Troubled(part, String.valueOf(e.getMessage()), e.remedy(), causeOf(e));
         }
+    }
+
+    /// What stays the same while a failure is met again and again.
+    ///
+    /// What a store says of one outage has counts, times and numbers of requests in it; what is to
+    /// be done about it has none.
+    static String causeOf(SidecarException e) {
+        boolean isOfStore =
+                e instanceof SidecarException.StorageUnavailable
+                        || e instanceof SidecarException.StorageDenied;
+        return isOfStore ? e.remedy() : String.valueOf(e.getMessage());
     }
 
     /// Where a trouble is.

@@ -7,6 +7,7 @@ import dev.holdfast.format.SnapshotFooter;
 import dev.holdfast.format.SnapshotHeader;
 import dev.holdfast.format.failure.FormatException;
 import dev.holdfast.format.failure.IoReason;
+import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.CreateOutcome;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.ObjectUpload;
@@ -49,7 +50,16 @@ final class SnapshotJob {
 
         record Stopped() implements Result {}
 
-        record Failed(String why) implements Result {}
+        /// It was given up.
+        ///
+        /// @param cause as of [FollowerEvent.Troubled]
+        record Failed(String why, String cause) implements Result {
+            static Failed of(Throwable e) {
+                String why = e instanceof Exception x ? IoReason.of(x) : e.toString();
+                return new Failed(
+                        why, e instanceof SidecarException x ? FollowerEvent.causeOf(x) : why);
+            }
+        }
     }
 
     private final ObjectStore store;
@@ -104,7 +114,7 @@ final class SnapshotJob {
         try {
             result = copyAndCommit();
         } catch (Throwable e) { // the top of a thread: whoever waits for the end must learn it
-            result = new Result.Failed(e instanceof Exception x ? IoReason.of(x) : e.toString());
+            result = Result.Failed.of(e);
         } finally {
             ended.countDown();
             capture.ring();
@@ -161,9 +171,10 @@ final class SnapshotJob {
     private Result stored() throws IOException, FormatException {
         SnapshotReader there = SnapshotReader.open(store, header.replayFrom(), header.archive());
         if (!there.header().writer().equals(header.writer())) {
-            return new Result.Failed(
+            String why =
                     "the store has a snapshot of that name by the writer "
-                            + there.header().writer());
+                            + there.header().writer();
+            return new Result.Failed(why, why);
         }
         SnapshotFooter footer = there.footer();
         SnapshotPoint end =

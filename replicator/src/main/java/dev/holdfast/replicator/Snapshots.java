@@ -270,11 +270,11 @@ final class Snapshots {
                                 storedBytes,
                                 Duration.ofNanos(time.nanoTime() - began)));
             }
-            case SnapshotJob.Result.Failed(String why) -> {
+            case SnapshotJob.Result.Failed(String why, String cause) -> {
                 isWanted = true;
                 notBefore = time.nanoTime() + retryNanos;
                 retryNanos = Math.min(2 * retryNanos, LONGEST_RETRY_NANOS);
-                events.accept(new FollowerEvent.SnapshotFailed(store.location(), why));
+                events.accept(new FollowerEvent.SnapshotFailed(store.location(), why, cause));
             }
             case SnapshotJob.Result.Stopped _ -> isWanted = true;
             case null -> throw new IllegalStateException("not at its end");

@@ -142,14 +142,12 @@ final class FullDiskTest {
         }
 
         private void told(FollowerEvent event) {
-            if (event
-                    instanceof
-                    FollowerEvent.Troubled(FollowerEvent.Part _, String what, String _)) {
-                assertTold(what);
+            if (event instanceof FollowerEvent.Troubled troubled) {
+                assertTold(troubled.what());
                 healAfterAWhile();
             }
-            if (event instanceof FollowerEvent.SnapshotFailed(String _, String why)) {
-                assertTold(why);
+            if (event instanceof FollowerEvent.SnapshotFailed failed) {
+                assertTold(failed.why());
                 healAfterAWhile();
             }
         }

@@ -129,28 +129,8 @@ final class ReplicateReport implements Consumer<FollowerEvent>, AutoCloseable {
                                     + " has begun"
                                     + at("to", store));
             case FollowerEvent.SnapshotDone done -> snapshotDone(done);
-            case FollowerEvent.SnapshotFailed(String store, String why) ->
-                    troubled(
-                            new Part.Snapshot(store),
-                            why,
-                            event("snapshot_failed").put("to", store).put("why", why),
-                            "a snapshot"
-                                    + at("to", store)
-                                    + " was given up and will be tried again: "
-                                    + why);
-            case FollowerEvent.Troubled(Part part, String what, String remedy) ->
-                    troubled(
-                            part,
-                            what,
-                            event("troubled")
-                                    .put("to", location(part).orElse(null))
-                                    .put("error", what)
-                                    .put("hint", remedy),
-                            "trouble%s, being tried again: %s\n  hint: %s"
-                                    .formatted(
-                                            location(part).map(it -> at("with", it)).orElse(""),
-                                            what,
-                                            remedy));
+            case FollowerEvent.SnapshotFailed failed -> snapshotFailed(failed);
+            case FollowerEvent.Troubled now -> troubled(now);
             case FollowerEvent.Braked(int times, Duration longest, Duration held, long frames) ->
                     print(
                             event("braked")
@@ -203,24 +183,47 @@ final class ReplicateReport implements Consumer<FollowerEvent>, AutoCloseable {
         };
     }
 
-    private void troubled(Part part, String what, JsonObject json, String text) {
+    private void snapshotFailed(FollowerEvent.SnapshotFailed now) {
+        happened(new Part.Snapshot(now.store()), now.cause(), now.why())
+                .ifPresent(told ->
+                        printTold(
+                                told,
+                                event("snapshot_failed")
+                                        .put("to", now.store())
+                                        .put("why", told.what()),
+                                "a snapshot%s was given up and will be tried again: %s"
+                                        .formatted(at("to", now.store()), told.what())));
+    }
+
+    private void troubled(FollowerEvent.Troubled now) {
+        Optional<String> to = location(now.part());
+        happened(now.part(), now.cause(), now.what())
+                .ifPresent(told ->
+                        printTold(
+                                told,
+                                event("troubled")
+                                        .put("to", to.orElse(null))
+                                        .put("error", told.what())
+                                        .put("hint", now.remedy()),
+                                "trouble%s, being tried again: %s\n  hint: %s"
+                                        .formatted(
+                                                to.map(it -> at("with", it)).orElse(""),
+                                                told.what(),
+                                                now.remedy())));
+    }
+
+    private Optional<TroubleLog.Told> happened(Part part, String cause, String what) {
         lock.lock();
         try {
-            Optional<TroubleLog.Told> told = troubles.happened(part, what);
-            if (told.isPresent()) {
-                long times = told.get().times();
-                Duration lasted = told.get().lasted();
-                json.put("times", times).put("seconds", lasted.toNanos() / 1e9);
-                String since =
-                        times == 1
-                                ? ""
-                                : "\n  %,d times in %s".formatted(times, Amounts.duration(lasted));
-                println(isJson ? json.toString() : text + since);
-            }
             changed.signal();
+            return troubles.happened(part, cause, what);
         } finally {
             lock.unlock();
         }
+    }
+
+    private void printTold(TroubleLog.Told told, JsonObject json, String text) {
+        print(TroubleWords.addTo(json, told), text + TroubleWords.since(told));
     }
 
     private void worked(Part part) {
@@ -235,19 +238,9 @@ final class ReplicateReport implements Consumer<FollowerEvent>, AutoCloseable {
     /// Under the lock.
     private void tellRecovered() {
         for (TroubleLog.Told over : troubles.over()) {
-            JsonObject json =
-                    event("recovered")
-                            .put("error", over.what())
-                            .put("times", over.times())
-                            .put("seconds", over.lasted().toNanos() / 1e9);
-            println(
-                    isJson
-                            ? json.toString()
-                            : "recovered, after %s in %s: %s"
-                                    .formatted(
-                                            Amounts.count(over.times(), "failure", "failures"),
-                                            Amounts.duration(over.lasted()),
-                                            over.what()));
+            print(
+                    TroubleWords.addTo(event("recovered").put("error", over.what()), over),
+                    TroubleWords.recovered(over));
         }
     }
 

@@ -14,7 +14,9 @@ import java.util.function.LongSupplier;
 /// Decides when a trouble is told: at once, then at growing distances as long as it goes on, and
 /// once when it is over. What is tried again twice a second would else fill the disk with its log.
 ///
-/// Two troubles are the same if their words are, and where they are. Not thread-safe.
+/// Two troubles are the same if their cause is, and where they are: what is told is what was said
+/// first, so that the end has the same words. While one part fails, in whatever words, none of its
+/// troubles is over. Not thread-safe.
 final class TroubleLog {
     private static final long FIRST_DISTANCE = Duration.ofSeconds(10).toNanos();
     private static final long DISTANCE_FACTOR = 3;
@@ -23,7 +25,7 @@ final class TroubleLog {
     /// After a success of the part that failed: what fails every other time goes on.
     private static final long QUIET_AFTER_SUCCESS = Duration.ofSeconds(5).toNanos();
 
-    /// Without one: longer than anything waits before it tries again.
+    /// Without one: longer than anything but a snapshot waits before it tries again.
     private static final long QUIET = Duration.ofSeconds(60).toNanos();
 
     /// More at the same time are one trouble with changing words.
@@ -32,15 +34,17 @@ final class TroubleLog {
     private final LongSupplier nanoTime;
     private final Map<Key, Trouble> troubles = new LinkedHashMap<>();
 
-    private record Key(Part part, String what) {}
+    private record Key(Part part, String cause) {}
 
     /// What is to be told of a trouble.
     ///
+    /// @param what was said of it when it began
     /// @param times how often it has happened since it began
     /// @param lasted from the first time to the last
     record Told(String what, long times, Duration lasted) {}
 
     private static final class Trouble {
+        private final String what;
         private final long since;
         private long lastAt;
         private long times;
@@ -48,11 +52,12 @@ final class TroubleLog {
         private long distance;
         private boolean hasWorkedSince;
 
-        private Trouble(long now) {
+        private Trouble(String what, long now) {
+            this.what = what;
             this.since = now;
         }
 
-        private Told told(String what) {
+        private Told told() {
             return new Told(what, times, Duration.ofNanos(lastAt - since));
         }
     }
@@ -63,11 +68,14 @@ final class TroubleLog {
     }
 
     /// Something went wrong; returns what is to be told of it now.
-    Optional<Told> happened(Part part, String what) {
+    ///
+    /// @param cause does not vary while it lasts
+    /// @param what may
+    Optional<Told> happened(Part part, String cause, String what) {
         long now = nanoTime.getAsLong();
-        Key key = new Key(part, what);
+        Key key = new Key(part, cause);
         Trouble before = troubles.remove(key);
-        Trouble trouble = before == null ? new Trouble(now) : before;
+        Trouble trouble = before == null ? new Trouble(what, now) : before;
         troubles.put(key, trouble); // the last one is the latest
         if (troubles.size() > MAX_TROUBLES) {
             troubles.remove(troubles.keySet().iterator().next());
@@ -81,7 +89,7 @@ final class TroubleLog {
         trouble.toldAt = now;
         trouble.distance =
                 Math.clamp(trouble.distance * DISTANCE_FACTOR, FIRST_DISTANCE, LONGEST_DISTANCE);
-        return Optional.of(trouble.told(what));
+        return Optional.of(trouble.told());
     }
 
     /// This part has done what it should.
@@ -97,12 +105,25 @@ final class TroubleLog {
         while (each.hasNext()) {
             Map.Entry<Key, Trouble> entry = each.next();
             Trouble trouble = entry.getValue();
-            if (now - trouble.lastAt >= (trouble.hasWorkedSince ? QUIET_AFTER_SUCCESS : QUIET)) {
-                over.add(trouble.told(entry.getKey().what));
+            boolean isOver =
+                    trouble.hasWorkedSince
+                            ? now - trouble.lastAt >= QUIET_AFTER_SUCCESS
+                            : isQuiet(entry.getKey().part, now);
+            if (isOver) {
+                over.add(trouble.told());
                 each.remove();
             }
         }
         return over;
+    }
+
+    /// Nothing has been heard of that part for long. A snapshot that has failed is tried again
+    /// until one is stored, and waits longer than that.
+    private boolean isQuiet(Part part, long now) {
+        return !(part instanceof Part.Snapshot)
+                && troubles.entrySet().stream()
+                        .filter(entry -> entry.getKey().part.equals(part))
+                        .allMatch(entry -> now - entry.getValue().lastAt >= QUIET);
     }
 
     /// Whether there is a trouble that is not over.
@@ -112,9 +133,9 @@ final class TroubleLog {
 
     /// The latest trouble after which its part has not worked again.
     Optional<String> last() {
-        return troubles.entrySet().stream()
-                .filter(entry -> !entry.getValue().hasWorkedSince)
-                .map(entry -> entry.getKey().what)
+        return troubles.values().stream()
+                .filter(trouble -> !trouble.hasWorkedSince)
+                .map(trouble -> trouble.what)
                 .reduce((_, later) -> later);
     }
 }

@@ -36,8 +36,8 @@ final class LiveCounts implements Consumer<FollowerEvent> {
             case FollowerEvent.Captured(long tx, long _) -> captured = tx;
             case FollowerEvent.Durable now -> durableMicros.put(now.tx(), micros());
             case FollowerEvent.SnapshotDone _ -> restorable.countDown();
-            case FollowerEvent.Troubled(FollowerEvent.Part _, String what, String remedy) ->
-                    throw new SidecarException.LocalFiles(what, remedy);
+            case FollowerEvent.Troubled now ->
+                    throw new SidecarException.LocalFiles(now.what(), now.remedy());
             case FollowerEvent.Waiting _,
                     FollowerEvent.Filling _,
                     FollowerEvent.Filled _,

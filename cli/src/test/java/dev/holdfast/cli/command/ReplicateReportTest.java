@@ -51,6 +51,24 @@ final class ReplicateReportTest {
         }
     }
 
+    @Test
+    void anOutageIsToldWithTheSameWordsForAsLongAsItLasts() {
+        try (ReplicateReport report = report()) {
+            report.accept(away("after 7 attempts in 5 s"));
+            report.accept(away("after 9 attempts in 5 s"));
+            assertThat(lines()).hasSize(1);
+            now.addAndGet(Duration.ofSeconds(10).toNanos());
+            report.accept(away("after 8 attempts in 6 s"));
+            assertThat(lines()).hasSize(2).allMatch(line -> line.contains("after 7 attempts"));
+            assertThat(lines()[1]).contains("\"times\":3,\"seconds\":10");
+        }
+    }
+
+    private static FollowerEvent away(String what) {
+        return new FollowerEvent.Troubled(
+                new Part.Store("memory"), what, "Start the server.", "Start the server.");
+    }
+
     private ReplicateReport report() {
         return new ReplicateReport(
                 new Surroundings(

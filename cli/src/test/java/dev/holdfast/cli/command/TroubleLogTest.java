@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 final class TroubleLogTest {
     private static final Part STORE = new Part.Store("memory");
@@ -23,7 +24,7 @@ final class TroubleLogTest {
     void aLastingTroubleIsToldAtOnceAndThenAtGrowingDistances() {
         List<Duration> told = new ArrayList<>();
         for (Duration at = Duration.ZERO; at.toSeconds() < 200; at = at.plus(RETRY)) {
-            if (log.happened(new Part.State(), "the disk is full").isPresent()) {
+            if (happened(new Part.State(), "the disk is full").isPresent()) {
                 told.add(at);
             }
             pass(RETRY);
@@ -39,29 +40,29 @@ final class TroubleLogTest {
 
     @Test
     void aRepetitionSaysHowOftenAndHowLong() {
-        assertThat(log.happened(new Part.State(), "x")).contains(new Told("x", 1, Duration.ZERO));
+        assertThat(happened(new Part.State(), "x")).contains(new Told("x", 1, Duration.ZERO));
         for (int i = 1; i < 20; i++) {
             pass(RETRY);
-            assertThat(log.happened(new Part.State(), "x")).isEmpty();
+            assertThat(happened(new Part.State(), "x")).isEmpty();
         }
         pass(RETRY);
-        assertThat(log.happened(new Part.State(), "x"))
+        assertThat(happened(new Part.State(), "x"))
                 .contains(new Told("x", 21, Duration.ofSeconds(10)));
     }
 
     @Test
     void anotherTroubleIsToldAtOnce() {
-        assertThat(log.happened(new Part.State(), "x")).isPresent();
-        assertThat(log.happened(STORE, "y")).isPresent();
-        assertThat(log.happened(new Part.State(), "x")).isEmpty();
+        assertThat(happened(new Part.State(), "x")).isPresent();
+        assertThat(happened(STORE, "y")).isPresent();
+        assertThat(happened(new Part.State(), "x")).isEmpty();
         assertThat(log.last()).contains("x");
     }
 
     @Test
     void theEndIsToldOnceAfterItsPartHasWorkedForAWhile() {
-        assertThat(log.happened(STORE, "x")).isPresent();
+        assertThat(happened(STORE, "x")).isPresent();
         pass(Duration.ofSeconds(1));
-        assertThat(log.happened(STORE, "x")).isEmpty();
+        assertThat(happened(STORE, "x")).isEmpty();
         log.worked(new Part.Database());
         assertThat(log.last()).contains("x");
         pass(Duration.ofSeconds(5));
@@ -71,14 +72,14 @@ final class TroubleLogTest {
         assertThat(log.over()).containsExactly(new Told("x", 2, Duration.ofSeconds(1)));
         assertThat(log.over()).isEmpty();
         assertThat(log.isTroubled()).isFalse();
-        assertThat(log.happened(STORE, "x")).isPresent();
+        assertThat(happened(STORE, "x")).isPresent();
     }
 
     @Test
     void whatFailsEveryOtherTimeIsOneTrouble() {
         int told = 0;
         for (int i = 0; i < 20; i++) {
-            told += log.happened(STORE, "x").isPresent() ? 1 : 0;
+            told += happened(STORE, "x").isPresent() ? 1 : 0;
             pass(RETRY);
             log.worked(STORE);
             assertThat(log.over()).isEmpty();
@@ -88,7 +89,7 @@ final class TroubleLogTest {
 
     @Test
     void whatIsNotSeenForLongIsOver() {
-        assertThat(log.happened(new Part.Database(), "x")).isPresent();
+        assertThat(happened(new Part.Database(), "x")).isPresent();
         pass(Duration.ofSeconds(59));
         assertThat(log.over()).isEmpty();
         pass(Duration.ofSeconds(1));
@@ -98,10 +99,63 @@ final class TroubleLogTest {
     @Test
     void wordsThatAlwaysChangeDoNotFillTheMemory() {
         for (int i = 0; i < 1000; i++) {
-            assertThat(log.happened(new Part.Database(), "x" + i)).isPresent();
+            assertThat(happened(new Part.Database(), "x" + i)).isPresent();
         }
         pass(Duration.ofMinutes(2));
         assertThat(log.over()).hasSize(16);
+    }
+
+    @Test
+    void anOutageIsOneTroubleWhateverItsWordsAndIsOverWhenItEnds() {
+        List<Told> told = new ArrayList<>();
+        for (int attempts = 1; attempts <= 40; attempts++) {
+            log.happened(STORE, "Start the server.", "after %d attempts".formatted(attempts))
+                    .ifPresent(told::add);
+            for (int second = 0; second < 20; second++) {
+                assertThat(log.over()).isEmpty();
+                pass(Duration.ofSeconds(1));
+            }
+        }
+        assertThat(told).extracting(Told::what).containsOnly("after 1 attempts");
+        assertThat(told).extracting(Told::times).startsWith(1L).doesNotHaveDuplicates();
+        log.worked(STORE);
+        assertThat(log.over())
+                .containsExactly(new Told("after 1 attempts", 40, Duration.ofMinutes(13)));
+        assertThat(log.isTroubled()).isFalse();
+    }
+
+    @Test
+    void anotherCauseIsToldAtOnceAndTheFirstIsNotOverWhileThePartFails() {
+        assertThat(happened(STORE, "can't be reached")).isPresent();
+        for (int i = 0; i < 10; i++) {
+            pass(Duration.ofSeconds(20));
+            Optional<Told> told = happened(STORE, "access denied");
+            if (i == 0) {
+                assertThat(told).contains(new Told("access denied", 1, Duration.ZERO));
+            }
+            assertThat(log.over()).isEmpty();
+        }
+        pass(Duration.ofSeconds(60));
+        assertThat(log.over())
+                .extracting(Told::what)
+                .containsExactlyInAnyOrder("can't be reached", "access denied");
+    }
+
+    @Test
+    void aSnapshotThatFailsIsOverOnlyWhenOneIsStored() {
+        Part snapshot = new Part.Snapshot("memory");
+        assertThat(happened(snapshot, "x")).isPresent();
+        pass(Duration.ofMinutes(5));
+        assertThat(log.over()).isEmpty();
+        log.worked(STORE);
+        assertThat(log.over()).isEmpty();
+        log.worked(snapshot);
+        assertThat(log.over()).containsExactly(new Told("x", 1, Duration.ZERO));
+    }
+
+    /// What always has the same words.
+    private Optional<Told> happened(Part part, String what) {
+        return log.happened(part, what, what);
     }
 
     private void pass(Duration time) {
