@@ -57,11 +57,37 @@ final class RetryingObjectStoreTest {
         assertThatThrownBy(() -> store.create("a", body(ascii("1"))))
                 .isInstanceOfSatisfying(
                         StorageUnavailable.class, e -> assertThat(e.remedy()).isEqualTo("Wait."));
+        assertThrottledPauses(Duration.ofMillis(800));
+        assertThat(clock.nanoTime()).isEqualTo(POLICY.deadline().toNanos());
+    }
+
+    @Test
+    void anUploadIsTriedAgainEveryHalfMinuteAtMostWhereFewerRequestsAreAskedFor() {
+        RetryPolicy hasty =
+                new RetryPolicy(
+                        Duration.ofMillis(50), Duration.ofSeconds(1), Duration.ofSeconds(5));
+        try (ObjectUpload upload = retrying(new Throttling(), hasty).upload("a")) {
+            assertThatThrownBy(() -> upload.write(ByteBuffer.allocate(10)))
+                    .isInstanceOf(StorageUnavailable.class);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+        assertThrottledPauses(Duration.ofMillis(400));
+        assertThat(clock.sleeps())
+                .hasSizeLessThan(70)
+                .anyMatch(pause -> pause.compareTo(Duration.ofSeconds(25)) > 0);
+        assertThat(clock.nanoTime()).isEqualTo(Duration.ofMinutes(15).toNanos());
+    }
+
+    /// They double up to half a minute, and no more than half of each is left to chance.
+    private void assertThrottledPauses(Duration shortest) {
+        Duration half = shortest;
         List<Duration> pauses = clock.sleeps();
         for (Duration pause : pauses.subList(0, pauses.size() - 1)) {
-            assertThat(pause).isBetween(Duration.ofMillis(800), Duration.ofSeconds(2));
+            assertThat(pause).isBetween(half, half.multipliedBy(2));
+            Duration doubled = half.multipliedBy(2);
+            half = doubled.toSeconds() < 15 ? doubled : Duration.ofSeconds(15);
         }
-        assertThat(clock.nanoTime()).isEqualTo(POLICY.deadline().toNanos());
     }
 
     @Test
@@ -174,11 +200,45 @@ final class RetryingObjectStoreTest {
     }
 
     private RetryingObjectStore retrying(ObjectStore store) {
-        return new RetryingObjectStore(store, POLICY, clock, new Random(7));
+        return retrying(store, POLICY);
+    }
+
+    private RetryingObjectStore retrying(ObjectStore store, RetryPolicy policy) {
+        return new RetryingObjectStore(store, policy, clock, new Random(7));
+    }
+
+    /// Takes no byte of an upload.
+    private final class Throttling extends Failing {
+        Throttling() {
+            super(0, new IOException("never thrown"));
+        }
+
+        @Override
+        public ObjectUpload upload(String name) {
+            return new ObjectUpload() {
+                @Override
+                public void write(ByteBuffer bytes) throws IOException {
+                    throw new StoreException.Throttled("SlowDown", "Wait.", null);
+                }
+
+                @Override
+                public CreateOutcome commit() {
+                    throw new IllegalStateException("nothing was written");
+                }
+
+                @Override
+                public boolean isRepeatable() {
+                    return true;
+                }
+
+                @Override
+                public void close() {}
+            };
+        }
     }
 
     /// Fails so many times, then lets requests pass.
-    private final class Failing implements ObjectStore {
+    private class Failing implements ObjectStore {
         private final int failures;
         private final IOException failure;
         private int calls;
