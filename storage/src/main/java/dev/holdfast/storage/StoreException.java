@@ -45,8 +45,8 @@ public abstract sealed class StoreException extends IOException {
         }
     }
 
-    /// The store asks for fewer requests. [RetryingObjectStore] waits longer than after anything
-    /// else.
+    /// The store asks for fewer requests, or what stands before it has nobody to give them to.
+    /// [RetryingObjectStore] waits longer than after anything else.
     public static final class Throttled extends StoreException {
         private static final long serialVersionUID = 1;
 

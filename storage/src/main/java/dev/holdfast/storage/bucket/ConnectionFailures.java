@@ -26,6 +26,16 @@ public record ConnectionFailures(String server, String ifUnknown) {
     public static final String LOOK_BETWEEN =
             "Check what stands between here and the store: a proxy, or a server that is none.";
 
+    /// What it means that there is nobody to answer, as a balancer says of servers that are away.
+    ///
+    /// @param words of the answer, with its status
+    public static StoreException notAvailable(String words, Throwable answer) {
+        return new StoreException.Throttled(
+                words,
+                "Check the server, and what stands before it; it is asked more slowly now.",
+                answer);
+    }
+
     /// Nothing came, and nothing could be sent, for so long.
     public static StoreException silent(String server, Duration patience) {
         return new StoreException.Unavailable(

@@ -17,6 +17,8 @@ final class GcsFailures {
     private static final List<String> TOO_MANY =
             List.of("rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded");
 
+    private static final String BACKEND = "backendError";
+
     private final GcsPlace place;
 
     GcsFailures(GcsPlace place) {
@@ -68,7 +70,8 @@ final class GcsFailures {
             // Another request for the same name is under way
             case 409, 412 -> unavailable(answer, "is busy with that name", TRY_AGAIN);
             case 410 -> uploadEnded(answer);
-            case 429, 503 -> throttled(answer);
+            case 429 -> throttled(answer);
+            case 503 -> notNow(answer);
             case 507 -> unavailable(answer, "has no room", "Make room there.");
             default -> other(answer);
         };
@@ -164,6 +167,14 @@ final class GcsFailures {
                 answer,
                 "has ended the upload",
                 "See that nobody ends uploads within a week; it begins anew.");
+    }
+
+    /// Google says so where it is asked too much, and gives its reason, except to a download.
+    private StoreException notNow(GcsRefusal answer) {
+        return TOO_MANY.contains(answer.reason()) || answer.reason().equals(BACKEND)
+                ? throttled(answer)
+                : ConnectionFailures.notAvailable(
+                        text(answer, server() + " is not available"), answer);
     }
 
     private StoreException throttled(GcsRefusal answer) {

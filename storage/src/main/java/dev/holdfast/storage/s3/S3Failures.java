@@ -87,12 +87,15 @@ final class S3Failures {
                     "RequestLimitExceeded",
                     "BandwidthLimitExceeded",
                     "ServiceUnavailable",
-                    "429",
-                    "503" ->
+                    "429" ->
                     new StoreException.Throttled(
                             text(answer, "asks for fewer requests"),
                             "Wait, or raise the limit of the store; it is asked more slowly now.",
                             answer);
+            // Not S3's own: that gives its reason, except to a HEAD
+            case "503" ->
+                    ConnectionFailures.notAvailable(
+                            text(answer, server() + " is not available"), answer);
             default -> other(code, answer);
         };
     }

@@ -110,6 +110,24 @@ final class GcsAnswersTest {
     }
 
     @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "<html>Service Unavailable</html>",
+                "{\"error\":{\"code\":503,\"message\":\"away\",\"status\":\"UNAVAILABLE\"}}"
+            })
+    void aBalancerWithoutServersIsNotAvailableAndAsksForNothing(String body) {
+        for (Request request : requests()) {
+            then(503, HTML, body);
+            assertThatThrownBy(request::send)
+                    .isInstanceOfSatisfying(
+                            StoreException.Throttled.class,
+                            e -> assertThat(e.remedy()).startsWith("Check the server"))
+                    .hasMessageStartingWith(endpoint() + " is not available (503)");
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(ints = {1, 29, 100})
     void aWebPageIsNoObject(int room) {
         then(200, HTML, PAGE);

@@ -58,6 +58,18 @@ final class S3AnswersTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"", "<html><body>503 Service Unavailable</body></html>", "no backend"})
+    void aBalancerWithoutServersIsNotAvailableAndAsksForNothing(String body) {
+        server.then(503, Map.of("Content-Type", "text/html"), body);
+        assertThatThrownBy(this::create)
+                .isInstanceOfSatisfying(
+                        StoreException.Throttled.class,
+                        e -> assertThat(e.remedy()).startsWith("Check the server"))
+                .hasMessageStartingWith(
+                        "http://127.0.0.1:%d is not available (503)".formatted(server.port()));
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "500, InternalError, http://127.0.0.1:PORT failed (",
         "409, ConditionalRequestConflict, http://127.0.0.1:PORT is busy with that name (",
