@@ -182,9 +182,7 @@ final class S3Failures {
                         + " is not in this region"
                         + region.map(found -> " but in " + found).orElse(""),
                 "Write the bucket's region into the location: "
-                        + place.withoutOptions()
-                        + "?region="
-                        + region.orElse("…")
+                        + region.map(found -> place.inRegion(found).toString()).orElse("region=…")
                         + ".");
     }
 

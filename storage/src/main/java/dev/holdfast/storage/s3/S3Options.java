@@ -126,6 +126,19 @@ record S3Options(
         return port == usual && AWS_HOST.matcher(host).matches() ? AWS : host + ":" + port;
     }
 
+    S3Options inRegion(String name) {
+        return new S3Options(
+                endpoint,
+                Optional.of(name),
+                isPathStyle,
+                encryption,
+                kmsKey,
+                storageClass,
+                ca,
+                credentials,
+                profile);
+    }
+
     private static String oneOf(String name, String value, List<String> allowed) {
         if (!allowed.contains(value)) {
             throw new BadConfig(

@@ -105,13 +105,18 @@ public record S3Place(String bucket, String prefix, S3Options options) {
                 .orElse(false);
     }
 
-    String withoutOptions() {
+    private String withoutOptions() {
         return "s3://" + bucket + (prefix.isEmpty() ? "" : "/" + prefix);
     }
 
     @Override
     public String toString() {
         return LocationOptions.url(withoutOptions(), given());
+    }
+
+    /// This with another region, and all other options as they are.
+    S3Place inRegion(String region) {
+        return new S3Place(bucket, prefix, options.inRegion(region));
     }
 
     /// What is not as it is by default.

@@ -103,18 +103,31 @@ final class S3AnswersTest {
         });
     }
 
-    @Test
-    void theRegionThatS3NamesIsInTheHint() {
-        server.then(
-                301,
-                Map.of("x-amz-bucket-region", "eu-west-3"),
-                "<Error><Code>PermanentRedirect</Code><Message>Elsewhere.</Message></Error>");
-        assertDenied(e -> {
-            assertThat(e)
+    @ParameterizedTest
+    @ValueSource(strings = {"", "&region=eu-central-1"})
+    void theRegionThatS3NamesIsInTheHintWithAllElseThatTheLocationHas(String region)
+            throws IOException {
+        try (ObjectStore other =
+                server.open(region + "&storage-class=STANDARD_IA&profile=backup")) {
+            server.then(
+                    301,
+                    Map.of("x-amz-bucket-region", "eu-west-3"),
+                    "<Error><Code>PermanentRedirect</Code><Message>Elsewhere.</Message></Error>");
+            assertThatThrownBy(() -> other.list("", null, 1))
+                    .isInstanceOfSatisfying(
+                            StoreException.Denied.class,
+                            e ->
+                                    assertThat(e.remedy())
+                                            .endsWith(
+                                                    ("s3://some-bucket/x"
+                                                         + "?endpoint=http://127.0.0.1:%d"
+                                                         + "&region=eu-west-3"
+                                                         + "&storage-class=STANDARD_IA"
+                                                         + "&profile=backup.")
+                                                            .formatted(server.port())))
                     .hasMessageStartingWith(
                             "the bucket some-bucket is not in this region but in eu-west-3");
-            assertThat(e.remedy()).endsWith("s3://some-bucket/x?region=eu-west-3.");
-        });
+        }
     }
 
     @Test

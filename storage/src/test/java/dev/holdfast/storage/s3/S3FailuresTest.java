@@ -90,7 +90,9 @@ final class S3FailuresTest {
                     endpoint + "&region=us-west-2",
                     basic(server.accessKey(), server.secretKey()),
                     "the bucket some-bucket is not in this region",
-                    "Write the bucket's region into the location: s3://some-bucket/x?region=");
+                    "Write the bucket's region into the location: "
+                            + endpoint
+                            + "&region=eu-central-1.");
         }
     }
 
