@@ -21,7 +21,7 @@ record OpenStores(List<StoreLocation> places, List<ObjectStore> stores, CountDow
     /// @param stop ends the waiting, for an answer and between two tries
     static OpenStores of(List<StoreLocation> places, CountDownLatch stop) {
         List<ObjectStore> stores =
-                places.stream().map(place -> Stores.openForWriting(place, stop)).toList();
+                places.stream().map(place -> Stores.openForShipping(place, stop)).toList();
         return new OpenStores(places, stores, stop);
     }
 

@@ -20,9 +20,12 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.UnaryOperator;
 
 /// Stores that try again by themselves, from what is written on the command line.
 final class Stores {
+    /// For one who tries again on its own for as long as it lasts and must soon say that it has to,
+    /// or who would rather soon know that the store does not answer.
     private static final RetryPolicy SHORT =
             new RetryPolicy(Duration.ofMillis(50), Duration.ofSeconds(1), Duration.ofSeconds(5));
 
@@ -30,34 +33,54 @@ final class Stores {
 
     /// @param stop ends the waiting, for an answer and between two tries
     static ObjectStore openForReading(String location, CountDownLatch stop) {
-        return retrying(parse(location).openForReading(stop), RetryPolicy.DEFAULT, stop);
+        return retrying(
+                parse(location).openForReading(stop), RetryPolicy.DEFAULT, StoppableClock.of(stop));
     }
 
-    /// For one who would rather soon know that the store does not answer.
+    /// To look once, and not for long.
     static ObjectStore openForAsking(String location) {
         CountDownLatch stop = new CountDownLatch(1);
-        return retrying(parse(location).openForReading(stop), SHORT, stop);
+        return retrying(parse(location).openForReading(stop), SHORT, StoppableClock.of(stop));
     }
 
     /// When it is first used: until then it may be away. Makes what is not there yet, and asks a
     /// store whose conditions nobody here knows whether it keeps them, before anything is written.
-    /// For one who tries again on its own for as long as it lasts, and must soon say that it has
-    /// to.
     ///
     /// @param stop ends the waiting, for an answer and between two tries
     static ObjectStore openForWriting(StoreLocation place, CountDownLatch stop) {
-        return new DeferredObjectStore(place.toString(), () -> opened(place, stop));
+        return openForWriting(place, stop, StoppableClock.of(stop));
     }
 
-    private static ObjectStore opened(StoreLocation place, CountDownLatch stop) {
+    static ObjectStore openForWriting(
+            StoreLocation place, CountDownLatch stop, StoppableClock clock) {
+        return deferred(place, stop, store -> retrying(store, RetryPolicy.DEFAULT, clock));
+    }
+
+    /// As [#openForWriting(StoreLocation, CountDownLatch)], for one who tries again on its own.
+    static ObjectStore openForShipping(StoreLocation place, CountDownLatch stop) {
+        return openForShipping(place, stop, StoppableClock.of(stop));
+    }
+
+    static ObjectStore openForShipping(
+            StoreLocation place, CountDownLatch stop, StoppableClock clock) {
+        return deferred(place, stop, store -> retrying(store, SHORT, clock));
+    }
+
+    private static ObjectStore deferred(
+            StoreLocation place, CountDownLatch stop, UnaryOperator<ObjectStore> retrying) {
+        return new DeferredObjectStore(place.toString(), () -> opened(place, stop, retrying));
+    }
+
+    private static ObjectStore opened(
+            StoreLocation place, CountDownLatch stop, UnaryOperator<ObjectStore> retrying) {
         return switch (place) {
             case StoreLocation.Folder folder -> {
                 refuseForeign(folder);
                 // Hard links are the file system's own condition
-                yield retrying(folder.openForWriting(stop), SHORT, stop);
+                yield retrying.apply(folder.openForWriting(stop));
             }
             case StoreLocation.Bucket _, StoreLocation.GoogleBucket _ ->
-                    proven(retrying(place.openForWriting(stop), SHORT, stop));
+                    proven(retrying.apply(place.openForWriting(stop)));
         };
     }
 
@@ -102,7 +125,7 @@ final class Stores {
     }
 
     private static ObjectStore retrying(
-            ObjectStore store, RetryPolicy policy, CountDownLatch stop) {
-        return new RetryingObjectStore(store, policy, StoppableClock.of(stop), new Random());
+            ObjectStore store, RetryPolicy policy, StoppableClock clock) {
+        return new RetryingObjectStore(store, policy, clock, new Random());
     }
 }
