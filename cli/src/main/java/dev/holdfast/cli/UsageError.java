@@ -1,6 +1,6 @@
 package dev.holdfast.cli;
 
-import dev.holdfast.cli.argument.NearestName;
+import dev.holdfast.format.failure.NearestName;
 import dev.holdfast.format.failure.SidecarException;
 
 import org.jspecify.annotations.Nullable;

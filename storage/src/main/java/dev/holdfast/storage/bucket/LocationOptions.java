@@ -1,5 +1,6 @@
 package dev.holdfast.storage.bucket;
 
+import dev.holdfast.format.failure.NearestName;
 import dev.holdfast.format.failure.SidecarException.BadConfig;
 
 import java.net.URI;
@@ -9,7 +10,6 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,8 +38,12 @@ public final class LocationOptions {
             if (!names.contains(name)) {
                 throw new BadConfig(
                         "no option of " + kind + " location is called \"" + name + "\"",
-                        "Write %s=…, or leave it out; there are %s."
-                                .formatted(nearest(name, names), names));
+                        NearestName.of(name, names)
+                                        .map(near -> "Write " + near + "=…, or leave it out")
+                                        .orElse("Leave it out")
+                                + "; there are "
+                                + names
+                                + ".");
             }
         }
     }
@@ -156,30 +160,5 @@ public final class LocationOptions {
         throw new BadConfig(
                 "the option " + name + " of " + kind + " location is not the URL of a server",
                 "Write scheme and host, as in " + name + "=" + example + ".");
-    }
-
-    /// The name that is meant, most likely.
-    private static String nearest(String name, List<String> names) {
-        return names.stream()
-                .min(Comparator.comparingInt(known -> distance(name, known)))
-                .orElseThrow();
-    }
-
-    /// Letters to insert, remove or replace.
-    private static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, Math.min(row[j - 1], diagonal) + 1);
-            }
-        }
-        return row[b.length()];
     }
 }

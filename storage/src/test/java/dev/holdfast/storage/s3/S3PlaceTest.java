@@ -148,6 +148,18 @@ final class S3PlaceTest {
                         BadConfig.class, e -> assertThat(e.remedy()).startsWith("Write region=…,"));
     }
 
+    @Test
+    void anOptionThatIsNearToNoneIsAnsweredWithAll() {
+        for (String name : new String[] {"x", "versioning"}) {
+            assertThatThrownBy(() -> S3Place.parse("s3://bucket?" + name + "=1"))
+                    .isInstanceOfSatisfying(
+                            BadConfig.class,
+                            e ->
+                                    assertThat(e.remedy())
+                                            .startsWith("Leave it out; there are [endpoint,"));
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

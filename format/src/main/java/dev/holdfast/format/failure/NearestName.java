@@ -1,10 +1,10 @@
-package dev.holdfast.cli.argument;
+package dev.holdfast.format.failure;
 
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
 
-/// The known name that somebody meant who wrote another.
+/// The known name that somebody meant who wrote another, for a remedy.
 public final class NearestName {
     private NearestName() {}
 
