@@ -90,11 +90,21 @@ final class AttachedDatabase implements AutoCloseable {
             return trouble.pauseAfterLettingGo();
         } catch (SpoolException e) {
             trouble.ofSpool(e);
+            giveBack();
             rewindOrStandOff();
             return DatabaseTrouble.pauseWhileHolding();
         } catch (IOException e) {
             letGoAfter(e);
             return trouble.pauseAfterLettingGo();
+        }
+    }
+
+    /// What was shipped meanwhile is room for what comes.
+    private void giveBack() {
+        try {
+            keeper.removeUnneeded();
+        } catch (SpoolException e) {
+            trouble.ofSpool(e);
         }
     }
 

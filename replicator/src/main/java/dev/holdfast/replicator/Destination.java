@@ -130,7 +130,7 @@ final class Destination {
         if (early != null) {
             return early.await();
         }
-        return hasJoined ? Optional.empty() : join();
+        return hasLog() ? Optional.empty() : join();
     }
 
     private Optional<SidecarException> join() throws IOException {
@@ -162,7 +162,15 @@ final class Destination {
         CopyFilling filling =
                 new CopyFilling(source.get(), store, lacking, () -> isStopping, time, events);
         Optional<SidecarException> obstacle = filling.run(joining.info());
-        return obstacle.isPresent() ? obstacle : join(joining.attempt());
+        if (obstacle.isPresent()) {
+            return obstacle;
+        }
+        Joining.Outcome outcome = joining.attempt();
+        // What has come meanwhile need not be here any more
+        return outcome instanceof Joining.Outcome.Lacking more
+                        && more.storedSeq() > lacking.storedSeq()
+                ? fill(more)
+                : join(outcome);
     }
 
     /// Has it join, before [#start].
@@ -205,7 +213,12 @@ final class Destination {
 
     /// Its store, if it is known to have the log.
     Optional<ObjectStore> joinedStore() {
-        return hasJoined ? Optional.of(store) : Optional.empty();
+        return hasLog() ? Optional.of(store) : Optional.empty();
+    }
+
+    /// Whether it has the log up to what is on this machine.
+    private boolean hasLog() {
+        return hasJoined && !shipper.isOutrun();
     }
 
     /// How far it has the log; at the beginning while that is not known.

@@ -13,7 +13,8 @@ import java.util.List;
 import java.util.Optional;
 
 /// All the places that the log is shipped to, as whoever captures sees them: one that is slow or
-/// away holds back none of the others, and only what the slowest lacks stays on this machine.
+/// away holds back none of the others, and only what the slowest lacks stays on this machine. If
+/// that is more than there is room for, the slowest gets it from another one later.
 ///
 /// What [Destination] says of a thread holds here too.
 final class Destinations implements LogWriter.Listener {
@@ -83,6 +84,14 @@ final class Destinations implements LogWriter.Listener {
         return all.stream()
                 .map(Destination::durable)
                 .min(Comparator.comparingLong(LogPoint::seq))
+                .orElseThrow(() -> new IllegalStateException("no destination"));
+    }
+
+    /// How far the log is in the one that has most of it.
+    LogPoint furthest() {
+        return all.stream()
+                .map(Destination::durable)
+                .max(Comparator.comparingLong(LogPoint::seq))
                 .orElseThrow(() -> new IllegalStateException("no destination"));
     }
 

@@ -82,6 +82,7 @@ public final class Follower implements AutoCloseable {
                 new SpoolRoom(
                         spool,
                         () -> destinations.durable().seq(),
+                        () -> destinations.furthest().seq(),
                         options.spool(),
                         state.path(),
                         options.database());
@@ -97,13 +98,7 @@ public final class Follower implements AutoCloseable {
                         room,
                         destinations);
         log.seal(sealing);
-        this.keeper =
-                new PageKeeper(
-                        state,
-                        spool,
-                        start.archive().id(),
-                        () -> destinations.durable().seq(),
-                        time);
+        this.keeper = new PageKeeper(state, spool, start.archive().id(), room::unneededSeq, time);
         this.attached =
                 new AttachedDatabase(
                         options.database(),

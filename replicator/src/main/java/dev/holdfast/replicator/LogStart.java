@@ -99,8 +99,18 @@ record LogStart(
             try {
                 Archive archive = open(stores, saved, hasWritten, state, database, time);
                 WriterIdentity identity = identity(archive.info(), saved, state, database, stores);
-                return new Owning(archive, saved.isPresent(), state, pages, spool, options, time)
-                        .by(identity);
+                Owning owning =
+                        new Owning(archive, saved.isPresent(), state, pages, spool, options, time);
+                return switch (owning.by(identity)) {
+                    case Owning.Outcome.Owned(LogStart start) -> start;
+                    case Owning.Outcome.Lacking(SidecarException why) -> {
+                        // Another store may have it, from which this one is filled
+                        if (stores.size() == 1 || remembered.isEmpty()) {
+                            throw why;
+                        }
+                        yield remembered.get().start(known(stores, saved));
+                    }
+                };
             } catch (SidecarException.StorageUnavailable | SidecarException.StorageDenied e) {
                 return remembered.orElseThrow(() -> e).start(known(stores, saved));
             }

@@ -25,7 +25,7 @@ record OwnershipFinder(
         boolean isTakeOver,
         Optional<LogEnd> stored) {
 
-    /// @throws SidecarException if the log is another writer's, or the store has lost some of it
+    /// @throws SidecarException if the log is another writer's
     Ownership find() throws IOException {
         Optional<LogPoint> local = own.end();
         if (stored.isEmpty()) {
@@ -33,7 +33,7 @@ record OwnershipFinder(
             if (local.isEmpty() || own.firstSeq() == 1) {
                 return ours(local.orElse(beginning), beginning);
             }
-            throw lost(local.get().seq(), "no segment");
+            return lacking(local.get().seq(), "no segment");
         }
         LogEnd end = stored.get();
         LogPoint storedPoint = OwnLog.pointOf(end);
@@ -46,7 +46,8 @@ record OwnershipFinder(
             return theirs(end, reason(local));
         }
         if (ours.isEmpty()) {
-            throw lost(firstKnown(storedPoint.seq()), "its end at segment " + storedPoint.seq());
+            return lacking(
+                    firstKnown(storedPoint.seq()), "its end at segment " + storedPoint.seq());
         }
         return isOnOurLog
                 ? continued(end, local.get(), storedPoint)
@@ -105,11 +106,16 @@ record OwnershipFinder(
         return new Ownership.Claimable(end, Optional.empty(), reason);
     }
 
-    private SidecarException lost(long known, String found) {
-        return new SidecarException.CorruptArchive(
-                "%s has lost objects of archive %s: found %s, wanted the log up to segment %d"
-                        .formatted(archive.store().location(), archive.info().id(), found, known),
-                "Run holdfast verify; put the objects back, or begin a new archive in another"
-                        + " folder.");
+    private Ownership lacking(long known, String found) {
+        return new Ownership.Lacking(
+                new SidecarException.CorruptArchive(
+                        "%s has lost objects of archive %s: found %s, wanted the log up to segment %d"
+                                .formatted(
+                                        archive.store().location(),
+                                        archive.info().id(),
+                                        found,
+                                        known),
+                        "Run holdfast verify; put the objects back, or begin a new archive in"
+                                + " another folder."));
     }
 }

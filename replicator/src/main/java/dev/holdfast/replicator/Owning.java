@@ -34,12 +34,21 @@ record Owning(
     /// often always will be.
     private static final int CLAIM_TRIES = 1_000;
 
+    /// What came of it.
+    sealed interface Outcome {
+        /// The log is ours.
+        record Owned(LogStart start) implements Outcome {}
+
+        /// So it is, but some of it is neither there nor here: another store may have it.
+        record Lacking(SidecarException why) implements Outcome {}
+    }
+
     /// Until a claim is stored the state folder keeps what it knows of the log, but for its writer
     /// id.
     ///
     /// @param found who we were, or would be
     /// @throws SidecarException if another writer has the log
-    LogStart by(WriterIdentity found) throws IOException, FormatException {
+    Outcome by(WriterIdentity found) throws IOException, FormatException {
         WriterIdentity identity = found;
         OwnLog own = OwnLog.of(archive.info().id(), pages, spool);
         long known = Math.max(1, spool.first().map(SpoolEntry::seq).orElse(1L) - 1);
@@ -60,13 +69,17 @@ record Owning(
                             archive.store().location());
                     WriterIdentity settled = identity.settled();
                     state.saveIdentity(settled);
-                    return new LogStart(
-                            Optional.of(new LogStart.Stored(archive, durable)),
-                            settled,
-                            own,
-                            end,
-                            database,
-                            reason);
+                    return new Outcome.Owned(
+                            new LogStart(
+                                    Optional.of(new LogStart.Stored(archive, durable)),
+                                    settled,
+                                    own,
+                                    end,
+                                    database,
+                                    reason));
+                }
+                case Ownership.Lacking(SidecarException why) -> {
+                    return new Outcome.Lacking(why);
                 }
                 case Ownership.Claimed(
                                 LogEnd end,
@@ -106,7 +119,7 @@ record Owning(
 
     /// The claim is stored. What the state folder knows of the log before counts no more, unless
     /// the claim goes on where that ended.
-    private LogStart claimed(
+    private Outcome claimed(
             Claim claim,
             WriterIdentity identity,
             Optional<LogStart.Known> database,
@@ -124,12 +137,13 @@ record Owning(
         OwnLog own = new OwnLog(spool, Optional.empty()); // a claim names what is before it
         WriterIdentity settled = identity.settled();
         state.saveIdentity(settled);
-        return new LogStart(
-                Optional.of(new LogStart.Stored(archive, end)),
-                settled,
-                own,
-                end,
-                database,
-                reason);
+        return new Outcome.Owned(
+                new LogStart(
+                        Optional.of(new LogStart.Stored(archive, end)),
+                        settled,
+                        own,
+                        end,
+                        database,
+                        reason));
     }
 }

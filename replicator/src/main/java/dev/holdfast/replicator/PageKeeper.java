@@ -22,7 +22,7 @@ final class PageKeeper {
     private final StateFolder state;
     private final Spool spool;
     private final ArchiveId archive;
-    private final LongSupplier shippedSeq;
+    private final LongSupplier unneededSeq;
     private final Timekeeper time;
     private long savedSeq;
 
@@ -32,17 +32,17 @@ final class PageKeeper {
     private long countedSeq;
     private long notBefore = Long.MIN_VALUE;
 
-    /// @param shippedSeq the segment up to which nothing in the spool is needed any more
+    /// @param unneededSeq the segment up to which nothing in the spool is needed any more
     PageKeeper(
             StateFolder state,
             Spool spool,
             ArchiveId archive,
-            LongSupplier shippedSeq,
+            LongSupplier unneededSeq,
             Timekeeper time) {
         this.state = state;
         this.spool = spool;
         this.archive = archive;
-        this.shippedSeq = shippedSeq;
+        this.unneededSeq = unneededSeq;
         this.time = time;
         this.savedSeq = state.pages().map(saved -> saved.point().seq()).orElse(0L);
         this.countedSeq = savedSeq;
@@ -80,9 +80,10 @@ final class PageKeeper {
                 || unsavedBytes > Math.max(SAVE_AFTER_BYTES, pages.pageCount() * Long.BYTES);
     }
 
-    private void removeUnneeded() throws SpoolException {
+    /// Gives back what is durable, and needed for no start.
+    void removeUnneeded() throws SpoolException {
         try {
-            spool.removeThrough(Math.min(savedSeq, shippedSeq.getAsLong()));
+            spool.removeThrough(Math.min(savedSeq, unneededSeq.getAsLong()));
         } catch (IOException e) {
             throw new SpoolException(e);
         }

@@ -73,8 +73,8 @@ final class Shipper {
     /// The log object that was stored last in this run.
     private record Stored(String name, long bytes) {}
 
-    /// Must be passed before anything is stored: finds out how far the store has the log, and sets
-    /// the mark.
+    /// Must be passed before anything is stored, and again by who was outrun: finds out how far the
+    /// store has the log, and sets the mark.
     interface Gate {
         /// What keeps us out; empty if nothing does.
         Optional<SidecarException> obstacle() throws IOException;
@@ -126,6 +126,12 @@ final class Shipper {
     /// Whether a segment that is cut now would be sent at once.
     boolean isIdle() {
         return isIdle;
+    }
+
+    /// Whether what comes next there is not on this machine any more, for want of room: another
+    /// store has it.
+    boolean isOutrun() {
+        return !spool.hasFrom(mark.seq() + 1);
     }
 
     /// Whether the last thing that was tried has failed.
@@ -195,6 +201,10 @@ final class Shipper {
     }
 
     private void turn() throws IOException {
+        if (isOutrun()) {
+            isPassed = false;
+            return;
+        }
         Duration untilNext = untilNext();
         if (!untilNext.isZero()) {
             // Not idle: what is cut now would not be sent at once, so commits gather

@@ -232,6 +232,11 @@ final class Spool implements AutoCloseable {
         return Optional.ofNullable(entries.firstEntry()).map(Map.Entry::getValue);
     }
 
+    /// Whether all from `seq` on is here, as far as it was captured.
+    boolean hasFrom(long seq) {
+        return first().map(entry -> entry.seq() <= seq).orElse(true);
+    }
+
     Optional<SpoolEntry> entry(long seq) {
         return Optional.ofNullable(entries.get(seq));
     }

@@ -23,6 +23,7 @@ final class SpoolRoom implements LogWriter.Room {
 
     private final Spool spool;
     private final LongSupplier durableSeq;
+    private final LongSupplier furthestSeq;
     private final Disk local;
     private final Disk ofDatabase;
     private final WhenFull whenFull;
@@ -52,14 +53,35 @@ final class SpoolRoom implements LogWriter.Room {
         }
     }
 
-    /// @param durableSeq the last segment that does not wait any more
-    SpoolRoom(Spool spool, LongSupplier durableSeq, SpoolPolicy policy, Path state, Path database) {
+    /// @param durableSeq the last segment that all stores have
+    /// @param furthestSeq the last segment that one of them has
+    SpoolRoom(
+            Spool spool,
+            LongSupplier durableSeq,
+            LongSupplier furthestSeq,
+            SpoolPolicy policy,
+            Path state,
+            Path database) {
         this.spool = spool;
         this.durableSeq = durableSeq;
+        this.furthestSeq = furthestSeq;
         this.local = new Disk(state.toFile());
         this.ofDatabase = new Disk(database.toAbsolutePath().resolveSibling("").toFile());
         this.whenFull = policy.whenFull();
-        this.limit = policy.limit().orElse(Math.max(LEAST_LIMIT, local.usable() / LIMIT_SHARE));
+        this.limit = policy.limit().orElseGet(() -> ofFree(local.usable() + spool.bytesAfter(0)));
+    }
+
+    /// What waits already is no reason to let less wait.
+    private static long ofFree(long bytes) {
+        return Math.max(LEAST_LIMIT, bytes / LIMIT_SHARE);
+    }
+
+    /// The last segment that need not be kept here: all stores have it, or one has, from which the
+    /// others get it later, and there is no room for it.
+    long unneededSeq() {
+        long durable = durableSeq.getAsLong();
+        boolean isTight = spool.bytesAfter(durable) >= limit || local.isShort();
+        return isTight ? furthestSeq.getAsLong() : durable;
     }
 
     @Override
@@ -113,7 +135,8 @@ final class SpoolRoom implements LogWriter.Room {
         return isLeft;
     }
 
+    /// For all of the stores: one that is away is no reason to keep the others waiting.
     private long waiting() {
-        return spool.bytesAfter(durableSeq.getAsLong());
+        return spool.bytesAfter(furthestSeq.getAsLong());
     }
 }
