@@ -63,18 +63,19 @@ build_server() {
     [[ -x $1 ]]
 }
 
-# count_skipped SINCE: after a run without a server, says how many tests were skipped for that.
+# count_skipped SINCE: after a run, says how many tests were skipped for want of a server: where a
+# server is named, those that start one of their own.
 count_skipped() {
-    count_skipped_of S3 "${HOLDFAST_MINIO:-}${HOLDFAST_S3_ENDPOINT:-}" "$1"
-    count_skipped_of GCS "${HOLDFAST_FAKE_GCS:-}${HOLDFAST_GCS_ENDPOINT:-}" "$1"
+    count_skipped_of S3 "$1"
+    count_skipped_of GCS "$1"
 }
 
-# count_skipped_of KIND FOUND SINCE
+# count_skipped_of KIND SINCE
 count_skipped_of() {
-    [[ -z $2 ]] || return 0
     local count
     # The words are those of S3Server and GcsServer, in the tests of storage.
-    count=$( (find "$root"/*/target/surefire-reports -name 'TEST-*.xml' -newer "$3" -exec \
+    count=$( (find "$root"/*/target/surefire-reports -name 'TEST-*.xml' -newer "$2" -exec \
         grep -ho "no $1 server for the tests" {} + 2>/dev/null || true) | wc -l)
-    echo "warning: $count tests or classes were skipped, as there is no $1 server for them" >&2
+    [[ $count == 0 ]] ||
+        echo "warning: $count tests or classes were skipped, as there is no $1 server for them" >&2
 }

@@ -1,6 +1,7 @@
 package dev.holdfast.tests.soak;
 
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /// The rounds that are left to be run, given out campaign by campaign to those who run them side by
@@ -9,9 +10,10 @@ final class Quota {
     private static final int ROUNDS_OF_A_CAMPAIGN = 12;
 
     private final Consumer<String> out;
+    private final ReentrantLock lock = new ReentrantLock();
     private int left;
     private long nextSeed;
-    private boolean isClosed;
+    private volatile boolean isClosed;
     private Tally total = Tally.NONE;
 
     Quota(int rounds, long seed, Consumer<String> out) {
@@ -26,28 +28,39 @@ final class Quota {
     record Part(long seed, int rounds) {}
 
     /// The next campaign; empty if none is left, or one has failed.
-    synchronized Optional<Part> next() {
-        if (isClosed || left == 0) {
-            return Optional.empty();
+    Optional<Part> next() {
+        lock.lock();
+        try {
+            if (isClosed || left == 0) {
+                return Optional.empty();
+            }
+            Part part = new Part(nextSeed++, Math.min(ROUNDS_OF_A_CAMPAIGN, left));
+            left -= part.rounds();
+            return Optional.of(part);
+        } finally {
+            lock.unlock();
         }
-        Part part = new Part(nextSeed++, Math.min(ROUNDS_OF_A_CAMPAIGN, left));
-        left -= part.rounds();
-        return Optional.of(part);
     }
 
     /// The part is done; what it did not run is left.
-    synchronized void done(Part part, Tally tally) {
-        left += part.rounds() - tally.rounds();
-        total = total.plus(tally);
-        out.accept("in all: " + total);
+    void done(Part part, Tally tally) {
+        lock.lock();
+        try {
+            left += part.rounds() - tally.rounds();
+            total = total.plus(tally);
+            out.accept("in all: " + total);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /// Gives out no more.
-    synchronized void close() {
+    void close() {
         isClosed = true;
     }
 
-    synchronized Tally total() {
+    /// Once all have ended.
+    Tally total() {
         return total;
     }
 }

@@ -27,33 +27,54 @@ public final class Soak {
     ///
     /// @param args `--rounds N`, `--seed S`, `--store folder` or `s3`
     public static void main(String[] args) throws IOException {
-        int rounds = 1000;
-        long seed = System.nanoTime();
-        Place.Maker places = FOLDER;
-        for (int i = 0; i + 1 < args.length; i += 2) {
-            switch (args[i]) {
-                case "--rounds" -> rounds = Integer.parseInt(args[i + 1]);
-                case "--seed" -> seed = Long.parseLong(args[i + 1]);
-                case "--store" -> places = args[i + 1].equals("s3") ? Place.Bucket::new : FOLDER;
-                default -> usage(args[i]);
-            }
-        }
-        if (args.length % 2 != 0) {
-            usage(args[args.length - 1]);
-        }
         try {
-            run(rounds, seed, places, System.out::println);
+            Plan plan = Plan.of(args);
+            run(plan.rounds, plan.seed, plan.places, System.out::println);
+        } catch (IllegalArgumentException e) {
+            System.err.println(
+                    "error: "
+                            + e.getMessage()
+                            + ", wanted --rounds N, --seed S or --store folder|s3");
+            System.err.println("hint: Run ./dev soak --rounds 100, say.");
+            System.exit(2);
         } catch (AssertionError e) {
             e.printStackTrace();
             System.exit(1);
         }
     }
 
-    private static void usage(String found) {
-        System.err.println(
-                "error: found " + found + ", wanted --rounds N, --seed S or --store folder|s3");
-        System.err.println("hint: Run ./dev soak --rounds 100, say.");
-        System.exit(2);
+    private record Plan(int rounds, long seed, Place.Maker places) {
+        static Plan of(String[] args) {
+            Plan plan = new Plan(1000, System.nanoTime(), FOLDER);
+            if (args.length % 2 != 0) {
+                throw found(args[args.length - 1]);
+            }
+            for (int i = 0; i < args.length; i += 2) {
+                plan = plan.with(args[i], args[i + 1]);
+            }
+            return plan;
+        }
+
+        private Plan with(String option, String value) {
+            return switch (option) {
+                case "--rounds" -> new Plan(Integer.parseInt(value), seed, places);
+                case "--seed" -> new Plan(rounds, Long.parseLong(value), places);
+                case "--store" -> new Plan(rounds, seed, places(value));
+                default -> throw found(option);
+            };
+        }
+
+        private static Place.Maker places(String kind) {
+            return switch (kind) {
+                case "folder" -> FOLDER;
+                case "s3" -> Place.Bucket::new;
+                default -> throw found(kind);
+            };
+        }
+
+        private static IllegalArgumentException found(String what) {
+            return new IllegalArgumentException("found " + what);
+        }
     }
 
     /// Runs so many rounds, two campaigns at a time: each waits half of its time, for disks and
