@@ -175,7 +175,7 @@ record LogStart(
             throw new SidecarException.CorruptArchive(
                     "archive %s is not in %s any more"
                             .formatted(saved.get().archive().id(), store.location()),
-                    "Put the folder back, or "
+                    "Put it back, or "
                             + known(stores, saved).stream()
                                     .skip(1)
                                     .findFirst()

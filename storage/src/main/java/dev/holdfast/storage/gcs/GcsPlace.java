@@ -1,7 +1,7 @@
 package dev.holdfast.storage.gcs;
 
 import dev.holdfast.format.failure.SidecarException.BadConfig;
-import dev.holdfast.storage.StoreNames;
+import dev.holdfast.storage.bucket.BucketUrl;
 import dev.holdfast.storage.bucket.LocationFiles;
 import dev.holdfast.storage.bucket.LocationOptions;
 
@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import javax.net.ssl.TrustManager;
@@ -20,13 +19,11 @@ import javax.net.ssl.TrustManager;
 ///
 /// @param prefix of all names, without a slash at either end; empty for the whole bucket
 public record GcsPlace(String bucket, String prefix, GcsOptions options) {
-    private static final Pattern URL =
-            Pattern.compile("[gG][sS]://([^/?#@]*)(?:/([^?#]*))?(?:\\?([^#]*))?");
-
     // Cloud Storage, "Bucket names"
     private static final Pattern BUCKET = Pattern.compile("[a-z0-9](?:[a-z0-9_.-]{1,220})[a-z0-9]");
 
-    private static final String REMEDY = "Write it as in gs://bucket/prefix.";
+    private static final BucketUrl.Kind KIND =
+            new BucketUrl.Kind("gs", "a gs:", BUCKET, "gs://bucket/prefix");
 
     /// Throws [BadConfig] for what is no such URL. A file that is not absolute is meant from the
     /// working directory.
@@ -38,28 +35,8 @@ public record GcsPlace(String bucket, String prefix, GcsOptions options) {
     ///
     /// @param from where files that are not absolute are meant from
     public static GcsPlace parse(String url, Path from) {
-        Matcher parts = URL.matcher(url);
-        // Not repeated: somebody may have written a secret into it
-        if (!parts.matches() || url.split("\\?", 2)[0].contains("@")) {
-            throw new BadConfig("not the URL of a bucket and a prefix in it", REMEDY);
-        }
-        String bucket = parts.group(1);
-        if (bucket.contains(":")) {
-            throw new BadConfig("not the name of a bucket: there is a colon in it", REMEDY);
-        }
-        if (!BUCKET.matcher(bucket).matches()) {
-            throw new BadConfig("not the name of a bucket: found \"" + bucket + "\"", REMEDY);
-        }
-        String prefix = parts.group(2) == null ? "" : parts.group(2).replaceFirst("/$", "");
-        if (!prefix.isEmpty() && !StoreNames.isValid(prefix)) {
-            throw new BadConfig(
-                    "not a prefix for an archive: found \"" + prefix + "\" in bucket " + bucket,
-                    "Use letters, digits, . _ and -, with a slash between parts, none of which"
-                            + " begins with a dot.");
-        }
-        String options = parts.group(3) == null ? "" : parts.group(3);
-        return new GcsPlace(
-                bucket, prefix, GcsOptions.of(LocationOptions.values("a gs:", options), from));
+        BucketUrl parts = BucketUrl.parse(KIND, url);
+        return new GcsPlace(parts.bucket(), parts.prefix(), GcsOptions.of(parts.options(), from));
     }
 
     /// The names of all options that such a URL can have.

@@ -1,7 +1,7 @@
 package dev.holdfast.storage.s3;
 
 import dev.holdfast.format.failure.SidecarException.BadConfig;
-import dev.holdfast.storage.StoreNames;
+import dev.holdfast.storage.bucket.BucketUrl;
 import dev.holdfast.storage.bucket.LocationFiles;
 import dev.holdfast.storage.bucket.LocationOptions;
 
@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import javax.net.ssl.TrustManager;
@@ -20,13 +19,11 @@ import javax.net.ssl.TrustManager;
 ///
 /// @param prefix of all names, without a slash at either end; empty for the whole bucket
 public record S3Place(String bucket, String prefix, S3Options options) {
-    private static final Pattern URL =
-            Pattern.compile("[sS]3://([^/?#@]*)(?:/([^?#]*))?(?:\\?([^#]*))?");
-
     // Amazon S3, "General purpose bucket naming rules"
     private static final Pattern BUCKET = Pattern.compile("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]");
 
-    private static final String REMEDY = "Write it as in s3://bucket/prefix?region=eu-central-1.";
+    private static final BucketUrl.Kind KIND =
+            new BucketUrl.Kind("s3", "an s3:", BUCKET, "s3://bucket/prefix?region=eu-central-1");
 
     /// Throws [BadConfig] for what is no such URL. A file that is not absolute is meant from the
     /// working directory.
@@ -38,38 +35,13 @@ public record S3Place(String bucket, String prefix, S3Options options) {
     ///
     /// @param from where files that are not absolute are meant from
     public static S3Place parse(String url, Path from) {
-        Matcher parts = URL.matcher(url);
-        // Not repeated: somebody may have written a key into it, and half of those have a slash
-        if (!parts.matches() || url.substring(0, endOfPath(url)).contains("@")) {
-            throw new BadConfig("not the URL of a bucket and a prefix in it", REMEDY);
-        }
-        String bucket = parts.group(1);
-        if (bucket.contains(":")) {
-            throw new BadConfig("not the name of a bucket: there is a colon in it", REMEDY);
-        }
-        if (!BUCKET.matcher(bucket).matches()) {
-            throw new BadConfig("not the name of a bucket: found \"" + bucket + "\"", REMEDY);
-        }
-        String prefix = parts.group(2) == null ? "" : parts.group(2).replaceFirst("/$", "");
-        if (!prefix.isEmpty() && !StoreNames.isValid(prefix)) {
-            throw new BadConfig(
-                    "not a prefix for an archive: found \"" + prefix + "\" in bucket " + bucket,
-                    "Use letters, digits, . _ and -, with a slash between parts, none of which"
-                            + " begins with a dot.");
-        }
-        String options = parts.group(3) == null ? "" : parts.group(3);
-        return new S3Place(
-                bucket, prefix, S3Options.of(LocationOptions.values("an s3:", options), from));
+        BucketUrl parts = BucketUrl.parse(KIND, url);
+        return new S3Place(parts.bucket(), parts.prefix(), S3Options.of(parts.options(), from));
     }
 
     /// The names of all options that such a URL can have.
     public static List<String> optionNames() {
         return S3Options.NAMES;
-    }
-
-    private static int endOfPath(String url) {
-        int query = url.indexOf('?');
-        return query < 0 ? url.length() : query;
     }
 
     /// An object's key.
