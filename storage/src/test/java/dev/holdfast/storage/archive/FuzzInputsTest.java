@@ -16,6 +16,11 @@ final class FuzzInputsTest {
     }
 
     @TestFactory
+    Stream<DynamicTest> whatIsEncryptedIsRefusedOrOpened() throws IOException {
+        return FuzzInputs.replay("sealed", SealedFuzz::isRead);
+    }
+
+    @TestFactory
     Stream<DynamicTest> aSnapshotIsRefusedOrWhatTheCodecsSay() throws IOException {
         return FuzzInputs.replay("snapshot", SnapshotFuzz::isRead);
     }

@@ -49,7 +49,7 @@ public final class LogFuzz {
         if (input.length == 0) {
             return false;
         }
-        byte[] object = FuzzInputs.stored(input, LogFuzz::sealed);
+        byte[] object = FuzzInputs.stored(input, bytes -> sealed(bytes, ARCHIVE));
         READER.forget();
         try {
             read(object);
@@ -63,16 +63,16 @@ public final class LogFuzz {
 
     /// As many whole segments as the lengths in the headers make; a length that is too large
     /// becomes that of all the rest.
-    private static byte[] sealed(byte[] bytes) {
+    static byte[] sealed(byte[] bytes, ArchiveInfo archive) {
         byte[] object = bytes.clone();
         ByteBuffer out = ByteBuffer.wrap(object);
-        Digest before = ARCHIVE.digest();
+        Digest before = archive.digest();
         int least = SegmentHeader.BYTES + Digest.BYTES;
         for (int at = 0; at + least <= object.length; ) {
             int most = object.length - at - least;
             int body = Math.clamp(out.getLong(at + 112), 0, most);
             ByteBuffer header = out.slice(at, SegmentHeader.BYTES);
-            ARCHIVE.id().writeTo(header, 8);
+            archive.id().writeTo(header, 8);
             before.writeTo(header, 32);
             CRC32C crc = new CRC32C();
             crc.update(object, at, 124);

@@ -83,8 +83,7 @@ public final class TestArchive implements AutoCloseable {
         this.random = new SplittableRandom(seed);
         this.pageSize = pageSize;
         this.codec = codec;
-        this.info =
-                new ArchiveInfo(new ArchiveId(random.nextLong(), random.nextLong()), BEGIN_MICROS);
+        this.info = info(random);
         this.writerId = new WriterId(random.nextLong());
         this.writer = newWriter();
         this.last = info.digest();
@@ -101,6 +100,15 @@ public final class TestArchive implements AutoCloseable {
 
     private SegmentWriter newWriter() {
         return new SegmentWriter(info.id(), writerId, codec, WINDOW_LOG2, sealing.current());
+    }
+
+    /// Of an archive that is made with this seed.
+    static ArchiveInfo info(long seed) {
+        return info(new SplittableRandom(seed));
+    }
+
+    private static ArchiveInfo info(SplittableRandom random) {
+        return new ArchiveInfo(new ArchiveId(random.nextLong(), random.nextLong()), BEGIN_MICROS);
     }
 
     /// What comes next is encrypted, with the data key that this has now.
