@@ -166,11 +166,13 @@ final class Destination {
             return obstacle;
         }
         Joining.Outcome outcome = joining.attempt();
-        // What has come meanwhile need not be here any more
-        return outcome instanceof Joining.Outcome.Lacking more
-                        && more.storedSeq() > lacking.storedSeq()
-                ? fill(more)
-                : join(outcome);
+        if (outcome instanceof Joining.Outcome.Lacking more
+                && more.storedSeq() > lacking.storedSeq()) {
+            return fill(more); // what has come meanwhile is not here any more either
+        }
+        obstacle = join(outcome);
+        tellDurable(); // nothing more may come for long
+        return obstacle;
     }
 
     /// Has it join, before [#start].

@@ -39,7 +39,7 @@ record OwnershipFinder(
         LogPoint storedPoint = OwnLog.pointOf(end);
         Optional<Digest> ours = own.digest(storedPoint.seq());
         boolean isOnOurLog = ours.filter(storedPoint.digest()::equals).isPresent();
-        if (!isOnOurLog && isOurClaim(end.last())) {
+        if (!isOnOurLog && isOurClaim(end.last()) && !hasGoneOn(storedPoint)) {
             return new Ownership.Claimed(end, knownBefore(end.last()), reason(local));
         }
         if (local.isEmpty() || storedPoint.seq() > local.get().seq()) {
@@ -58,6 +58,11 @@ record OwnershipFinder(
     /// state folder has it.
     private boolean isOurClaim(SegmentHeader last) {
         return last.kind() == SegmentHeader.Kind.CLAIM && last.writer().equals(writer);
+    }
+
+    /// Whether more was written here behind it, that another store has.
+    private boolean hasGoneOn(LogPoint claim) {
+        return own.firstSeq() > claim.seq() + 1;
     }
 
     /// A claim changes nothing in the database.

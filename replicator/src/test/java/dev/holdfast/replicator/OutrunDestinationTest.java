@@ -2,6 +2,7 @@ package dev.holdfast.replicator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.format.ObjectNames;
 import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.replicator.SpoolPolicy.WhenFull;
 import dev.holdfast.storage.InMemoryObjectStore;
@@ -93,6 +94,7 @@ final class OutrunDestinationTest extends FollowedApplication {
             outrun(application, followed);
             away.end();
             assertThat(followed.await(FollowerEvent.Filled.class).store()).isEqualTo("far");
+            followed.awaitDurable("far", application.committed().size());
             application.tell("run 5");
             assertThat(followed.stop().isAllDurable()).isTrue();
             assertBothHold(application);
@@ -119,6 +121,55 @@ final class OutrunDestinationTest extends FollowedApplication {
             application.tell("run 5");
             assertThat(again.stop().isAllDurable()).isTrue();
             assertBothHold(application);
+        }
+    }
+
+    /// Its claim is the last that the first one has of this log.
+    @Test
+    void whatCameBehindAClaimIsNotForgottenWhereTheFirstOneHasTheClaimAlone() throws Exception {
+        try (Application application = application()) {
+            assertThat(start(away, healthy).stop().isAllDurable()).isTrue();
+            FollowerOptions elsewhere =
+                    FollowedDatabase.withGrace(
+                            Duration.ofMillis(200),
+                            FollowedDatabase.options(database(), folder().resolve("elsewhere")));
+            try (FollowedDatabase followed =
+                    FollowedDatabase.start(FollowedDatabase.takingOver(elsewhere), away, healthy)) {
+                followed.await(FollowerEvent.Following.class);
+                away.begin();
+                application.tell("run 5");
+                followed.awaitDurable("near", application.committed().size());
+                assertThat(followed.stop().isAllDurable()).isFalse();
+            }
+            // As if there had been no room
+            FollowedDatabase.forgetSpool(elsewhere);
+            cutBackToTheClaim();
+            away.end();
+            FollowedDatabase again =
+                    FollowedDatabase.start(
+                            FollowedDatabase.withGrace(Duration.ofMinutes(1), elsewhere),
+                            away,
+                            healthy);
+            application.tell("run 5");
+            assertThat(again.stop().isAllDurable()).isTrue();
+            ArchivedHistory.assertHolds(application, near);
+            ArchivedHistory.assertHolds(application, far);
+            assertThat(StoredLog.segments(far)).isEqualTo(StoredLog.segments(near));
+        }
+    }
+
+    /// What the other had stored there before it went away.
+    private void cutBackToTheClaim() throws IOException {
+        long claim =
+                StoredLog.segments(far).stream()
+                        .filter(each -> each.kind() == SegmentHeader.Kind.CLAIM)
+                        .mapToLong(SegmentHeader::seq)
+                        .findFirst()
+                        .orElseThrow();
+        for (String name : StoredLog.names(far)) {
+            if (ObjectNames.logSeq(name).orElse(0) > claim) {
+                assertThat(far.delete(name)).isNotNull();
+            }
         }
     }
 }
