@@ -33,8 +33,11 @@ final class BucketBench {
     private static final int RANGE_BYTES = 8 << 20;
     private static final int AT_ONCE = 4;
 
-    /// Amazon's list price in us-east-1, in dollars: a thousand PUTs, and a gigabyte for a month.
+    /// Amazon's list price in us-east-1, in dollars: a thousand PUTs or listings, a thousand GETs,
+    /// and a gigabyte for a month.
     private static final double PUTS_PRICE = 0.005;
+
+    private static final double GETS_PRICE = 0.0004;
 
     private static final double STORAGE_PRICE = 0.023;
 
@@ -58,12 +61,12 @@ final class BucketBench {
         try (MinioProcess server =
                 MinioProcess.start(S3Server.program(), data, MinioProcess.Data.KEPT)) {
             BucketBench bench = new BucketBench(folder, TestBucket.makeOn(server.server()));
+            bench.restore(rounds.orElse(5));
             bench.durable();
             bench.memory();
             bench.day("idle", Workload.Kind.CHAT, 0, Duration.ofMinutes(2));
             bench.day("a chat, a commit every 20 s", Workload.Kind.CHAT, 6, Duration.ofSeconds(20));
             bench.day("100 commits a second", Workload.Kind.CHAT, 12_000, Duration.ofMillis(10));
-            bench.restore(rounds.orElse(5));
         }
     }
 
@@ -104,17 +107,18 @@ final class BucketBench {
         double length = commits == 0 ? pause.toSeconds() : commits * pause.toNanos() / 1e9;
         double days = length / Duration.ofDays(1).toSeconds();
         double puts = (with.puts - without.puts) / days;
-        double megabytes = (with.bytes - without.bytes) / 1048576.0 / days;
-        double month = 30 * puts / 1000 * PUTS_PRICE;
+        double gets = (with.gets - without.gets) / days;
+        double megabytes = Math.max(0, with.bytes - without.bytes) / 1048576.0 / days;
+        double month = 30 * (puts * PUTS_PRICE + gets * GETS_PRICE) / 1000;
         double stored = 30 * megabytes / 1024 * STORAGE_PRICE;
         System.out.printf(
-                "a day of %s: %,.0f PUTs, %,.0f other requests, %,.1f MB; a month costs %.2f"
+                "a day of %s: %,.0f PUTs, %,.0f GETs, %,.1f MB; a month costs %.2f"
                         + " dollars of requests, and %.2f for what it has stored at its end%n",
-                what, puts, (with.others - without.others) / days, megabytes, month, stored);
+                what, puts, gets, megabytes, month, stored);
     }
 
     /// What a run has cost.
-    private record Use(long puts, long others, long bytes) {}
+    private record Use(long puts, long gets, long bytes) {}
 
     private Use use(Workload.Kind kind, int commits, Duration pause) throws IOException {
         Path database = folder.resolve("day.db");
@@ -135,8 +139,15 @@ final class BucketBench {
                             .getFirst()
                             .object("requests");
             return new Use(
-                    sum(requests, "put", "begin_upload", "part", "complete_upload"),
-                    sum(requests, "get", "list", "list_uploads"),
+                    sum(
+                            requests,
+                            "put",
+                            "begin_upload",
+                            "part",
+                            "complete_upload",
+                            "list",
+                            "list_uploads"),
+                    sum(requests, "get", "head"),
                     bytes(prefix));
         } finally {
             Bench.removeDatabase(database);
