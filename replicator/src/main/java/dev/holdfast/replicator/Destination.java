@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -22,6 +23,9 @@ import java.util.function.Supplier;
 /// Nothing is stored there before it has *joined*: what it has is the beginning of our log, or
 /// nothing.
 final class Destination {
+    private static final Duration LOOK_PATIENCE = Duration.ofSeconds(5);
+    private static final Duration LOOK_PAUSE = Duration.ofSeconds(5);
+
     private final ObjectStore store;
     private final Spool spool;
     private final Joining joining;
@@ -33,6 +37,7 @@ final class Destination {
     private final Timekeeper time;
     private final Consumer<FollowerEvent> events;
     private final ReentrantLock telling = new ReentrantLock();
+    private final Signals signals;
 
     /// It may be written. Set by the shipper's thread, or before that runs.
     private volatile boolean hasJoined;
@@ -91,6 +96,7 @@ final class Destination {
                         capture,
                         time,
                         this::snapshotTold);
+        this.signals = new Signals(isAlone, ended);
         this.shipper =
                 new Shipper(
                         store,
@@ -100,7 +106,7 @@ final class Destination {
                         to.uploads(),
                         this::obstacle,
                         time,
-                        new Signals(isAlone, ended));
+                        signals);
     }
 
     String location() {
@@ -113,11 +119,36 @@ final class Destination {
         mark.advanceTo(durable);
     }
 
-    /// Looks whether its newest history has a snapshot already, so that it can be restored.
+    /// Looks whether its newest history has a snapshot already, so that it can be restored. In a
+    /// thread of its own, as each object since then is asked for: nothing is called durable until
+    /// it is known, but capture and shipping wait for it for a while only.
     ///
     /// @param end of the log, the spool included
-    void findSnapshot(Archive archive, LogPoint end) throws IOException {
-        newest = new Newest(SnapshotAge.find(archive, end, spool));
+    void findSnapshot(Archive archive, LogPoint end) {
+        Thread looking = Thread.ofVirtual().name("holdfast-look").start(() -> look(archive, end));
+        try {
+            boolean _ = looking.join(LOOK_PATIENCE);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void look(Archive archive, LogPoint end) {
+        while (newest == null && !isStopping) {
+            try {
+                newest = new Newest(SnapshotAge.find(archive, end, spool));
+            } catch (SidecarException.StorageUnavailable | SidecarException.StorageDenied e) {
+                signals.troubled(e);
+                LockSupport.parkNanos(LOOK_PAUSE.toNanos());
+            } catch (IOException _) {
+                // What it looked at was shipped and given back meanwhile
+                LockSupport.parkNanos(LOOK_PAUSE.toNanos());
+            } catch (RuntimeException e) { // the top of a thread: the run must not go on without it
+                signals.ended(e);
+                return;
+            }
+        }
+        capture.ring();
     }
 
     /// Finds out whether it may be written, if that is not known yet.
@@ -142,10 +173,8 @@ final class Destination {
         return switch (outcome) {
             case Joining.Outcome.Joined(Archive archive, LogPoint durable) -> {
                 LogPoint end = spool.last().map(SpoolEntry::point).orElse(durable);
-                Newest found = new Newest(SnapshotAge.find(archive, end, spool));
                 joined(durable); // first: what is durable is told as soon as the other is known
-                newest = found;
-                capture.ring();
+                findSnapshot(archive, end);
                 yield Optional.empty();
             }
             case Joining.Outcome.Lacking lacking -> Optional.of(lacking.why());

@@ -3,6 +3,7 @@ package dev.holdfast.replicator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.format.ObjectNames;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.replicator.FollowerEvent.Captured;
 import dev.holdfast.storage.InMemoryObjectStore;
@@ -143,6 +144,45 @@ final class LateDestinationTest extends FollowedApplication {
                     .isInstanceOfSatisfying(
                             SidecarException.CorruptArchive.class,
                             e -> assertThat(e.remedy()).contains("name far first"));
+        }
+    }
+
+    /// Each log object since then is asked for: of a bucket that takes its time.
+    @Test
+    void toFindOutHowOldTheSnapshotIsKeepsNoCommitWaiting() throws Exception {
+        String early = ObjectNames.log(2);
+        ObjectStore slow =
+                new ForwardingStore(first) {
+                    @Override
+                    public ReadOutcome read(String name, long offset, ByteBuffer into)
+                            throws IOException {
+                        if (name.equals(early)) {
+                            HeldStore.await(released);
+                        }
+                        return super.read(name, offset, into);
+                    }
+                };
+        try (Application application = application()) {
+            try (FollowedDatabase before = start(first)) {
+                before.await(FollowerEvent.SnapshotDone.class);
+                for (int i = 0; i < 5; i++) {
+                    application.tell("fast 1");
+                    before.awaitDurable(application.committed().size());
+                }
+                assertThat(before.stop().isAllDurable()).isTrue();
+            }
+            assertThat(StoredLog.names(near)).contains(early);
+            FollowedDatabase followed = start(slow);
+            application.tell("fast 1");
+            long last = followed.await(FollowerEvent.Captured.class).tx();
+            while (StoredLog.end(near).orElseThrow().last().lastTx() < last) {
+                LockSupport.parkNanos(1_000_000);
+            }
+            assertThat(followed.events()).noneMatch(FollowerEvent.Durable.class::isInstance);
+            released.countDown();
+            followed.awaitDurable(last);
+            assertThat(followed.stop().isAllDurable()).isTrue();
+            ArchivedHistory.assertHolds(application, near);
         }
     }
 }
