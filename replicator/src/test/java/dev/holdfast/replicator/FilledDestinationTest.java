@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.format.ObjectNames;
 import dev.holdfast.format.SegmentHeader;
+import dev.holdfast.storage.ForwardingStore;
 import dev.holdfast.storage.InMemoryObjectStore;
 import dev.holdfast.storage.ObjectBody;
 import dev.holdfast.storage.ObjectStore;

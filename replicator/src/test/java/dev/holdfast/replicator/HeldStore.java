@@ -1,6 +1,7 @@
 package dev.holdfast.replicator;
 
 import dev.holdfast.storage.CreateOutcome;
+import dev.holdfast.storage.ForwardingStore;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.ObjectUpload;
 

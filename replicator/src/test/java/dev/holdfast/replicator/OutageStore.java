@@ -1,6 +1,7 @@
 package dev.holdfast.replicator;
 
 import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.storage.ForwardingStore;
 import dev.holdfast.storage.ObjectStore;
 
 /// A store that can't be reached from [#begin] to [#end], as after all retries; with a name, where
@@ -32,7 +33,7 @@ final class OutageStore extends ForwardingStore {
     }
 
     @Override
-    ObjectStore reached() {
+    protected ObjectStore reached() {
         if (isDown) {
             throw new SidecarException.StorageUnavailable("the store is down", "Wait.");
         }

@@ -10,6 +10,7 @@ import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.WriterId;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.CreateOutcome;
+import dev.holdfast.storage.ForwardingStore;
 import dev.holdfast.storage.InMemoryObjectStore;
 import dev.holdfast.storage.ListPage;
 import dev.holdfast.storage.ObjectBody;

@@ -7,6 +7,7 @@ import dev.holdfast.format.failure.FormatException;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.CreateOutcome;
 import dev.holdfast.storage.DeleteOutcome;
+import dev.holdfast.storage.ForwardingStore;
 import dev.holdfast.storage.InMemoryObjectStore;
 import dev.holdfast.storage.ListPage;
 import dev.holdfast.storage.ObjectBody;

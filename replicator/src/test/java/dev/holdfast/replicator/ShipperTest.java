@@ -12,6 +12,7 @@ import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.CreateOutcome;
 import dev.holdfast.storage.Fault;
 import dev.holdfast.storage.FaultyObjectStore;
+import dev.holdfast.storage.ForwardingStore;
 import dev.holdfast.storage.InMemoryObjectStore;
 import dev.holdfast.storage.ManualClock;
 import dev.holdfast.storage.ObjectBody;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.CreateOutcome;
+import dev.holdfast.storage.ForwardingStore;
 import dev.holdfast.storage.InMemoryObjectStore;
 import dev.holdfast.storage.ListPage;
 import dev.holdfast.storage.ObjectBody;
@@ -116,7 +117,7 @@ final class StoreAwayAtStartTest extends FollowedApplication {
         ObjectStore denied =
                 new ForwardingStore(store) {
                     @Override
-                    ObjectStore reached() {
+                    protected ObjectStore reached() {
                         throw new SidecarException.StorageDenied("expired", "Renew it.");
                     }
                 };

@@ -29,8 +29,36 @@ public final class LogIndex {
 
     /// Lists the log as it is now.
     public static LogIndex of(Archive archive) throws IOException {
+        return from(archive, 1);
+    }
+
+    /// Lists the end of the log as it is now, for who wants its last transaction and no older one:
+    /// what a busy application has written in a year is millions of names.
+    ///
+    /// @param snapshots seqs of all snapshots, newest first
+    static LogIndex ofEnd(Archive archive, List<Long> snapshots) throws IOException {
+        if (snapshots.isEmpty()) {
+            return of(archive);
+        }
+        LogIndex end = from(archive, snapshots.getFirst());
+        return end.hasItsLastTransaction() ? end : of(archive);
+    }
+
+    private boolean hasItsLastTransaction() throws IOException {
+        if (objects.isEmpty()) {
+            return false;
+        }
+        try {
+            long firstTx = first(objects.getFirst()).firstTx();
+            return end().filter(last -> firstTx <= last.lastTx()).isPresent();
+        } catch (FormatException _) {
+            return false; // whoever has all of it is told
+        }
+    }
+
+    private static LogIndex from(Archive archive, long seq) throws IOException {
         List<LogObject> objects = new ArrayList<>();
-        LogListing listing = archive.logObjects(1);
+        LogListing listing = archive.logObjects(seq);
         for (Optional<LogObject> next = listing.next(); next.isPresent(); next = listing.next()) {
             objects.add(next.get());
         }

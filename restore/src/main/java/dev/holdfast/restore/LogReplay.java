@@ -48,7 +48,7 @@ public final class LogReplay {
     /// @return the end of segment `lastSeq`
     public LogPoint run(long lastSeq, long toTx) throws IOException, FormatException {
         long seq = firstSeq(snapshot);
-        try (LogReader log = archive.log(seq)) {
+        try (LogReader log = archive.bodies(seq, lastSeq)) {
             while (true) {
                 SegmentHeader segment = SegmentAt.require(log, seq);
                 read(segment, log, toTx);

@@ -24,9 +24,10 @@ import java.util.OptionalLong;
 /// Decides what a restore needs, or that the archive has no such state (`docs/format.md`, section
 /// 4, steps 1 and 2).
 ///
-/// Reads names and headers: all names, a few headers to find the target, and the headers between
-/// the snapshot and the target, where a rebase would be. Bodies are decoded only for a moment
-/// between two transactions of one segment, whose header does not tell which.
+/// Reads names and headers: all names, or for the newest transaction those since the last snapshot;
+/// a few headers to find the target; and the headers between the snapshot and the target, where a
+/// rebase would be. Bodies are decoded only for a moment between two transactions of one segment,
+/// whose header does not tell which.
 public final class RestorePlanner {
     private final Archive archive;
     private final InstantSource clock;
@@ -47,22 +48,23 @@ public final class RestorePlanner {
         this.points = points;
     }
 
-    /// Lists the archive as it is now.
+    /// What a restore of `target` takes of the archive as it is now.
     ///
     /// @param clock to tell the future
-    public static RestorePlanner of(Archive archive, InstantSource clock)
+    /// @throws NoSuchPoint if the target can't be restored; names the nearest points that can be
+    public static RestorePlan plan(Archive archive, InstantSource clock, Target target)
             throws IOException, FormatException {
         // Snapshots first: each of them is made of segments that were stored before it.
         List<Long> snapshots = archive.snapshots();
-        LogIndex log = LogIndex.of(archive);
+        LogIndex log =
+                target instanceof Target.Latest
+                        ? LogIndex.ofEnd(archive, snapshots)
+                        : LogIndex.of(archive);
         RestorablePoints points = new RestorablePoints(archive, snapshots, log.endSeq());
-        return new RestorePlanner(archive, clock, log, snapshots, points);
+        return new RestorePlanner(archive, clock, log, snapshots, points).plan(target);
     }
 
-    /// What a restore of `target` takes.
-    ///
-    /// @throws NoSuchPoint if the target can't be restored; names the nearest points that can be
-    public RestorePlan plan(Target target) throws IOException, FormatException {
+    private RestorePlan plan(Target target) throws IOException, FormatException {
         Optional<SegmentHeader> end = log.end();
         if (end.isEmpty() || end.get().lastTx() == 0) {
             throw points.none(target + ": the archive holds no transaction yet", Long.MAX_VALUE);

@@ -6,12 +6,8 @@ import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.restore.RestoreProgress.Phase;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.archive.Archive;
-import dev.holdfast.storage.archive.LogListing;
-import dev.holdfast.storage.archive.LogObject;
-import dev.holdfast.storage.archive.OpenOutcome;
 import dev.holdfast.storage.archive.SnapshotReader;
 import dev.holdfast.storage.seal.Identity;
-import dev.holdfast.storage.seal.KeyRing;
 import dev.holdfast.storage.state.LogPoint;
 import dev.holdfast.storage.state.SavedPages;
 
@@ -19,7 +15,6 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -76,7 +71,7 @@ public final class Restorer {
 
     private RestoreOutcome restore(Archive archive, RestoreRequest request)
             throws IOException, FormatException {
-        RestorePlan plan = RestorePlanner.of(archive, clock).plan(request.target());
+        RestorePlan plan = RestorePlanner.plan(archive, clock, request.target());
         if (request.isDryRun()) {
             return new RestoreOutcome.Planned(plan);
         }
@@ -98,7 +93,7 @@ public final class Restorer {
         try (LatestPages pages =
                 new LatestPages(state.pageSize(), new InterruptibleFile(file, meter))) {
             applier = new RecordApplier(state, pages);
-            end = replay(archive.keys(), snapshot, plan, applier, meter);
+            end = replay(archive, snapshot, plan, applier, meter);
             pages.flush();
         }
         if (applier.tx() != plan.tx()) {
@@ -160,37 +155,14 @@ public final class Restorer {
     }
 
     private LogPoint replay(
-            KeyRing keys,
+            Archive archive,
             SnapshotReader snapshot,
             RestorePlan plan,
             RecordApplier applier,
             RestoreMeter meter)
             throws IOException, FormatException {
         LogReplay.SegmentDone done = segment -> meter.advance(Phase.LOG, segment.storedLength());
-        try (LogReadAhead ahead = new LogReadAhead(store, objects(plan))) {
-            return new LogReplay(reopen(ahead).with(keys), snapshot, applier, done)
-                    .run(plan.lastSeq(), plan.tx());
-        }
-    }
-
-    /// The log objects that hold the plan's segments.
-    private List<LogObject> objects(RestorePlan plan) throws IOException, FormatException {
-        List<LogObject> objects = new ArrayList<>();
-        LogListing listing = reopen(store).logObjects(plan.firstSeq());
-        Optional<LogObject> next = listing.next();
-        while (next.isPresent() && next.get().firstSeq() <= plan.lastSeq()) {
-            objects.add(next.get());
-            next = listing.next();
-        }
-        return objects;
-    }
-
-    private static Archive reopen(ObjectStore store) throws IOException, FormatException {
-        return switch (Archive.open(store)) {
-            case OpenOutcome.Found(Archive archive) -> archive;
-            case OpenOutcome.Absent() ->
-                    throw new IOException("the archive vanished while it was read");
-        };
+        return new LogReplay(archive, snapshot, applier, done).run(plan.lastSeq(), plan.tx());
     }
 
     /// The file, for as long as nobody stops the restore.

@@ -92,6 +92,49 @@ final class RestoreTest {
         }
     }
 
+    @Test
+    void theNewestIsFoundWithoutListingWhatLiesBeforeItsSnapshot() throws IOException {
+        long ofAShortLog = listingsForTheNewest(2_500);
+        assertThat(listingsForTheNewest(7_500)).isEqualTo(ofAShortLog);
+    }
+
+    /// @param objects before the snapshot
+    private long listingsForTheNewest(int objects) throws IOException {
+        InMemoryObjectStore many = new InMemoryObjectStore();
+        try (TestArchive archive = new TestArchive(many, SEED, new PageSize(512), Codec.LZ4)) {
+            archive.rebase(RebaseReason.FIRST, 2);
+            archive.ship();
+            for (int i = 0; i < objects; i++) {
+                archive.claim(Codec.LZ4);
+                archive.ship();
+            }
+            archive.snapshot();
+            archive.claim(Codec.LZ4);
+            archive.ship();
+            archive.commits(1);
+            archive.ship();
+            long before = many.requests(InMemoryObjectStore.Request.LIST);
+            assertThat(Restores.bytes(many, new Target.Latest(), folder))
+                    .isEqualTo(archive.database(archive.lastTx()));
+            return many.requests(InMemoryObjectStore.Request.LIST) - before;
+        }
+    }
+
+    @Test
+    void theNewestIsFoundWhereOnlyAClaimFollowsTheSnapshot() throws IOException {
+        try (TestArchive archive = new TestArchive(store, SEED, new PageSize(512), Codec.ZSTD)) {
+            archive.rebase(RebaseReason.FIRST, 2);
+            archive.ship();
+            archive.commits(3);
+            archive.ship();
+            archive.snapshot();
+            archive.claim();
+            archive.ship();
+            assertThat(Restores.bytes(store, new Target.Latest(), folder))
+                    .isEqualTo(archive.database(archive.lastTx()));
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {2, 3, 4, 5, 6, 7, 8, 9})
     void archivesOfOtherSeedsAreRestoredToo(long seed) throws IOException {

@@ -8,6 +8,7 @@ import dev.holdfast.restore.RecordApplier;
 import dev.holdfast.restore.RestorablePoints;
 import dev.holdfast.storage.archive.Archive;
 import dev.holdfast.storage.archive.LogObject;
+import dev.holdfast.storage.archive.LogReadAhead;
 import dev.holdfast.storage.archive.LogSegment;
 import dev.holdfast.storage.archive.RecordVisitor;
 import dev.holdfast.storage.archive.SegmentReader;
@@ -65,12 +66,15 @@ final class ArchiveCheck implements AutoCloseable {
         namesAhead.addAll(snapshots);
         List<LogObject> objects = LogIndex.of(archive).objects();
         totalObjects = (long) objects.size() + namesAhead.size();
-        for (LogObject object : objects) {
-            checkPlace(object);
-            if (checkSegments(object)) {
-                findings.goodLogObject();
+        try (LogReadAhead ahead = LogReadAhead.of(archive.store(), objects)) {
+            for (Optional<LogObject> next = ahead.next(); next.isPresent(); next = ahead.next()) {
+                LogObject object = next.get();
+                checkPlace(object);
+                if (checkSegments(object, ahead.source(object))) {
+                    findings.goodLogObject();
+                }
+                done(object.name());
             }
-            done(object.name());
         }
         checkEnd(snapshots);
         // What is left belongs to segments that are damaged, or are not there.
@@ -121,8 +125,7 @@ final class ArchiveCheck implements AutoCloseable {
     }
 
     /// @return whether all of the object is good
-    private boolean checkSegments(LogObject object) throws IOException {
-        SegmentSource source = SegmentSource.of(archive.store(), object);
+    private boolean checkSegments(LogObject object, SegmentSource source) throws IOException {
         long before = findings.count();
         long at = 0;
         expectedSeq = UNKNOWN;

@@ -156,7 +156,23 @@ public final class Archive {
     /// Reads the log from segment `fromSeq` on. If the log ends before it, there is nothing to
     /// read; if the log goes on but this segment is missing, reading says so.
     public LogReader log(long fromSeq) {
-        return new LogReader(this, fromSeq, false);
+        return new LogReader(
+                this,
+                fromSeq,
+                new LogReader.Objects.Listed(Long.MAX_VALUE, LogReadAhead.Reach.BEGINNINGS));
+    }
+
+    /// The same for who decodes all bodies of a stretch.
+    ///
+    /// @param lastSeq the reader's end is that of the object that holds it
+    public LogReader bodies(long fromSeq, long lastSeq) {
+        return new LogReader(
+                this, fromSeq, new LogReader.Objects.Listed(lastSeq, LogReadAhead.Reach.BODIES));
+    }
+
+    /// The objects that hold the segments from `fromSeq` to `lastSeq`, for who reads all of them.
+    public LogReadAhead readAhead(long fromSeq, long lastSeq) throws IOException {
+        return LogReadAhead.of(this, fromSeq, lastSeq, LogReadAhead.Reach.BODIES);
     }
 
     /// Segment `seq`, with its digest as it is written there; empty if the log ends before it.
@@ -190,7 +206,7 @@ public final class Archive {
     /// one who stores as fast as this reads it ends after a while, short of the end: with the last
     /// segment of an object all the same, so that the name of the next is the one behind it.
     public LogEnd endFrom(long firstSeq) throws IOException, FormatException {
-        try (LogReader reader = new LogReader(this, firstSeq, true)) {
+        try (LogReader reader = new LogReader(this, firstSeq, new LogReader.Objects.Named())) {
             @Nullable LogEnd end = null;
             int objects = 0;
             for (Optional<SegmentHeader> next = reader.next();

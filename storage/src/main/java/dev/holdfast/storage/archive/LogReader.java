@@ -16,12 +16,14 @@ import java.util.Optional;
 ///
 /// As [SegmentReader], and what concerns several objects: that each begins with the segment of its
 /// name, and that none is missing.
+///
+/// Objects that it comes to soon are fetched meanwhile ([LogReadAhead]).
 public final class LogReader implements AutoCloseable {
     private final Archive archive;
     private final long fromSeq;
-    private final boolean isByNames;
+    private final Objects objects;
     private final SegmentReader reader;
-    private @Nullable LogListing listing;
+    private @Nullable LogReadAhead ahead;
     private @Nullable LogObject object;
     private boolean isAtObjectStart;
     private long lastSeq;
@@ -32,12 +34,21 @@ public final class LogReader implements AutoCloseable {
     private long lastOffset;
     private boolean isLastProven;
 
-    /// @param isByNames whether each object is asked for by its name, which follows from the one
-    ///   before, and none is listed
-    LogReader(Archive archive, long fromSeq, boolean isByNames) {
+    /// How its objects are found.
+    sealed interface Objects {
+        /// They are listed.
+        ///
+        /// @param lastSeq those behind its object are not read
+        record Listed(long lastSeq, LogReadAhead.Reach ahead) implements Objects {}
+
+        /// Each is asked for by its name, which follows from the one before.
+        record Named() implements Objects {}
+    }
+
+    LogReader(Archive archive, long fromSeq, Objects objects) {
         this.archive = archive;
         this.fromSeq = fromSeq;
-        this.isByNames = isByNames;
+        this.objects = objects;
         this.reader = new SegmentReader(archive.info(), archive.keys());
     }
 
@@ -105,18 +116,22 @@ public final class LogReader implements AutoCloseable {
         checkFollows(next.get());
         object = next.get();
         isAtObjectStart = true;
-        reader.open(SegmentSource.of(archive.store(), object), 0);
+        reader.open(
+                ahead == null ? SegmentSource.of(archive.store(), object) : ahead.source(object),
+                0);
         return true;
     }
 
     private Optional<LogObject> nextObject() throws IOException {
-        if (isByNames) {
-            return archive.logObject(object == null ? fromSeq : lastSeq + 1);
-        }
-        if (listing == null) {
-            listing = archive.logObjects(fromSeq);
-        }
-        return listing.next();
+        return switch (objects) {
+            case Objects.Named() -> archive.logObject(object == null ? fromSeq : lastSeq + 1);
+            case Objects.Listed(long toSeq, LogReadAhead.Reach reach) -> {
+                if (ahead == null) {
+                    ahead = LogReadAhead.of(archive, fromSeq, toSeq, reach);
+                }
+                yield ahead.next();
+            }
+        };
     }
 
     private void checkFollows(LogObject next) throws FormatException {
@@ -195,5 +210,8 @@ public final class LogReader implements AutoCloseable {
     @Override
     public void close() {
         reader.close();
+        if (ahead != null) {
+            ahead.close();
+        }
     }
 }

@@ -9,8 +9,8 @@ import dev.holdfast.storage.CreateOutcome;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.ObjectUpload;
 import dev.holdfast.storage.archive.Archive;
-import dev.holdfast.storage.archive.LogListing;
 import dev.holdfast.storage.archive.LogObject;
+import dev.holdfast.storage.archive.LogReadAhead;
 import dev.holdfast.storage.archive.SegmentReader;
 import dev.holdfast.storage.archive.SegmentSource;
 
@@ -29,7 +29,7 @@ public final class LogCopier implements AutoCloseable {
     private final Archive from;
     private final ObjectStore to;
     private final SegmentReader reader;
-    private @Nullable LogListing listing;
+    private @Nullable LogReadAhead ahead;
 
     /// Where segment `nextSeq` begins; null at the log's end.
     private @Nullable LogObject object;
@@ -62,7 +62,7 @@ public final class LogCopier implements AutoCloseable {
     /// @throws FormatException if what would be copied is damaged, or missing
     /// @throws SidecarException.CorruptArchive if it does not follow what the copy has
     public Copied copy() throws IOException, FormatException {
-        if (listing == null) {
+        if (ahead == null) {
             open();
         }
         if (object == null || nextSeq > lastSeq) {
@@ -82,9 +82,10 @@ public final class LogCopier implements AutoCloseable {
 
     /// Finds where segment `nextSeq` begins.
     private void open() throws IOException, FormatException {
-        LogListing found = from.logObjects(nextSeq);
-        listing = found;
-        follower = found.next();
+        // With the one behind it, which tells whether the last is copied whole
+        LogReadAhead objects = from.readAhead(nextSeq, Math.min(lastSeq, Long.MAX_VALUE - 1) + 1);
+        ahead = objects;
+        follower = objects.next();
         advance();
         LogObject first = object;
         if (first == null || first.firstSeq() >= nextSeq) {
@@ -101,7 +102,7 @@ public final class LogCopier implements AutoCloseable {
     private void advance() throws IOException {
         object = follower.orElse(null);
         offset = 0;
-        follower = object == null || listing == null ? Optional.empty() : listing.next();
+        follower = object == null || ahead == null ? Optional.empty() : ahead.next();
     }
 
     private void requireNext() throws FormatException {
@@ -131,7 +132,7 @@ public final class LogCopier implements AutoCloseable {
     /// What is left of the object at hand, up to `lastSeq`; then the next object is.
     private long copyPiece(ObjectUpload upload) throws IOException, FormatException {
         LogObject here = object;
-        if (here == null) {
+        if (here == null || ahead == null) {
             throw new IllegalStateException("the log has ended");
         }
         boolean isWhole =
@@ -139,7 +140,7 @@ public final class LogCopier implements AutoCloseable {
                         || follower.filter(it -> it.firstSeq() <= lastSeq + 1).isPresent();
         long end = isWhole ? here.bytes() : offsetBehind(here, offset, lastSeq);
         long begin = offset;
-        reader.open(new TeeSource(SegmentSource.of(from.store(), here), begin, end, upload), begin);
+        reader.open(new TeeSource(ahead.source(here), begin, end, upload), begin);
         for (Optional<SegmentHeader> next = reader.next(); next.isPresent(); next = reader.next()) {
             check(next.get(), here);
             reader.verify();
@@ -188,5 +189,8 @@ public final class LogCopier implements AutoCloseable {
     @Override
     public void close() {
         reader.close();
+        if (ahead != null) {
+            ahead.close();
+        }
     }
 }

@@ -1,12 +1,4 @@
-package dev.holdfast.replicator;
-
-import dev.holdfast.storage.CreateOutcome;
-import dev.holdfast.storage.DeleteOutcome;
-import dev.holdfast.storage.ListPage;
-import dev.holdfast.storage.ObjectBody;
-import dev.holdfast.storage.ObjectStore;
-import dev.holdfast.storage.ObjectUpload;
-import dev.holdfast.storage.ReadOutcome;
+package dev.holdfast.storage;
 
 import org.jspecify.annotations.Nullable;
 
@@ -14,15 +6,15 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /// Another store, for a test to stand in between.
-abstract class ForwardingStore implements ObjectStore {
+public abstract class ForwardingStore implements ObjectStore {
     private final ObjectStore store;
 
-    ForwardingStore(ObjectStore store) {
+    protected ForwardingStore(ObjectStore store) {
         this.store = store;
     }
 
     /// The store for one request.
-    ObjectStore reached() {
+    protected ObjectStore reached() {
         return store;
     }
 
