@@ -1,5 +1,6 @@
 package dev.holdfast.replicator;
 
+import dev.holdfast.format.failure.IoReason;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.archive.Archive;
@@ -10,6 +11,7 @@ import dev.holdfast.wal.WalIndexHeader;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
@@ -90,7 +92,7 @@ final class Destination {
                         start.identity().writer(),
                         options.codec(),
                         sealing,
-                        store,
+                        to,
                         options.snapshots(),
                         mark,
                         capture,
@@ -140,8 +142,14 @@ final class Destination {
             } catch (SidecarException.StorageUnavailable | SidecarException.StorageDenied e) {
                 signals.troubled(e);
                 LockSupport.parkNanos(LOOK_PAUSE.toNanos());
-            } catch (IOException _) {
+            } catch (ClosedChannelException _) {
                 // What it looked at was shipped and given back meanwhile
+            } catch (IOException e) {
+                signals.troubled(
+                        new SidecarException.StorageUnavailable(
+                                "can't find out how old the newest snapshot is: " + IoReason.of(e),
+                                "Nothing is lost; it is tried again.",
+                                e));
                 LockSupport.parkNanos(LOOK_PAUSE.toNanos());
             } catch (RuntimeException e) { // the top of a thread: the run must not go on without it
                 signals.ended(e);
@@ -204,9 +212,16 @@ final class Destination {
         return obstacle;
     }
 
-    /// Has it join, before [#start].
-    void beginJoining() {
-        asked = EarlyAnswer.of(this::join);
+    /// Has it join, before [#start]: it is new to us.
+    ///
+    /// @param isLogEmpty whether nothing was captured yet
+    void beginJoining(boolean isLogEmpty) {
+        asked =
+                EarlyAnswer.of(() -> {
+                    Optional<SidecarException> refusal =
+                            isLogEmpty ? joining.otherName() : Optional.empty();
+                    return refusal.isPresent() ? refusal : join();
+                });
     }
 
     /// Throws why it may not be written. One that is away, or has not answered by then, is waited

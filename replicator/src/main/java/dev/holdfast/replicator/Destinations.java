@@ -32,11 +32,12 @@ final class Destinations implements LogWriter.Listener {
     /// be known at once.
     ///
     /// @param known locations of those that were
+    /// @param isLogEmpty whether nothing was captured yet
     /// @throws SidecarException if one of them may not be written; not if it is away
-    void joinNew(List<String> known, Timekeeper time) throws IOException {
+    void joinNew(List<String> known, boolean isLogEmpty, Timekeeper time) throws IOException {
         List<Destination> fresh =
                 all.stream().filter(each -> !known.contains(each.location())).toList();
-        fresh.forEach(Destination::beginJoining);
+        fresh.forEach(each -> each.beginJoining(isLogEmpty));
         long end = time.nanoTime() + JOIN_PATIENCE.toNanos();
         for (Destination each : fresh) {
             each.joinedOrAway(Duration.ofNanos(Math.max(0, end - time.nanoTime())));

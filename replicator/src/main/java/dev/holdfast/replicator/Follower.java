@@ -196,7 +196,7 @@ public final class Follower implements AutoCloseable {
     private void joinNew(List<String> locations) throws IOException {
         WriterIdentity identity = start.identity();
         try {
-            destinations.joinNew(identity.stores(), time);
+            destinations.joinNew(identity.stores(), start.end().seq() == 0, time);
             if (!locations.equals(identity.stores())) {
                 state.saveIdentity(identity.writing(locations));
             }

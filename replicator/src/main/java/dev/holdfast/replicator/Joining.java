@@ -54,6 +54,27 @@ record Joining(ObjectStore store, ArchiveInfo info, OwnLog own, boolean isSealin
         }
     }
 
+    /// Of a place that is new to us, while nothing was captured yet: nobody can have copied the
+    /// archive there.
+    ///
+    /// @return why it is refused
+    Optional<SidecarException> otherName() throws IOException {
+        try {
+            return Archive.open(store) instanceof OpenOutcome.Found(Archive found)
+                            && found.info().equals(info)
+                    ? Optional.of(
+                            new SidecarException.BadUsage(
+                                    "%s holds archive %s, which was just begun in another destination: the two are one place under two names"
+                                            .formatted(store.location(), info.id()),
+                                    "Name each place once, or another one for the second copy. If"
+                                            + " this one was begun by a run that was cut short,"
+                                            + " remove its archive.json."))
+                    : Optional.empty();
+        } catch (FormatException _) {
+            return Optional.empty(); // whoever joins it is told
+        }
+    }
+
     private Outcome begun() throws IOException, FormatException {
         if (own.firstSeq() > 1) {
             return lacking(Optional.empty(), 0);

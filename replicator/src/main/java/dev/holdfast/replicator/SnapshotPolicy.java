@@ -12,9 +12,6 @@ public record SnapshotPolicy(Duration rto, Duration maxAge) {
     /// measures.
     private static final long BYTES_PER_SECOND = 200 << 20;
 
-    /// Opening, reading and checking one more segment.
-    private static final long NANOS_PER_SEGMENT = 200_000;
-
     /// Below this much log nothing is gained by a snapshot.
     private static final long MIN_LOG_BYTES = 8 << 20;
 
@@ -23,9 +20,10 @@ public record SnapshotPolicy(Duration rto, Duration maxAge) {
 
     /// @param databaseBytes size of the database
     /// @param logBytes uncompressed, since the last snapshot
-    /// @param segments since the last snapshot
+    /// @param forSegments what their number since the last snapshot takes a restore, beside their
+    ///   bytes
     /// @param age of the last snapshot
-    boolean isDue(long databaseBytes, long logBytes, long segments, Duration age) {
+    boolean isDue(long databaseBytes, long logBytes, Duration forSegments, Duration age) {
         if (logBytes == 0) {
             return false;
         }
@@ -35,10 +33,10 @@ public record SnapshotPolicy(Duration rto, Duration maxAge) {
         // A database that alone takes most of the time must not be copied again and again
         Duration copy = ofBytes(databaseBytes);
         Duration forLog = rto.minus(copy).compareTo(copy) > 0 ? rto.minus(copy) : copy;
-        Duration replay = ofBytes(logBytes).plusNanos(segments * NANOS_PER_SEGMENT);
+        Duration replay = ofBytes(logBytes).plus(forSegments);
         boolean isWorthIt =
                 logBytes >= Math.max(MIN_LOG_BYTES, databaseBytes / 2)
-                        || segments * NANOS_PER_SEGMENT > forLog.toNanos();
+                        || forSegments.compareTo(forLog) > 0;
         return isWorthIt && replay.compareTo(forLog) > 0;
     }
 

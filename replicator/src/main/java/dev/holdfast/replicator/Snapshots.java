@@ -33,6 +33,7 @@ final class Snapshots {
     private final Codec codec;
     private final Sealing sealing;
     private final ObjectStore store;
+    private final Duration perSegment;
     private final SnapshotPolicy policy;
     private final ShippedMark durable;
     private final Bell bell;
@@ -69,7 +70,7 @@ final class Snapshots {
             WriterId writer,
             Codec codec,
             Sealing sealing,
-            ObjectStore store,
+            DestinationOptions to,
             SnapshotPolicy policy,
             ShippedMark durable,
             Bell bell,
@@ -79,7 +80,8 @@ final class Snapshots {
         this.writer = writer;
         this.codec = codec;
         this.sealing = sealing;
-        this.store = store;
+        this.store = to.store();
+        this.perSegment = to.perSegment();
         this.policy = policy;
         this.durable = durable;
         this.bell = bell;
@@ -179,7 +181,8 @@ final class Snapshots {
         long databaseBytes =
                 log.pages().map(PageMap::pageCount).orElse(0L) * log.pageSize().bytes();
         Duration age = Duration.ofNanos(1000 * Math.max(0, time.micros() - lastMicros));
-        if (isWanted || policy.isDue(databaseBytes, logBytes, segments, age)) {
+        Duration forSegments = perSegment.multipliedBy(segments);
+        if (isWanted || policy.isDue(databaseBytes, logBytes, forSegments, age)) {
             isWanted = true;
             if (time.nanoTime() >= notBefore) {
                 long replayFrom = log.resetNext();

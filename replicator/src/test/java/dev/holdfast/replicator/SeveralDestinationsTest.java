@@ -9,6 +9,7 @@ import dev.holdfast.format.PageSize;
 import dev.holdfast.format.RebaseReason;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.CreateOutcome;
+import dev.holdfast.storage.ForwardingStore;
 import dev.holdfast.storage.InMemoryObjectStore;
 import dev.holdfast.storage.ObjectBody;
 import dev.holdfast.storage.ObjectStore;
@@ -241,6 +242,23 @@ final class SeveralDestinationsTest extends FollowedApplication {
             application.tell("run 3");
             assertThat(alone.stop().isAllDurable()).isTrue();
             ArchivedHistory.assertHolds(application, near);
+        }
+    }
+
+    @Test
+    void onePlaceUnderTwoNamesIsRefusedAtTheFirstStartAndAgain() throws Exception {
+        ObjectStore otherName = new OutageStore(near.another(), "near by another name");
+        try (Application application = application()) {
+            for (int i = 0; i < 2; i++) {
+                assertThatThrownBy(() -> start(first, otherName))
+                        .isInstanceOf(SidecarException.BadUsage.class)
+                        .hasMessageStartingWith("near by another name holds archive ")
+                        .hasMessageEndingWith("the two are one place under two names");
+            }
+            FollowedDatabase right = start(first, second);
+            application.tell("run 3");
+            assertThat(right.stop().isAllDurable()).isTrue();
+            ArchivedHistory.assertHolds(application, far);
         }
     }
 

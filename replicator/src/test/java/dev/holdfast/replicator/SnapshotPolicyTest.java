@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import java.time.Duration;
 import java.util.SplittableRandom;
 
-/// 200 MB are restored in a second, and a segment takes 0.2 ms more.
+/// 200 MB are restored in a second, and a segment takes 0.2 ms more, of a bucket 4.
 final class SnapshotPolicyTest {
     private static final long MB = 1 << 20;
     private static final SnapshotPolicy POLICY =
@@ -16,19 +16,33 @@ final class SnapshotPolicyTest {
     private final long seed = Long.getLong("seed", System.nanoTime());
 
     private static boolean isDue(long databaseMb, long logMb, long segments) {
-        return POLICY.isDue(databaseMb * MB, logMb * MB, segments, Duration.ofHours(1));
+        return isDue(databaseMb, logMb, DestinationOptions.SEGMENT_OF_FOLDER, segments);
+    }
+
+    private static boolean isDue(long databaseMb, long logMb, Duration perSegment, long segments) {
+        return POLICY.isDue(
+                databaseMb * MB,
+                logMb * MB,
+                perSegment.multipliedBy(segments),
+                Duration.ofHours(1));
     }
 
     @Test
     void withoutACommitNoneIsDueHoweverOldTheLastOneIs() {
-        assertThat(POLICY.isDue(MB, 0, 0, Duration.ofDays(1000))).isFalse();
-        assertThat(POLICY.isDue(MB, 0, 1_000_000, Duration.ofDays(1000))).isFalse();
+        assertThat(POLICY.isDue(MB, 0, Duration.ZERO, Duration.ofDays(1000))).isFalse();
+        assertThat(POLICY.isDue(MB, 0, Duration.ofHours(1), Duration.ofDays(1000))).isFalse();
     }
 
     @Test
     void atItsGreatestAgeOneCommitIsEnough() {
-        assertThat(POLICY.isDue(1000 * MB, 1, 1, Duration.ofHours(24))).isTrue();
-        assertThat(POLICY.isDue(1000 * MB, 1, 1, Duration.ofHours(24).minusNanos(1))).isFalse();
+        assertThat(POLICY.isDue(1000 * MB, 1, Duration.ofNanos(1), Duration.ofHours(24))).isTrue();
+        assertThat(
+                        POLICY.isDue(
+                                1000 * MB,
+                                1,
+                                Duration.ofNanos(1),
+                                Duration.ofHours(24).minusNanos(1)))
+                .isFalse();
     }
 
     @Test
@@ -46,6 +60,12 @@ final class SnapshotPolicyTest {
     }
 
     @Test
+    void manySmallSegmentsInABucketTakeTwentyTimesAsLong() {
+        assertThat(isDue(1, 1, DestinationOptions.SEGMENT_OF_BUCKET, 7_450)).isFalse();
+        assertThat(isDue(1, 1, DestinationOptions.SEGMENT_OF_BUCKET, 7_550)).isTrue();
+    }
+
+    @Test
     void aDatabaseThatAloneTakesTooLongIsCopiedOnlyOnceItsLogTakesAsLongAgain() {
         assertThat(isDue(100_000, 99_000, 1)).isFalse();
         assertThat(isDue(100_000, 101_000, 1)).isTrue();
@@ -54,8 +74,8 @@ final class SnapshotPolicyTest {
     @Test
     void aLittleLogIsNotWorthASnapshotHoweverLittleTimeIsPromised() {
         SnapshotPolicy strict = new SnapshotPolicy(Duration.ofMillis(1), Duration.ofHours(24));
-        assertThat(strict.isDue(MB, 8 * MB - 1, 3, Duration.ZERO)).isFalse();
-        assertThat(strict.isDue(MB, 8 * MB, 3, Duration.ZERO)).isTrue();
+        assertThat(strict.isDue(MB, 8 * MB - 1, Duration.ofNanos(3), Duration.ZERO)).isFalse();
+        assertThat(strict.isDue(MB, 8 * MB, Duration.ofNanos(3), Duration.ZERO)).isTrue();
     }
 
     @Test
@@ -69,7 +89,7 @@ final class SnapshotPolicyTest {
                             Duration.ofSeconds(1L << random.nextInt(24)));
             long database = random.nextLong(1L << random.nextInt(1, 48));
             long log = random.nextLong(1L << random.nextInt(1, 48));
-            long segments = random.nextLong(1L << random.nextInt(1, 40));
+            Duration segments = Duration.ofMillis(random.nextLong(1L << random.nextInt(1, 40)));
             Duration age = Duration.ofSeconds(random.nextLong(1L << random.nextInt(1, 24)));
             if (policy.isDue(database, log, segments, age)) {
                 due++;
@@ -77,7 +97,7 @@ final class SnapshotPolicyTest {
                                 policy.isDue(
                                         database,
                                         log + random.nextLong(1L << 40),
-                                        segments + random.nextLong(1L << 30),
+                                        segments.plusMillis(random.nextLong(1L << 30)),
                                         age.plusSeconds(random.nextInt(1 << 20))))
                         .as("seed %d, %s %d %d %d %s", seed, policy, database, log, segments, age)
                         .isTrue();

@@ -5,6 +5,7 @@ import dev.holdfast.replicator.UploadRate;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.StoreLocation;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,9 +29,19 @@ record OpenStores(List<StoreLocation> places, List<ObjectStore> stores, CountDow
     List<DestinationOptions> destinations(Function<StoreLocation, UploadRate> uploads) {
         List<DestinationOptions> destinations = new ArrayList<>();
         for (int i = 0; i < stores.size(); i++) {
-            destinations.add(new DestinationOptions(stores.get(i), uploads.apply(places.get(i))));
+            StoreLocation place = places.get(i);
+            destinations.add(
+                    new DestinationOptions(stores.get(i), uploads.apply(place), perSegment(place)));
         }
         return destinations;
+    }
+
+    private static Duration perSegment(StoreLocation place) {
+        return switch (place) {
+            case StoreLocation.Folder _ -> DestinationOptions.SEGMENT_OF_FOLDER;
+            case StoreLocation.Bucket _, StoreLocation.GoogleBucket _ ->
+                    DestinationOptions.SEGMENT_OF_BUCKET;
+        };
     }
 
     List<String> locations() {
