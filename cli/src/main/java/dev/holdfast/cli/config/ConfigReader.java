@@ -34,10 +34,10 @@ final class ConfigReader {
     static final String PATH = "path";
     static final String TO = "to";
     static final String STATE = "state";
+    static final List<String> DEFAULTS_KEYS =
+            concat(Readers.KEYS.stream(), Policies.KEYS.stream()).toList();
     static final List<String> DATABASE_KEYS =
-            Stream.of(List.of(PATH, TO, STATE), Readers.KEYS, Policies.KEYS)
-                    .flatMap(List::stream)
-                    .toList();
+            concat(Stream.of(PATH, TO, STATE), DEFAULTS_KEYS.stream()).toList();
 
     static final String LOCATION = "location";
     static final List<String> DESTINATION_KEYS =
@@ -74,13 +74,18 @@ final class ConfigReader {
         return new Config(file, databases);
     }
 
+    /// What holds for each database that does not say so itself.
+    private record Common(Readers readers, Policies policies) {}
+
     private List<DatabaseConfig> databases(Section top) {
-        Policies common =
+        Common common =
                 top.node(DEFAULTS)
                         .flatMap(node ->
-                                Section.of(node, DEFAULTS, Policies.KEYS, variables, problems))
-                        .map(section -> Policies.read(section, Policies.DEFAULT))
-                        .orElse(Policies.DEFAULT);
+                                Section.of(node, DEFAULTS, DEFAULTS_KEYS, variables, problems))
+                        .map(section ->
+                                new Common(
+                                        readers(section), Policies.read(section, Policies.DEFAULT)))
+                        .orElse(new Common(Readers.NONE, Policies.DEFAULT));
         if (!top.has(DATABASES)) {
             problems.add(
                     top.at(),
@@ -99,13 +104,15 @@ final class ConfigReader {
         return sections.stream().flatMap(section -> database(section, common).stream()).toList();
     }
 
-    private Optional<DatabaseConfig> database(Section section, Policies common) {
+    private Optional<DatabaseConfig> database(Section section, Common common) {
         requireKey(section, PATH);
         requireKey(section, TO);
-        Policies policies = Policies.read(section, common);
+        Policies policies = Policies.read(section, common.policies);
         List<DestinationConfig> to = destinations(section, policies);
         Optional<Setting<Path>> state = section.setting(STATE, this::path).map(this::absolute);
-        Readers readers = readers(section);
+        // Those of both together would be more than the database's own say
+        boolean hasOwn = Readers.KEYS.stream().anyMatch(section::has);
+        Readers readers = hasOwn ? readers(section) : common.readers;
         return section.setting(PATH, this::database)
                 .map(this::absolute)
                 .map(path -> new DatabaseConfig(path, to, state, readers, policies));

@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -269,6 +270,33 @@ final class ConfigFileTest {
                         """);
         assertThat(ConfigFuzz.withoutComments(ConfigYaml.of(parse(shown))))
                 .isEqualTo(ConfigFuzz.withoutComments(shown));
+    }
+
+    @Test
+    void recipientsOfAllAreThoseOfEachDatabaseThatHasNoneOfItsOwn() {
+        String all = Identity.generate().recipient().toString();
+        String own = Identity.generate().recipient().toString();
+        Config config =
+                parse(
+                        """
+                        defaults:
+                          recipients: %s
+                        databases:
+                          - path: /a.db
+                            to: /a
+                          - path: /b.db
+                            to: /b
+                            recipients: %s
+                          - path: /c.db
+                            to: /c
+                            key-file: reader.key
+                        """
+                                .formatted(all, own));
+        assertThat(config.databases())
+                .extracting(database ->
+                        database.readers().recipients().stream().map(Setting::text).toList())
+                .containsExactly(List.of(all), List.of(own), List.of());
+        assertThat(config.databases().getLast().readers().keyFile()).isPresent();
     }
 
     @Test
