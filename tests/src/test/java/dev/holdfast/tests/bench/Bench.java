@@ -29,6 +29,7 @@ public final class Bench {
                             Map.entry("pause", DurableBench::runWithPauses),
                             Map.entry("replay", ReplayBench::run),
                             Map.entry("restore", RestoreBench::run),
+                            Map.entry("sealed", DurableBench::runSealed),
                             Map.entry("snapshot", SnapshotBench::run),
                             Map.entry("verify", VerifyBench::run),
                             Map.entry("wal", WalBench::run)));

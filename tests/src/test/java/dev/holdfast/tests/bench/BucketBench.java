@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -31,7 +32,11 @@ import java.util.stream.Stream;
 /// restore against plain ranged GETs, memory, and what a day's requests cost.
 final class BucketBench {
     private static final int RANGE_BYTES = 8 << 20;
-    private static final int AT_ONCE = 4;
+    private static final int RANGES_AT_ONCE = 4;
+
+    private static final int MANY_COMMITS = 6_000;
+    private static final int OBJECTS_AT_ONCE = 16;
+    private static final int MOST_OF_ONE = 64 << 10;
 
     /// Amazon's list price in us-east-1, in dollars: a thousand PUTs or listings, a thousand GETs,
     /// and a gigabyte for a month.
@@ -62,6 +67,7 @@ final class BucketBench {
                 MinioProcess.start(S3Server.program(), data, MinioProcess.Data.KEPT)) {
             BucketBench bench = new BucketBench(folder, TestBucket.makeOn(server.server()));
             bench.restore(rounds.orElse(5));
+            bench.manyObjects(rounds.orElse(5));
             bench.durable();
             bench.memory();
             bench.day("idle", Workload.Kind.CHAT, 0, Duration.ofMinutes(2));
@@ -72,9 +78,9 @@ final class BucketBench {
 
     private void durable() throws IOException, InterruptedException {
         try (ObjectStore store = bucket.open("durable")) {
-            DurableBench.measure("a bucket", folder, store, 6_000, Duration.ofMillis(10));
+            DurableBench.measure(
+                    "a bucket", folder, store, List.of(), 6_000, Duration.ofMillis(10));
         }
-        Bench.removeDatabase(folder.resolve("bench.db"));
     }
 
     private Replication follow(Path database, String prefix) {
@@ -178,14 +184,54 @@ final class BucketBench {
             ListPage.Entry snapshot = store.list("snapshots/", null, 1).entries().getFirst();
             new Comparison(
                             "restore",
-                            () -> Comparison.time(this::restoreOnce),
+                            () -> Comparison.time(() -> restoreOnce("large")),
                             "ranged GETs",
                             () -> Comparison.time(() -> get(store, snapshot)))
                     .print(rounds);
         }
     }
 
-    private void restoreOnce() throws IOException {
+    /// What an hour or two of a busy application leave: its commits, an object each.
+    private void manyObjects(int rounds) throws IOException {
+        Path database = folder.resolve("many.db");
+        try (BenchApplication application = BenchApplication.start(database, Workload.Kind.CHAT);
+                Replication replication =
+                        Replication.startIn(
+                                folder,
+                                variables,
+                                database.toString(),
+                                "--to",
+                                bucket.location("many", ""),
+                                "--uploads-per-second",
+                                "unlimited")) {
+            Json _ = replication.awaitEvent("snapshot");
+            application.run(MANY_COMMITS, Duration.ofMillis(20));
+            replication.stop();
+        }
+        Bench.removeDatabase(database);
+        try (ObjectStore store = bucket.open("many")) {
+            List<String> objects = names(store, "log/");
+            System.out.printf("restore of %,d log objects from a bucket%n", objects.size());
+            new Comparison(
+                            "restore",
+                            () -> Comparison.time(() -> restoreOnce("many")),
+                            "GETs, sixteen at a time",
+                            () -> Comparison.time(() -> getAll(store, objects)))
+                    .print(rounds);
+        }
+    }
+
+    private static List<String> names(ObjectStore store, String prefix) throws IOException {
+        List<String> names = new ArrayList<>();
+        ListPage page;
+        do {
+            page = store.list(prefix, names.isEmpty() ? null : names.getLast(), 1_000);
+            page.entries().forEach(entry -> names.add(entry.name()));
+        } while (page.isTruncated());
+        return names;
+    }
+
+    private void restoreOnce(String prefix) throws IOException {
         Path out = folder.resolve("out.db");
         Holdfast.Finished finished =
                 Holdfast.run(
@@ -193,7 +239,7 @@ final class BucketBench {
                         variables,
                         "restore",
                         "--from",
-                        bucket.location("large", ""),
+                        bucket.location(prefix, ""),
                         "--out",
                         out.toString());
         if (finished.exit() != 0) {
@@ -204,19 +250,33 @@ final class BucketBench {
 
     /// All of an object, some ranges at a time, and nothing done with it.
     private static void get(ObjectStore store, ListPage.Entry object) throws IOException {
-        try (ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE)) {
-            List<Future<?>> ranges = new ArrayList<>();
-            for (long at = 0; at < object.bytes(); at += RANGE_BYTES) {
-                long from = at;
-                ranges.add(
-                        threads.submit(() -> {
-                            ByteBuffer into = ByteBuffer.allocate(RANGE_BYTES);
-                            ReadOutcome _ = store.read(object.name(), from, into);
-                            return into.position();
-                        }));
-            }
-            for (Future<?> range : ranges) {
-                Object _ = range.get();
+        List<Callable<Integer>> ranges = new ArrayList<>();
+        for (long at = 0; at < object.bytes(); at += RANGE_BYTES) {
+            long from = at;
+            ranges.add(() -> read(store, object.name(), from, RANGE_BYTES));
+        }
+        together(RANGES_AT_ONCE, ranges);
+    }
+
+    private static void getAll(ObjectStore store, List<String> objects) throws IOException {
+        together(
+                OBJECTS_AT_ONCE,
+                objects.stream()
+                        .map(name -> (Callable<Integer>) () -> read(store, name, 0, MOST_OF_ONE))
+                        .toList());
+    }
+
+    private static int read(ObjectStore store, String name, long offset, int most)
+            throws IOException {
+        ByteBuffer into = ByteBuffer.allocate(most);
+        ReadOutcome _ = store.read(name, offset, into);
+        return into.position();
+    }
+
+    private static void together(int atOnce, List<Callable<Integer>> reads) throws IOException {
+        try (ExecutorService threads = Executors.newFixedThreadPool(atOnce)) {
+            for (Future<Integer> read : threads.invokeAll(reads)) {
+                Integer _ = read.get();
             }
         } catch (ExecutionException | InterruptedException e) {
             throw new IOException(e);

@@ -5,11 +5,14 @@ import dev.holdfast.replicator.FollowerEnd;
 import dev.holdfast.replicator.FollowerEvent;
 import dev.holdfast.storage.FileObjectStore;
 import dev.holdfast.storage.ObjectStore;
+import dev.holdfast.storage.seal.Identity;
+import dev.holdfast.storage.seal.Recipient;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -27,23 +30,49 @@ final class DurableBench {
         measure(
                 "a folder",
                 folder,
-                inFolder(folder),
+                inFolder(folder, "archive"),
+                List.of(),
                 seconds.orElse(60) * 100,
                 Duration.ofMillis(10));
     }
 
     static void runWithPauses(Path folder, OptionalInt count)
             throws IOException, InterruptedException {
-        measure("a folder", folder, inFolder(folder), count.orElse(150), Duration.ofMillis(1_500));
+        measure(
+                "a folder",
+                folder,
+                inFolder(folder, "archive"),
+                List.of(),
+                count.orElse(150),
+                Duration.ofMillis(1_500));
     }
 
-    private static ObjectStore inFolder(Path folder) throws IOException {
-        return FileObjectStore.openForWriting(folder.resolve("archive"));
+    /// In turn in the clear and encrypted.
+    static void runSealed(Path folder, OptionalInt rounds)
+            throws IOException, InterruptedException {
+        List<Recipient> reader = List.of(Identity.generate().recipient());
+        for (int round = 0; round < rounds.orElse(5); round++) {
+            ObjectStore clear = inFolder(folder, "clear-" + round);
+            measure("a folder", folder, clear, List.of(), 3_000, Duration.ofMillis(10));
+            ObjectStore sealed = inFolder(folder, "sealed-" + round);
+            measure("a folder, encrypted", folder, sealed, reader, 3_000, Duration.ofMillis(10));
+        }
+    }
+
+    private static ObjectStore inFolder(Path folder, String name) throws IOException {
+        return FileObjectStore.openForWriting(folder.resolve(name));
     }
 
     /// @param what the store is
     /// @param store closed by this
-    static void measure(String what, Path folder, ObjectStore store, int count, Duration pause)
+    /// @param readers for whom it is encrypted
+    static void measure(
+            String what,
+            Path folder,
+            ObjectStore store,
+            List<Recipient> readers,
+            int count,
+            Duration pause)
             throws IOException, InterruptedException {
         Path database = folder.resolve("bench.db");
         ConcurrentSkipListMap<Long, Long> durableAt = new ConcurrentSkipListMap<>();
@@ -54,6 +83,7 @@ final class DurableBench {
                         new Followed(
                                 database,
                                 store,
+                                readers,
                                 event -> {
                                     if (event
                                             instanceof
@@ -90,6 +120,8 @@ final class DurableBench {
                     lags.millis(0.5),
                     lags.millis(0.99),
                     lags.longestMillis());
+        } finally {
+            Bench.removeDatabase(database);
         }
     }
 }

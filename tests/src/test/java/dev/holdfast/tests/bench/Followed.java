@@ -11,6 +11,7 @@ import dev.holdfast.replicator.SpoolPolicy;
 import dev.holdfast.replicator.Timekeeper;
 import dev.holdfast.replicator.UploadRate;
 import dev.holdfast.storage.ObjectStore;
+import dev.holdfast.storage.seal.Recipient;
 import dev.holdfast.storage.state.StateFolder;
 
 import java.nio.file.Path;
@@ -26,7 +27,12 @@ final class Followed implements AutoCloseable {
     private final CompletableFuture<FollowerEnd> end = new CompletableFuture<>();
 
     /// @param store closed with this
-    Followed(Path database, ObjectStore store, Consumer<FollowerEvent> events) {
+    /// @param readers for whom the archive is encrypted
+    Followed(
+            Path database,
+            ObjectStore store,
+            List<Recipient> readers,
+            Consumer<FollowerEvent> events) {
         this.store = store;
         FollowerOptions options =
                 new FollowerOptions(
@@ -38,7 +44,8 @@ final class Followed implements AutoCloseable {
                         false,
                         FollowerOptions.DEFAULT_WAL_LIMIT,
                         SpoolPolicy.DEFAULT,
-                        Duration.ofMinutes(5));
+                        Duration.ofMinutes(5),
+                        readers);
         follower =
                 Follower.open(
                         options,
