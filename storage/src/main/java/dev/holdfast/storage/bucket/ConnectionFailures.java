@@ -8,7 +8,6 @@ import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.security.GeneralSecurityException;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -36,10 +35,12 @@ public record ConnectionFailures(String server, String ifUnknown) {
                 answer);
     }
 
-    /// Nothing came, and nothing could be sent, for so long.
-    public static StoreException silent(String server, Duration patience) {
+    /// A server was not waited for any longer.
+    ///
+    /// @param what it has done
+    public static StoreException givenUp(String server, String what) {
         return new StoreException.Unavailable(
-                server + " has not answered for " + patience.toSeconds() + " s",
+                server + " " + what,
                 "Check the network between here and there, and the server.",
                 null);
     }

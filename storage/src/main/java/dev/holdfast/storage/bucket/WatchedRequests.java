@@ -2,6 +2,8 @@ package dev.holdfast.storage.bucket;
 
 import dev.holdfast.storage.StoreException;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -34,21 +36,17 @@ public final class WatchedRequests {
 
     private static final Set<Pending<?>> UNDER_WAY = ConcurrentHashMap.newKeySet();
 
-    /// Fewer bytes than these, in all the time for which a request may stand still, are no
-    /// progress: a peer that gives one now and then would never be given up.
-    private static final long LEAST_PROGRESS = 4096;
-
     /// How often a waiter looks.
     private static final Duration LOOK = Duration.ofMillis(250);
 
-    private final Function<Duration, StoreException> silence;
+    private final Function<String, StoreException> givenUp;
     private final CountDownLatch stop;
     private final Map<String, Long> counts = new ConcurrentHashMap<>();
 
-    /// @param silence what it means that a request has stood still for so long
+    /// @param givenUp what it means that a server was given up, for what it has done, in words
     /// @param stop from then on nothing is waited for
-    public WatchedRequests(Function<Duration, StoreException> silence, CountDownLatch stop) {
-        this.silence = silence;
+    public WatchedRequests(Function<String, StoreException> givenUp, CountDownLatch stop) {
+        this.givenUp = givenUp;
         this.stop = stop;
     }
 
@@ -68,7 +66,8 @@ public final class WatchedRequests {
     /// Sends a request and waits for its answer.
     ///
     /// @param kind by which it is counted
-    /// @param limit how long it may stand still: next to no byte of it sent, nor of the answer come
+    /// @param limit how long it may stand still: no byte of it sent, nor of the answer come; for
+    ///   each that is it may last longer ([Patience])
     public <T> T send(String kind, Duration limit, Call<T> call) throws IOException {
         return begin(kind, limit, call).await();
     }
@@ -89,8 +88,9 @@ public final class WatchedRequests {
                 checkNotStopped();
                 watches.keySet().retainAll(UNDER_WAY); // one that ended has a body in memory
                 for (Pending<?> other : UNDER_WAY) {
-                    if (watches.computeIfAbsent(other, Watch::new).isStill()) {
-                        other.dropAsSilent();
+                    Watch watch = watches.computeIfAbsent(other, Watch::new);
+                    if (watch.isOver()) {
+                        other.giveUp(watch.words());
                     }
                 }
             }
@@ -113,21 +113,19 @@ public final class WatchedRequests {
     /// Looks, again and again, whether a request gets on.
     private static final class Watch {
         private final Pending<?> request;
-        private long seen;
-        private long since = System.nanoTime();
+        private final Patience patience;
 
         Watch(Pending<?> request) {
             this.request = request;
-            this.seen = request.progress.get();
+            this.patience = new Patience(request.limit, System.nanoTime(), request.progress.get());
         }
 
-        /// Whether it has stood still, or nearly, for as long as it may.
-        boolean isStill() {
-            if (request.progress.get() - seen >= LEAST_PROGRESS) {
-                seen = request.progress.get();
-                since = System.nanoTime();
-            }
-            return System.nanoTime() - since >= request.limit.toNanos();
+        boolean isOver() {
+            return patience.isOver(System.nanoTime(), request.progress.get());
+        }
+
+        String words() {
+            return patience.words();
         }
     }
 
@@ -137,7 +135,7 @@ public final class WatchedRequests {
         private final AtomicLong progress = new AtomicLong();
         private final CompletableFuture<T> answer = new CompletableFuture<>();
         private final Thread thread;
-        private volatile boolean isSilent;
+        private volatile @Nullable String whyGivenUp;
 
         private Pending(String kind, Duration limit, Call<T> call) {
             this.limit = limit;
@@ -173,9 +171,9 @@ public final class WatchedRequests {
                         drop();
                         checkNotStopped();
                     }
-                    if (watch.isStill()) {
-                        dropAsSilent();
-                        throw silence.apply(limit);
+                    if (watch.isOver()) {
+                        giveUp(watch.words());
+                        throw givenUp.apply(watch.words());
                     }
                 }
             }
@@ -191,14 +189,15 @@ public final class WatchedRequests {
             thread.interrupt();
         }
 
-        private void dropAsSilent() {
-            isSilent = true;
+        private void giveUp(String why) {
+            whyGivenUp = why;
             drop();
         }
 
         private IOException failure(Throwable cause) {
-            if (isSilent) {
-                return silence.apply(limit);
+            String why = whyGivenUp;
+            if (why != null) {
+                return givenUp.apply(why);
             }
             return switch (cause) {
                 case StoreException e -> e;

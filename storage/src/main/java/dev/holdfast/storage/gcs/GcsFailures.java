@@ -5,7 +5,6 @@ import dev.holdfast.storage.bucket.ConnectionFailures;
 import dev.holdfast.storage.bucket.ServerWords;
 
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 
@@ -25,9 +24,11 @@ final class GcsFailures {
         this.place = place;
     }
 
-    /// Nothing came, and nothing could be sent, for so long.
-    StoreException silent(Duration patience) {
-        return ConnectionFailures.silent(server(), patience);
+    /// It was not waited for any longer.
+    ///
+    /// @param what it has done
+    StoreException givenUp(String what) {
+        return ConnectionFailures.givenUp(server(), what);
     }
 
     /// No answer, or none that could be read.

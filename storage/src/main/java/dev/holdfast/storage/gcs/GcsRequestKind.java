@@ -21,7 +21,7 @@ enum GcsRequestKind {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /// How long a request may stand still: next to no byte of it sent, nor of the answer come.
+    /// How long a request may stand still: no byte of it sent, nor of the answer come.
     ///
     /// @param usual for a request that needs no work
     Duration patience(Duration usual) {

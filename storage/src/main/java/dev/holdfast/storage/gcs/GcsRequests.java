@@ -28,7 +28,7 @@ final class GcsRequests {
         this.connection = connection;
         this.failures = failures;
         this.patience = patience;
-        this.watched = new WatchedRequests(failures::silent, stop);
+        this.watched = new WatchedRequests(failures::givenUp, stop);
     }
 
     /// How many of each kind were sent, those that failed included.

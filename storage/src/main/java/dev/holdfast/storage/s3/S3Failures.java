@@ -26,9 +26,11 @@ final class S3Failures {
         this.place = place;
     }
 
-    /// Nothing came, and nothing could be sent, for so long.
-    StoreException silent(Duration patience) {
-        return ConnectionFailures.silent(server(), patience);
+    /// It was not waited for any longer.
+    ///
+    /// @param what it has done
+    StoreException givenUp(String what) {
+        return ConnectionFailures.givenUp(server(), what);
     }
 
     StoreException explain(SdkException failure) {

@@ -21,7 +21,7 @@ final class S3Requests {
     S3Requests(S3Failures failures, Duration patience, CountDownLatch stop) {
         this.failures = failures;
         this.patience = patience;
-        this.watched = new WatchedRequests(failures::silent, stop);
+        this.watched = new WatchedRequests(failures::givenUp, stop);
     }
 
     /// How many of each kind were sent, those that failed included.
