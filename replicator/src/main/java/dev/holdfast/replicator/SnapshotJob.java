@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -176,6 +177,9 @@ final class SnapshotJob {
                             + there.header().writer();
             return new Result.Failed(why, why);
         }
+        if (!isWhole(there)) {
+            return new Result.Stopped();
+        }
         SnapshotFooter footer = there.footer();
         SnapshotPoint end =
                 new SnapshotPoint(
@@ -186,6 +190,20 @@ final class SnapshotJob {
                         footer.databasePages(),
                         footer.stateChecksum());
         return new Result.Stored(end, there.objectBytes());
+    }
+
+    /// Holds each block against its digest: nobody has acknowledged them. False if this was stopped
+    /// before.
+    private boolean isWhole(SnapshotReader there) throws IOException, FormatException {
+        try (SnapshotReader.Blocks blocks = there.storedBlocks()) {
+            for (int block = 0; block < there.blockCount(); block++) {
+                if (isStopped) {
+                    return false;
+                }
+                ByteBuffer _ = blocks.stored(block);
+            }
+            return true;
+        }
     }
 
     /// Whether all pages were read.

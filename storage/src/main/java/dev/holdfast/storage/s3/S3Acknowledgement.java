@@ -20,6 +20,9 @@ record S3Acknowledgement(
         String name, @Nullable String etag, @Nullable String sha256, @Nullable String encryption) {
     private static final Pattern MD5 = Pattern.compile("[0-9a-f]{32}");
 
+    /// And how many parts there are. Servers that count otherwise have other forms.
+    private static final Pattern MD5_OF_MD5S = Pattern.compile("[0-9a-f]{32}-\\d{1,5}");
+
     /// By S3's own key: the ETag stays the MD5 of what was sent.
     private static final String AES256 = "AES256";
 
@@ -48,12 +51,22 @@ record S3Acknowledgement(
         return id;
     }
 
-    /// The answer's body comes long after its status.
-    static void checkCompleted(String name, CompleteMultipartUploadResponse answer)
+    /// Of an object in parts. The answer's body comes long after its status.
+    static S3Acknowledgement completed(String name, CompleteMultipartUploadResponse answer)
             throws StoreException {
         if (S3Bucket.bare(answer.eTag()).isEmpty()) {
             throw incomplete(name, "ETag");
         }
+        return new S3Acknowledgement(
+                name, answer.eTag(), null, answer.serverSideEncryptionAsString());
+    }
+
+    /// Whether it names another object than the parts make.
+    ///
+    /// @param ofParts the ETag that their MD5s make
+    boolean isOfOther(String ofParts) {
+        String found = S3Bucket.bare(etag);
+        return isByMd5() && MD5_OF_MD5S.matcher(found).matches() && !found.equals(ofParts);
     }
 
     /// That it is of these bytes.
@@ -65,15 +78,16 @@ record S3Acknowledgement(
             if (!sha256.equals(bytes.sha256())) {
                 throw otherBytes(sha256, bytes.sha256());
             }
-        } else if (isMd5() && !S3Bucket.bare(etag).equals(bytes.etag())) {
+        } else if (isByMd5()
+                && MD5.matcher(S3Bucket.bare(etag)).matches()
+                && !S3Bucket.bare(etag).equals(bytes.etag())) {
             throw otherBytes(String.valueOf(etag), bytes.etag());
         }
     }
 
     /// With a key of KMS, be it the bucket's default, an ETag looks like an MD5 and is none.
-    private boolean isMd5() {
-        return (encryption == null || encryption.equals(AES256))
-                && MD5.matcher(S3Bucket.bare(etag)).matches();
+    private boolean isByMd5() {
+        return encryption == null || encryption.equals(AES256);
     }
 
     /// That it is kept as the operator wants it. Servers that do not know a header pass over it.

@@ -238,7 +238,8 @@ final class S3Bucket {
     }
 
     /// @throws SdkException for who knows what an answer means after a lost one
-    void completeUpload(String name, String upload, List<CompletedPart> parts) throws IOException {
+    S3Acknowledgement completeUpload(String name, String upload, List<CompletedPart> parts)
+            throws IOException {
         CompleteMultipartUploadResponse answer =
                 requests.send(
                         S3RequestKind.COMPLETE_UPLOAD,
@@ -252,7 +253,7 @@ final class S3Bucket {
                                                         CompletedMultipartUpload.builder()
                                                                 .parts(parts)
                                                                 .build())));
-        S3Acknowledgement.checkCompleted(name, answer);
+        return S3Acknowledgement.completed(name, answer);
     }
 
     /// @throws SdkException for who knows what a refusal means

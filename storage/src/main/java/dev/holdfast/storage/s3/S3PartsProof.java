@@ -55,7 +55,7 @@ final class S3PartsProof {
         boolean isRefused = true;
         try {
             CompletedPart part = bucket.beginPart(name, upload, 1, bytes).await();
-            bucket.completeUpload(name, upload.id(), List.of(part));
+            S3Acknowledgement _ = bucket.completeUpload(name, upload.id(), List.of(part));
             isRefused = false;
         } catch (S3Exception e) {
             if (!List.of("PreconditionFailed", "412").contains(S3Failures.code(e))) {

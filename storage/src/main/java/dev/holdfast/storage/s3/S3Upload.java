@@ -65,6 +65,10 @@ final class S3Upload implements ObjectUpload {
     private final List<CompletedPart> parts = new ArrayList<>();
     private final ByteArrayOutputStream md5s = new ByteArrayOutputStream();
     private int begun;
+
+    /// Whether the server calls each part by its MD5, and so all of them by these.
+    private boolean arePartsCalledByMd5 = true;
+
     private @Nullable CreateOutcome outcome;
 
     /// One part, sent or to be sent again.
@@ -162,7 +166,9 @@ final class S3Upload implements ObjectUpload {
             part.request = request;
         }
         try {
-            parts.add(request.await());
+            CompletedPart stored = request.await();
+            parts.add(stored);
+            arePartsCalledByMd5 &= S3Bucket.bare(stored.eTag()).equals(part.bytes.etag());
         } catch (SdkException e) {
             part.request = null;
             throw explain(e);
@@ -201,11 +207,14 @@ final class S3Upload implements ObjectUpload {
 
     private CreateOutcome complete(String id) throws IOException {
         try {
-            bucket.completeUpload(name, id, parts);
-            return new CreateOutcome.Created();
+            S3Acknowledgement stored = bucket.completeUpload(name, id, parts);
+            return arePartsCalledByMd5 && stored.isOfOther(etag())
+                    ? doubted(stored)
+                    : new CreateOutcome.Created();
         } catch (S3Exception e) {
             return switch (S3Failures.code(e)) {
-                case "PreconditionFailed", "NoSuchUpload", "412" -> whoseIsIt(e);
+                case "PreconditionFailed", "NoSuchUpload", "412" ->
+                        whoseIsIt().orElseThrow(() -> explain(e));
                 default -> throw bucket.requests().explain(e);
             };
         } catch (SdkException e) {
@@ -213,16 +222,27 @@ final class S3Upload implements ObjectUpload {
         }
     }
 
+    /// The server has put something else together than it was sent, its answer was damaged on the
+    /// way, or it counts in a way of its own. Nothing is called stored for that: whoever finds the
+    /// name taken reads what is there, by digests that no server makes.
+    private CreateOutcome doubted(S3Acknowledgement stored) throws IOException {
+        isGone = true; // there is no upload any more
+        LOG.log(
+                WARNING,
+                () ->
+                        "event=other_etag location=%s name=%s found=%s wanted=%s"
+                                .formatted(bucket.place(), name, stored.etag(), etag()));
+        return whoseIsIt().orElseGet(CreateOutcome.AlreadyExists::new);
+    }
+
     /// The name is taken, or the upload is no more: an earlier try may have had its effect, and its
-    /// answer was lost. Then the ETag is the one that our parts make.
-    private CreateOutcome whoseIsIt(S3Exception refusal) throws IOException {
-        Optional<S3Bucket.Stored> stored = bucket.find(name);
-        if (stored.isEmpty()) {
-            throw explain(refusal);
-        }
-        return stored.get().etag().equals(etag())
-                ? new CreateOutcome.Created()
-                : new CreateOutcome.AlreadyExists();
+    /// answer was lost. Then the ETag is the one that our parts make. Empty if there is nothing.
+    private Optional<CreateOutcome> whoseIsIt() throws IOException {
+        return bucket.find(name)
+                .map(stored ->
+                        stored.etag().equals(etag())
+                                ? new CreateOutcome.Created()
+                                : new CreateOutcome.AlreadyExists());
     }
 
     /// The MD5 of the parts' MD5s, and how many there are.

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.format.failure.SidecarException.StorageUnavailable;
+import dev.holdfast.storage.CreateOutcome;
 import dev.holdfast.storage.ObjectBody;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.ObjectUpload;
@@ -27,6 +28,13 @@ import java.util.Random;
 final class S3PartsTest {
     /// One whole part, and one of a byte.
     private static final ByteBuffer LARGE = ByteBuffer.allocate(S3Upload.PART_BYTES + 1);
+
+    /// Two whole parts.
+    private static final ByteBuffer SAME = ByteBuffer.allocate(2 * S3Upload.PART_BYTES);
+
+    private static final String SAME_PART = "\"96995b58d4cbf6aaa9041b4f00c7f6ae\"";
+    private static final String OF_SAME_PARTS = "\"3a2d20e2e504fe056bbaae5b4c2351fd-2\"";
+    private static final String OTHER = "\"00000000000000000000000000000000-2\"";
 
     private static final String BEGUN =
             "<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>";
@@ -100,6 +108,72 @@ final class S3PartsTest {
                 .isInstanceOf(StoreException.Unavailable.class)
                 .hasMessage(
                         "the store has not said that it stored a: there is no ETag in its answer");
+    }
+
+    /// With the ETags of S3: two whole parts, whose order does not matter as they are the same.
+    private void thenSameParts() {
+        thenProven();
+        server.then(200, Map.of(), "<ListMultipartUploadsResult/>")
+                .then(200, Map.of(), BEGUN)
+                .then(200, Map.of("ETag", SAME_PART), "")
+                .then(200, Map.of("ETag", SAME_PART), "");
+    }
+
+    private static String completed(String etag) {
+        return "<CompleteMultipartUploadResult><ETag>%s</ETag></CompleteMultipartUploadResult>"
+                .formatted(etag);
+    }
+
+    @Test
+    void anObjectOfTheVeryPartsIsStored() throws IOException {
+        thenSameParts();
+        server.then(200, Map.of(), completed(OF_SAME_PARTS));
+        assertThat(create(SAME)).isInstanceOf(CreateOutcome.Created.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {OTHER, "\"3a2d20e2e504fe056bbaae5b4c2351fd-3\""})
+    void anObjectOfOtherPartsIsLeftToWhoeverReadsWhatIsThere(String etag) throws IOException {
+        thenSameParts();
+        server.then(200, Map.of(), completed(etag)).then(200, Map.of("ETag", etag), "x".repeat(16));
+        assertThat(create(SAME)).isInstanceOf(CreateOutcome.AlreadyExists.class);
+        assertThat(server.asked().getLast().line()).startsWith("HEAD /some-bucket/x/a");
+    }
+
+    @Test
+    void anAnswerThatIsWrongAboutTheRightObjectIsFoundOut() throws IOException {
+        thenSameParts();
+        server.then(200, Map.of(), completed(OTHER))
+                .then(200, Map.of("ETag", OF_SAME_PARTS), "x".repeat(16));
+        assertThat(create(SAME)).isInstanceOf(CreateOutcome.Created.class);
+    }
+
+    @Test
+    void anObjectOfOtherPartsThatIsNotThereIsNotStored() throws IOException {
+        thenSameParts();
+        server.then(200, Map.of(), completed(OTHER))
+                .then(404, Map.of(), "")
+                .thenError(404, "NoSuchKey", "Words.");
+        assertThat(create(SAME)).isInstanceOf(CreateOutcome.AlreadyExists.class);
+    }
+
+    @Test
+    void anETagOfAnotherKindOfServerOrOfAKeyOfKmsSaysNothingOfTheParts() throws IOException {
+        thenSameParts();
+        server.then(200, Map.of(), completed("\"0123-made-otherwise\""));
+        assertThat(create(SAME)).isInstanceOf(CreateOutcome.Created.class);
+        server.then(200, Map.of(), BEGUN)
+                .then(200, Map.of("ETag", SAME_PART), "")
+                .then(200, Map.of("ETag", SAME_PART), "")
+                .then(200, Map.of("x-amz-server-side-encryption", "aws:kms"), completed(OTHER));
+        assertThat(create(SAME)).isInstanceOf(CreateOutcome.Created.class);
+        Map<String, String> byKms =
+                Map.of("ETag", "\"a\"", "x-amz-server-side-encryption", "aws:kms");
+        server.then(200, Map.of(), BEGUN)
+                .then(200, byKms, "")
+                .then(200, byKms, "")
+                .then(200, Map.of(), completed(OTHER));
+        assertThat(create(SAME)).isInstanceOf(CreateOutcome.Created.class);
     }
 
     @Test
@@ -189,7 +263,11 @@ final class S3PartsTest {
                 .formatted(key, initiated);
     }
 
-    private Object create() throws IOException {
-        return store.create("a", ObjectBody.of(LARGE.duplicate()));
+    private CreateOutcome create() throws IOException {
+        return create(LARGE);
+    }
+
+    private CreateOutcome create(ByteBuffer content) throws IOException {
+        return store.create("a", ObjectBody.of(content.duplicate()));
     }
 }
