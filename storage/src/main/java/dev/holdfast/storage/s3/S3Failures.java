@@ -205,7 +205,7 @@ final class S3Failures {
                 "Set this machine's clock, or the server's (NTP).");
     }
 
-    private static Optional<Instant> date(String header) {
+    static Optional<Instant> date(String header) {
         try {
             return Optional.of(Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(header)));
         } catch (DateTimeParseException _) {

@@ -5,34 +5,56 @@ import static java.lang.System.Logger.Level.INFO;
 
 import dev.holdfast.format.ObjectNames;
 import dev.holdfast.format.failure.IoReason;
+import dev.holdfast.storage.StoreException;
 
 import org.jspecify.annotations.Nullable;
 
 import software.amazon.awssdk.services.s3.model.ListMultipartUploadsResponse;
+import software.amazon.awssdk.services.s3.model.ListPartsResponse;
 import software.amazon.awssdk.services.s3.model.MultipartUpload;
+import software.amazon.awssdk.services.s3.model.Part;
 
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 
 /// Parts that a process left behind which died in an upload. Nobody sees them, but they are paid
 /// for.
 ///
-/// Only those of an archive's own names, and that are days old: another writer may be uploading
-/// now, and what it sends is not ours to remove. (MinIO lists none by a prefix, and removes them
-/// itself after a day.)
+/// Only those of an archive's own names, and of which nobody has sent a part for a day: another
+/// writer may be uploading now, and what it sends is not ours to remove. Nothing in a listing says
+/// whose an upload is. Where the parts are not told to us a week must have passed. (MinIO lists
+/// none by a prefix, and removes them itself after a day.)
 final class S3Leftovers {
-    /// Longer than any snapshot takes, and than clocks differ.
+    /// Since it was begun: longer than any snapshot takes, and than clocks differ.
     static final Duration AGE = Duration.ofDays(7);
 
+    /// Since its last part, by the server's own clock. A writer that waits for so long to go on
+    /// (its log can't be stored, it sleeps) begins anew.
+    static final Duration REST = Duration.ofDays(1);
+
+    /// Of a thousand uploads each. Nobody has more under the prefix of an archive.
+    static final int MAX_PAGES = 20;
+
+    /// For the ten thousand parts that an upload may have.
+    private static final int MAX_PAGES_OF_PARTS = 10;
+
     private static final System.Logger LOG = System.getLogger(S3Leftovers.class.getName());
+
+    /// Those of this process.
+    private static final Set<String> UNDER_WAY = ConcurrentHashMap.newKeySet();
 
     private final S3Bucket bucket;
     private final String keyPrefix;
     private final InstantSource clock;
-    private final AtomicBoolean isDone = new AtomicBoolean();
+    private final AtomicReference<Instant> lastLook = new AtomicReference<>(Instant.MIN);
+    private volatile boolean isToldOfParts = true;
 
     /// @param keyPrefix of the keys that are looked at
     S3Leftovers(S3Bucket bucket, String keyPrefix, InstantSource clock) {
@@ -41,31 +63,66 @@ final class S3Leftovers {
         this.clock = clock;
     }
 
-    /// Removes them the first time it is called: before the first upload in parts of a process.
-    void abortOnce() {
-        if (isDone.getAndSet(true)) {
+    /// From here on it is none, however long it rests.
+    void began(S3Bucket.Upload upload) {
+        UNDER_WAY.add(upload.id());
+    }
+
+    /// Nobody here goes on with it.
+    void ended(S3Bucket.Upload upload) {
+        UNDER_WAY.remove(upload.id());
+    }
+
+    /// Removes them, once a day: to be called before an upload in parts.
+    void removeDaily() {
+        Instant before = lastLook.get();
+        Instant now = clock.instant();
+        if (now.minus(REST).isBefore(before) || !lastLook.compareAndSet(before, now)) {
             return;
         }
         try {
-            Instant before = clock.instant().minus(AGE);
-            ListMultipartUploadsResponse page =
-                    bucket.ask(
-                            S3RequestKind.LIST_UPLOADS,
-                            () ->
-                                    bucket.client()
-                                            .listMultipartUploads(it ->
-                                                    it.bucket(bucket.place().bucket())
-                                                            .prefix(keyPrefix)));
-            for (MultipartUpload upload : page.uploads()) {
-                if (isOurs(upload) && isBefore(upload, before)) {
-                    bucket.abortUpload(upload.key(), upload.uploadId());
-                    LOG.log(INFO, () -> "event=leftover_removed key=" + upload.key());
-                }
-            }
+            removeAll(now);
         } catch (IOException e) {
             // It may not be allowed to us; a rule of the bucket can do it too
             LOG.log(DEBUG, () -> "event=leftovers_unknown error=\"" + IoReason.of(e) + "\"");
         }
+    }
+
+    private void removeAll(Instant now) throws IOException {
+        @Nullable String key = null;
+        @Nullable String id = null;
+        for (int i = 0; i < MAX_PAGES; i++) {
+            ListMultipartUploadsResponse page = page(key, id);
+            Optional<Instant> serverTime =
+                    page.sdkHttpResponse().firstMatchingHeader("Date").flatMap(S3Failures::date);
+            for (MultipartUpload upload : page.uploads()) {
+                if (isOurs(upload) && isLeft(upload, now, serverTime)) {
+                    bucket.abortUpload(upload.key(), upload.uploadId());
+                    LOG.log(INFO, () -> "event=leftover_removed key=" + upload.key());
+                }
+            }
+            @Nullable String nextKey = page.nextKeyMarker();
+            @Nullable String nextId = page.nextUploadIdMarker();
+            boolean isMore = Boolean.TRUE.equals(page.isTruncated()) && nextKey != null;
+            if (!isMore || (Objects.equals(nextKey, key) && Objects.equals(nextId, id))) {
+                return;
+            }
+            key = nextKey;
+            id = nextId;
+        }
+    }
+
+    private ListMultipartUploadsResponse page(@Nullable String key, @Nullable String id)
+            throws IOException {
+        return bucket.ask(
+                S3RequestKind.LIST_UPLOADS,
+                () ->
+                        bucket.client()
+                                .listMultipartUploads(it ->
+                                        it.bucket(bucket.place().bucket())
+                                                .prefix(keyPrefix)
+                                                .keyMarker(key)
+                                                .uploadIdMarker(id)));
     }
 
     /// Somebody else may upload into the same bucket, and take weeks for it.
@@ -80,8 +137,59 @@ final class S3Leftovers {
                 || name.startsWith(ObjectNames.PROBES);
     }
 
-    private static boolean isBefore(MultipartUpload upload, Instant time) {
+    private boolean isLeft(MultipartUpload upload, Instant now, Optional<Instant> serverTime) {
         @Nullable Instant initiated = upload.initiated();
-        return initiated != null && initiated.isBefore(time);
+        if (initiated == null || UNDER_WAY.contains(upload.uploadId())) {
+            return false;
+        }
+        if (initiated.isBefore(now.minus(AGE))) {
+            return true;
+        }
+        return serverTime
+                .map(time -> time.minus(REST))
+                .filter(time -> initiated.isBefore(time) && isAtRestSince(upload, time))
+                .isPresent();
+    }
+
+    /// Whether no part of it is newer, as far as that is told.
+    private boolean isAtRestSince(MultipartUpload upload, Instant time) {
+        @Nullable Integer after = null;
+        for (int i = 0; i < MAX_PAGES_OF_PARTS && isToldOfParts; i++) {
+            ListPartsResponse page;
+            try {
+                page = parts(upload, after);
+            } catch (StoreException.Denied e) {
+                isToldOfParts = false;
+                return false;
+            } catch (IOException e) {
+                return false;
+            }
+            if (!page.parts().stream().allMatch(part -> isBefore(part, time))) {
+                return false;
+            }
+            if (!Boolean.TRUE.equals(page.isTruncated())) {
+                return true;
+            }
+            after = page.nextPartNumberMarker();
+        }
+        return false;
+    }
+
+    private ListPartsResponse parts(MultipartUpload upload, @Nullable Integer after)
+            throws IOException {
+        return bucket.ask(
+                S3RequestKind.LIST_PARTS,
+                () ->
+                        bucket.client()
+                                .listParts(it ->
+                                        it.bucket(bucket.place().bucket())
+                                                .key(upload.key())
+                                                .uploadId(upload.uploadId())
+                                                .partNumberMarker(after)));
+    }
+
+    private static boolean isBefore(Part part, Instant time) {
+        @Nullable Instant stored = part.lastModified();
+        return stored != null && stored.isBefore(time);
     }
 }

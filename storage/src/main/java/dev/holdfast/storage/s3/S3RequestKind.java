@@ -14,7 +14,8 @@ enum S3RequestKind {
     PART,
     COMPLETE_UPLOAD,
     ABORT_UPLOAD,
-    LIST_UPLOADS;
+    LIST_UPLOADS,
+    LIST_PARTS;
 
     /// S3 puts the parts together before it answers, which takes minutes for thousands of them.
     private static final int PATIENCE_FOR_ALL_PARTS = 9;

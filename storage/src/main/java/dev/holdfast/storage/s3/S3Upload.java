@@ -148,8 +148,9 @@ final class S3Upload implements ObjectUpload {
     private void begin() throws IOException {
         if (upload == null) {
             bucket.partsProof().proveOnce();
-            leftovers.abortOnce();
+            leftovers.removeDaily();
             upload = bucket.beginUpload(name);
+            leftovers.began(upload);
         }
     }
 
@@ -263,13 +264,17 @@ final class S3Upload implements ObjectUpload {
         filling = NONE;
         MORE.release(Math.max(0, held - 1));
         held = 0;
-        String id = upload == null ? null : upload.id();
+        S3Bucket.Upload begunUpload = upload;
         upload = null;
-        if (id == null || isGone || outcome instanceof CreateOutcome.Created) {
+        if (begunUpload == null) {
+            return;
+        }
+        leftovers.ended(begunUpload);
+        if (isGone || outcome instanceof CreateOutcome.Created) {
             return;
         }
         try {
-            bucket.abortUpload(bucket.place().key(name), id);
+            bucket.abortUpload(bucket.place().key(name), begunUpload.id());
         } catch (IOException e) {
             // What is left costs room until it is found a leftover: no reason to fail
             LOG.log(
@@ -280,7 +285,7 @@ final class S3Upload implements ObjectUpload {
                                     + " name="
                                     + name
                                     + " upload="
-                                    + id
+                                    + begunUpload.id()
                                     + " error=\""
                                     + IoReason.of(e)
                                     + "\"");

@@ -214,10 +214,10 @@ final class S3UploadTest {
             S3Bucket requests = requests(bucket, client);
             Clock now = Clock.system(ZoneOffset.UTC);
             // MinIO lists uploads by a whole key only
-            new S3Leftovers(requests, key, now).abortOnce();
+            new S3Leftovers(requests, key, now).removeDaily();
             assertThat(uploads(bucket, key)).hasSize(1);
             Clock later = Clock.offset(now, S3Leftovers.AGE.plus(Duration.ofHours(1)));
-            new S3Leftovers(requests, key, later).abortOnce();
+            new S3Leftovers(requests, key, later).removeDaily();
             assertThat(uploads(bucket, key)).isEmpty();
         }
     }
