@@ -26,6 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
 
 import javax.net.ssl.SSLException;
 
@@ -39,6 +40,10 @@ final class S3Access implements AwsCredentialsProvider {
     /// stand still, which else would be blamed on the bucket.
     static final Duration PATIENCE = Duration.ofSeconds(10);
 
+    /// For a renewal, while what was given before is valid: more than a source that has it at hand
+    /// needs. What it gives later is used from then on.
+    private static final Duration GRACE = Duration.ofSeconds(1);
+
     /// What ends sooner may end on the way.
     private static final Duration MARGIN = Duration.ofMinutes(1);
 
@@ -51,6 +56,8 @@ final class S3Access implements AwsCredentialsProvider {
     private final AwsCredentialsProvider provider;
     private final Duration patience;
 
+    private final ReentrantLock use = new ReentrantLock();
+    private @Nullable Question asked;
     private volatile @Nullable AwsCredentials last;
 
     /// @param source who is asked, as messages call it
@@ -74,36 +81,72 @@ final class S3Access implements AwsCredentialsProvider {
 
     @Override
     public AwsCredentials resolveCredentials() {
-        CompletableFuture<AwsCredentials> answer = new CompletableFuture<>();
-        Thread asking =
-                Thread.ofVirtual()
-                        .name("holdfast-credentials")
-                        .start(() -> {
-                            try {
-                                answer.complete(provider.resolveCredentials());
-                            } catch (Throwable e) { // the top of a thread: its waiter must know
-                                answer.completeExceptionally(e);
-                            }
-                        });
+        AwsCredentials valid = last;
+        if (valid != null && !isValid(valid)) {
+            valid = null;
+        }
+        Question question = question();
+        long wait = (valid == null ? patience : graceOf(patience)).toNanos() - question.age();
         try {
-            AwsCredentials found = answer.get(patience.toNanos(), TimeUnit.NANOSECONDS);
-            last = found;
-            return found;
+            return question.answer.get(Math.max(0, wait), TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {
             throw toSdkException(explain(Objects.requireNonNull(e.getCause())));
         } catch (TimeoutException _) {
-            asking.interrupt(); // closes its socket
             // The SDK renews long before the end, and keeps what it has if that fails
-            AwsCredentials before = last;
-            if (before != null && isValid(before)) {
-                return before;
+            if (valid != null) {
+                return valid;
             }
+            question.thread.interrupt(); // closes its socket
             throw toSdkException(
                     unavailable("has not answered for " + patience.toSeconds() + " s", null));
         } catch (InterruptedException e) {
-            asking.interrupt();
             Thread.currentThread().interrupt();
             throw toSdkException(unavailable("was not waited for", e));
+        }
+    }
+
+    private static Duration graceOf(Duration patience) {
+        return patience.compareTo(GRACE) < 0 ? patience : GRACE;
+    }
+
+    /// The one that is under way, if it is not too old, or a new one.
+    private Question question() {
+        use.lock();
+        try {
+            Question now = asked;
+            if (now != null && now.age() >= patience.toNanos()) {
+                now.thread.interrupt();
+                now = null;
+            }
+            if (now == null || now.answer.isDone()) {
+                now = new Question();
+                asked = now;
+            }
+            return now;
+        } finally {
+            use.unlock();
+        }
+    }
+
+    /// What the source is asked, by one for all who want to know meanwhile.
+    private final class Question {
+        private final long begin = System.nanoTime();
+        private final CompletableFuture<AwsCredentials> answer = new CompletableFuture<>();
+        private final Thread thread =
+                Thread.ofVirtual().name("holdfast-credentials").start(this::ask);
+
+        private void ask() {
+            try {
+                AwsCredentials found = provider.resolveCredentials();
+                last = found;
+                answer.complete(found);
+            } catch (Throwable e) { // the top of a thread: its waiter must know
+                answer.completeExceptionally(e);
+            }
+        }
+
+        long age() {
+            return System.nanoTime() - begin;
         }
     }
 

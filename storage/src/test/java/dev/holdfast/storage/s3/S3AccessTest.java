@@ -26,13 +26,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class S3AccessTest {
     @Test
     void whileARenewalHangsWhatIsValidIsUsed() {
-        AwsCredentials valid =
-                AwsSessionCredentials.builder()
-                        .accessKeyId("a")
-                        .secretAccessKey("b")
-                        .sessionToken("c")
-                        .expirationTime(Instant.now().plus(Duration.ofHours(1)))
-                        .build();
+        AwsCredentials valid = valid("a");
         AtomicInteger asked = new AtomicInteger();
         CountDownLatch never = new CountDownLatch(1);
         S3Access access =
@@ -53,6 +47,48 @@ final class S3AccessTest {
         assertThat(access.resolveCredentials()).isSameAs(valid);
         assertThat(access.resolveCredentials()).isSameAs(valid);
         assertThat(asked).hasValue(2);
+    }
+
+    private static AwsCredentials valid(String id) {
+        return AwsSessionCredentials.builder()
+                .accessKeyId(id)
+                .secretAccessKey("b")
+                .sessionToken("c")
+                .expirationTime(Instant.now().plus(Duration.ofHours(1)))
+                .build();
+    }
+
+    @Test
+    void oneRenewalIsAskedForWhileItHangsAndTakenWhenItComes() {
+        AwsCredentials before = valid("before");
+        AwsCredentials after = valid("after");
+        AtomicInteger asked = new AtomicInteger();
+        CountDownLatch comes = new CountDownLatch(1);
+        S3Access access =
+                new S3Access(
+                        "the source",
+                        "Do it.",
+                        () -> {
+                            if (asked.incrementAndGet() == 1) {
+                                return before;
+                            }
+                            try {
+                                comes.await();
+                            } catch (InterruptedException e) {
+                                throw new IllegalStateException(e);
+                            }
+                            return after;
+                        },
+                        Duration.ofMinutes(5));
+        for (int i = 0; i < 100; i++) {
+            assertThat(access.resolveCredentials()).isSameAs(before);
+        }
+        assertThat(asked).hasValue(2);
+        comes.countDown();
+        long deadline = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+        while (!access.resolveCredentials().equals(after)) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+        }
     }
 
     @Test
