@@ -40,6 +40,7 @@ final class GcsBucket {
     private final Storage client;
     private final GcsPlace place;
     private final GcsRequests requests;
+    private final GcsPartsProof partsProof = new GcsPartsProof(this);
 
     GcsBucket(Storage client, GcsPlace place, GcsRequests requests) {
         this.client = client;
@@ -53,6 +54,11 @@ final class GcsBucket {
 
     GcsRequests requests() {
         return requests;
+    }
+
+    /// To be asked before the first part of an upload.
+    GcsPartsProof partsProof() {
+        return partsProof;
     }
 
     Optional<GcsAcknowledgement> find(String name) throws IOException {
@@ -255,7 +261,7 @@ final class GcsBucket {
                     null);
         }
         URI server = place.options().server();
-        if (!location.startsWith(server + "/")) {
+        if (!new GenericUrl(location).build().startsWith(server + "/")) {
             throw new StoreException.Denied(
                     "the store sends uploads to another server than " + server,
                     "Start the emulator with the endpoint as its external URL, or correct"

@@ -145,6 +145,7 @@ final class GcsUpload implements ObjectUpload {
         if (outcome != null) {
             return;
         }
+        bucket.partsProof().proveOnce(); // a name that is taken needs none
         Part part = new Part(filling, filled, sent, isLast);
         crc.update(filling, 0, filled);
         sent += filled;

@@ -205,6 +205,7 @@ final class GcsAnswersTest {
     void anUploadThatWasCompleteBeforeItWasAskedForSaysWhatIsThere() throws IOException {
         byte[] content = new byte[GcsUpload.PART_BYTES + 1];
         then(200, Map.of("Location", endpoint() + "/upload?id=1"), "");
+        thenProven();
         then(308, Map.of("Range", "bytes=0-" + (GcsUpload.PART_BYTES - 1)), "")
                 .then(0, Map.of(), "");
         then(
@@ -218,6 +219,15 @@ final class GcsAnswersTest {
             assertThat(upload.isRepeatable()).isTrue();
             assertThat(upload.commit()).isInstanceOf(CreateOutcome.Created.class);
         }
-        assertThat(asked).hasSize(4);
+        assertThat(asked).hasSize(6 + 4);
+    }
+
+    /// Two uploads of one name, of which one fails; and the probe's removal.
+    private void thenProven() {
+        String stored =
+                "{\"size\":\"1\",\"crc32c\":\"%s\"}".formatted(GcsBytes.crc32c(new byte[] {'p'}));
+        Map<String, String> begun = Map.of("Location", endpoint() + "/upload?id=0");
+        then(200, begun, "").then(200, begun, "").then(200, Map.of(), stored);
+        then(412, Map.of(), "").then(200, Map.of(), stored).then(204, Map.of(), "");
     }
 }

@@ -78,6 +78,7 @@ final class GcsUploadTest {
     @ParameterizedTest
     @ValueSource(ints = {0, StrictBucket.QUANTUM, 5 * StrictBucket.QUANTUM, Integer.MAX_VALUE})
     void aPartOfWhichLessIsKeptIsSentOnFromThere(int keeps) throws IOException {
+        prove();
         server.breakPart(keeps);
         try (ObjectUpload upload = store.upload("a")) {
             ByteBuffer content = ByteBuffer.wrap(LARGE);
@@ -158,13 +159,59 @@ final class GcsUploadTest {
                                 2L,
                                 "list",
                                 1L,
+                                "head",
+                                1L,
                                 "delete",
-                                1L,
+                                2L,
                                 "begin_upload",
-                                1L,
+                                3L,
                                 "part",
-                                3L));
-        assertThat(server.asked()).hasSize(9);
+                                5L));
+        assertThat(server.asked()).hasSize(15);
+    }
+
+    @Test
+    void aServerThatForgetsTheConditionIsRefusedBeforeAnyPartIsSent() throws Exception {
+        server.bucket(BUCKET).forgetConditions();
+        assertThatThrownBy(() -> create("a", LARGE))
+                .isInstanceOfSatisfying(
+                        StoreException.Denied.class,
+                        e -> assertThat(e.remedy()).contains("ifGenerationMatch=0"))
+                .hasMessageStartingWith("the store overwrites objects that come in parts: probe/");
+        assertThat(store.requests()).containsEntry("part", 2L); // of the probe
+        assertThat(server.bucket(BUCKET).sessions()).isZero();
+        assertThat(store.list("", null, 1).entries()).isEmpty();
+    }
+
+    @Test
+    void aServerThatKeepsTheConditionIsAskedOnceAndKeepsNothingOfIt() throws IOException {
+        prove();
+        long before = server.asked().size();
+        create("a", new byte[GcsUpload.PART_BYTES + 1]);
+        assertThat(server.asked()).hasSize((int) before + 3); // the beginning and two parts
+        assertThat(store.list("probe/", null, 1).entries()).isEmpty();
+    }
+
+    @Test
+    void ofTwoUploadsOfOneNameOneIsStoredAndTheOtherToldThatItExists() throws IOException {
+        byte[] other = LARGE.clone();
+        other[0]++;
+        try (ObjectUpload first = store.upload("a");
+                ObjectUpload second = store.upload("a")) {
+            first.write(ByteBuffer.wrap(other));
+            second.write(ByteBuffer.wrap(LARGE));
+            assertThat(second.commit()).isInstanceOf(CreateOutcome.Created.class);
+            assertThat(first.commit()).isInstanceOf(CreateOutcome.AlreadyExists.class);
+        }
+        assertThat(readAll("a")).isEqualTo(LARGE);
+    }
+
+    /// What is asked before the first part of a store, so that what a test chooses happens to its
+    /// own.
+    private void prove() throws IOException {
+        try (ObjectUpload upload = store.upload("proof")) {
+            upload.write(ByteBuffer.allocate(GcsUpload.PART_BYTES + 1));
+        }
     }
 
     private void create(String name, byte[] content) throws IOException {

@@ -27,6 +27,7 @@ final class StrictBucket {
     private final Map<String, Session> sessions = new HashMap<>();
     private long generations;
     private int begun;
+    private volatile boolean isLaxAtEnds;
 
     /// Its number grows with every object that is stored.
     static final class Generation {
@@ -86,6 +87,11 @@ final class StrictBucket {
         } finally {
             use.unlock();
         }
+    }
+
+    /// From now on the condition of an upload is forgotten when it has begun.
+    void forgetConditions() {
+        isLaxAtEnds = true;
     }
 
     /// Stores an object, if its digests and the condition hold.
@@ -173,7 +179,8 @@ final class StrictBucket {
         if (crc32c != null) {
             checkDigest("CRC32C", crc32c, GcsBytes.crc32c(all));
         }
-        return Optional.of(insert(session.described, session.ifGeneration, all));
+        @Nullable Long condition = isLaxAtEnds ? null : session.ifGeneration;
+        return Optional.of(insert(session.described, condition, all));
     }
 
     private Session session(String id) throws Refused {
