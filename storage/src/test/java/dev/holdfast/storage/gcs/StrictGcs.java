@@ -5,6 +5,7 @@ import com.google.api.client.json.gson.GsonFactory;
 import com.google.api.services.storage.model.StorageObject;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsServer;
 
 import dev.holdfast.storage.gcs.StrictBucket.Refused;
 
@@ -87,8 +88,12 @@ final class StrictGcs implements AutoCloseable {
     }
 
     static StrictGcs start(String... names) throws IOException {
-        HttpServer http =
-                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        return start(HttpServer.create(), names);
+    }
+
+    /// @param http on no port yet
+    static StrictGcs start(HttpServer http, String... names) throws IOException {
+        http.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         StrictGcs server = new StrictGcs(http);
         for (String name : names) {
             server.buckets.put(name, new StrictBucket());
@@ -100,7 +105,8 @@ final class StrictGcs implements AutoCloseable {
     }
 
     URI endpoint() {
-        return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+        String scheme = server instanceof HttpsServer ? "https" : "http";
+        return URI.create(scheme + "://127.0.0.1:" + server.getAddress().getPort());
     }
 
     StrictBucket bucket(String name) {

@@ -8,6 +8,7 @@ import dev.holdfast.storage.CreateOutcome;
 import dev.holdfast.storage.ObjectBody;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.StoreException;
+import dev.holdfast.storage.TestCertificate;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -17,7 +18,6 @@ import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -25,61 +25,24 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
-import java.util.List;
 import java.util.Map;
-
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
 
 /// A server whose certificate no public authority has signed.
 final class S3TlsTest {
-    private static final String PASSWORD = "changeit";
-
     @TempDir private static Path folder;
+
+    private static TestCertificate certificate;
 
     @BeforeAll
     static void makeCertificate() throws Exception {
-        keytool(
-                List.of("-genkeypair", "-keyalg", "EC", "-dname", "CN=127.0.0.1"),
-                List.of("-ext", "san=ip:127.0.0.1"));
-        keytool(
-                List.of("-exportcert", "-rfc", "-file", folder.resolve("ca.pem").toString()),
-                List.of());
+        certificate = TestCertificate.make(folder);
     }
 
-    private static void keytool(List<String> command, List<String> more) throws Exception {
-        ProcessBuilder builder =
-                new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin/keytool").toString());
-        builder.command().addAll(command);
-        builder.command().addAll(more);
-        builder.command()
-                .addAll(
-                        List.of(
-                                "-alias",
-                                "server",
-                                "-storetype",
-                                "PKCS12",
-                                "-storepass",
-                                PASSWORD,
-                                "-keystore",
-                                folder.resolve("keys.p12").toString()));
-        assertThat(builder.inheritIO().start().waitFor()).isZero();
-    }
-
-    private static ScriptedServer start() throws Exception {
-        KeyStore keys = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(folder.resolve("keys.p12"))) {
-            keys.load(in, PASSWORD.toCharArray());
-        }
-        KeyManagerFactory managers =
-                KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        managers.init(keys, PASSWORD.toCharArray());
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(managers.getKeyManagers(), null, null);
+    private static ScriptedServer start() throws IOException {
         return new ScriptedServer(
-                context.getServerSocketFactory()
+                certificate
+                        .context()
+                        .getServerSocketFactory()
                         .createServerSocket(0, 10, InetAddress.getLoopbackAddress()));
     }
 
@@ -92,7 +55,7 @@ final class S3TlsTest {
                             StoreException.Denied.class,
                             e -> assertThat(e.remedy()).contains("ca=/path/ca.pem"))
                     .hasMessageContaining(" has a certificate that is not trusted: ");
-            assertThat(create(location + "&ca=" + folder.resolve("ca.pem")))
+            assertThat(create(location + "&ca=" + certificate.file()))
                     .isInstanceOf(CreateOutcome.Created.class);
         }
     }
