@@ -1,7 +1,10 @@
 package dev.holdfast.storage.s3;
 
 import dev.holdfast.format.failure.SidecarException.BadConfig;
+import dev.holdfast.format.failure.SidecarException.StorageUnavailable;
 import dev.holdfast.storage.bucket.LocationFiles;
+
+import org.jspecify.annotations.Nullable;
 
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
@@ -30,9 +33,13 @@ final class S3Connection {
     /// Servers that are not AWS have one region, which most call so.
     private static final Region ANY = Region.US_EAST_1;
 
+    private static final String WRITE_REGION =
+            "Write it into the location (?region=eu-central-1), or set AWS_REGION.";
+
     private S3Connection() {}
 
     /// @throws BadConfig if no region is known, or the certificates can't be read
+    /// @throws StorageUnavailable if the machine may know the region, and does not say it now
     static S3Client open(S3Place place, AwsCredentialsProvider credentials) {
         S3Options options = place.options();
         return S3Client.builder()
@@ -57,22 +64,35 @@ final class S3Connection {
         return options.region().map(Region::of).orElseGet(() -> regionOfSurroundings(options));
     }
 
-    /// A server of one's own has nothing to do with the machine's place, which is slow to ask for.
     private static Region regionOfSurroundings(S3Options options) {
         AwsRegionProvider near =
                 new AwsRegionProviderChain(
                         new SystemSettingsRegionProvider(), new AwsProfileRegionProvider());
-        AwsRegionProvider all =
-                options.endpoint().isPresent()
-                        ? new AwsRegionProviderChain(near, () -> ANY)
-                        : new AwsRegionProviderChain(near, new InstanceProfileRegionProvider());
         try {
-            return all.getRegion();
+            return near.getRegion();
         } catch (SdkClientException _) {
-            throw new BadConfig(
-                    "no region is known for the bucket",
-                    "Write it into the location (?region=eu-central-1), or set AWS_REGION.");
+            // A server of one's own has nothing to do with the machine's place
+            return options.endpoint().isPresent() ? ANY : regionOfMachine();
         }
+    }
+
+    /// The SDK does not say why it has got none; a machine of Amazon's always has one.
+    private static Region regionOfMachine() {
+        try {
+            @Nullable Region found = new InstanceProfileRegionProvider().getRegion();
+            if (found != null) {
+                return found;
+            }
+        } catch (SdkClientException _) {
+            // as if it had given none
+        }
+        if (S3Surroundings.isMachineOfAmazon()) {
+            throw new StorageUnavailable(
+                    "no region is known for the bucket: the machine's metadata server does not say"
+                            + " it",
+                    WRITE_REGION);
+        }
+        throw new BadConfig("no region is known for the bucket", WRITE_REGION);
     }
 
     private static SdkHttpClient http(S3Options options) {

@@ -158,7 +158,7 @@ final class S3Surroundings implements AwsCredentialsProvider {
 
     /// Most machines are not Amazon's, and nobody listens there.
     private AwsCredentials ofMachine() {
-        if (SdkSystemSetting.AWS_EC2_METADATA_DISABLED.getBooleanValue().orElse(false)) {
+        if (isMachineLeftAlone()) {
             throw none(null);
         }
         try {
@@ -169,6 +169,15 @@ final class S3Surroundings implements AwsCredentialsProvider {
             }
             throw e;
         }
+    }
+
+    private static boolean isMachineLeftAlone() {
+        return SdkSystemSetting.AWS_EC2_METADATA_DISABLED.getBooleanValue().orElse(false);
+    }
+
+    /// Whether this machine has a metadata server that may be asked.
+    static boolean isMachineOfAmazon() {
+        return !isMachineLeftAlone() && isOfAmazon();
     }
 
     private static boolean isOfAmazon() {

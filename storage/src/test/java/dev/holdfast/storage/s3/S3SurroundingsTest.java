@@ -23,7 +23,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 
@@ -37,7 +36,7 @@ final class S3SurroundingsTest {
 
     @TempDir private Path folder;
 
-    private final Map<String, String> before = new HashMap<>();
+    private final SdkSettings settings = new SdkSettings();
     private ScriptedServer bucket;
 
     /// Who gives credentials.
@@ -143,18 +142,11 @@ final class S3SurroundingsTest {
     @AfterEach
     void stop() throws IOException {
         bucket.close();
-        for (Map.Entry<String, String> each : before.entrySet()) {
-            if (each.getValue().isEmpty()) {
-                System.clearProperty(each.getKey());
-            } else {
-                System.setProperty(each.getKey(), each.getValue());
-            }
-        }
+        settings.close();
     }
 
     private void set(String property, Object value) {
-        before.putIfAbsent(property, System.getProperty(property, ""));
-        System.setProperty(property, value.toString());
+        settings.set(property, value);
     }
 
     /// As if the environment said so.
