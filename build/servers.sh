@@ -73,7 +73,7 @@ count_skipped() {
 # count_skipped_of KIND SINCE
 count_skipped_of() {
     local count
-    # The words are those of S3Server and GcsServer, in the tests of storage.
+    # The words are those of ServerProgram, in the tests of storage.
     count=$( (find "$root"/*/target/surefire-reports -name 'TEST-*.xml' -newer "$2" -exec \
         grep -ho "no $1 server for the tests" {} + 2>/dev/null || true) | wc -l)
     [[ $count == 0 ]] ||

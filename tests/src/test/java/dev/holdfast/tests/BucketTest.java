@@ -101,12 +101,7 @@ final class BucketTest {
                 replication.awaitDurable(2);
                 beIdle(archive, waits);
                 replication.stop();
-                return replication
-                        .events()
-                        .getLast()
-                        .objects("destinations")
-                        .getFirst()
-                        .object("requests");
+                return replication.requests();
             }
         }
     }

@@ -63,13 +63,7 @@ final class GoogleBucketTest {
                 replication.awaitDurable(60);
                 assertThat(run("flush", database.toString())).isNotEmpty();
                 replication.stop();
-                Json requests =
-                        replication
-                                .events()
-                                .getLast()
-                                .objects("destinations")
-                                .getFirst()
-                                .object("requests");
+                Json requests = replication.requests();
                 assertThat(requests.number("put")).isPositive();
             }
             image = writer.last().image();

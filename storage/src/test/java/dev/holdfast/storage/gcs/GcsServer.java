@@ -1,8 +1,7 @@
 package dev.holdfast.storage.gcs;
 
-import static org.junit.jupiter.api.Assumptions.abort;
-
 import dev.holdfast.storage.GuardedProcess;
+import dev.holdfast.storage.ServerProgram;
 
 import org.jspecify.annotations.Nullable;
 
@@ -29,9 +28,6 @@ public record GcsServer(URI endpoint) {
     private static final String ENDPOINT = "HOLDFAST_GCS_ENDPOINT";
     private static final String PROGRAM = "HOLDFAST_FAKE_GCS";
 
-    /// The words by which `build/servers.sh` counts what was skipped.
-    private static final String NONE = "no GCS server for the tests";
-
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     /// The server that all tests of this JVM share; each makes a bucket of its own.
@@ -45,15 +41,7 @@ public record GcsServer(URI endpoint) {
     }
 
     private static Path program() {
-        @Nullable String program = System.getenv(PROGRAM);
-        if (program == null) {
-            String why = NONE + ": neither " + ENDPOINT + " nor " + PROGRAM + " is set";
-            if ("true".equals(System.getenv("CI"))) {
-                throw new AssertionError(why + ", and in CI there must be one");
-            }
-            return abort(why + " (./dev sets one of them)");
-        }
-        return Path.of(program);
+        return ServerProgram.named("GCS", PROGRAM, ENDPOINT);
     }
 
     /// Makes a bucket, and returns its name.

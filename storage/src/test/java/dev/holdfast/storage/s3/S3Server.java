@@ -1,8 +1,6 @@
 package dev.holdfast.storage.s3;
 
-import static org.junit.jupiter.api.Assumptions.abort;
-
-import org.jspecify.annotations.Nullable;
+import dev.holdfast.storage.ServerProgram;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -22,9 +20,6 @@ public record S3Server(URI endpoint, String accessKey, String secretKey) {
     private static final String SECRET_KEY = "HOLDFAST_S3_SECRET_KEY";
     private static final String PROGRAM = "HOLDFAST_MINIO";
 
-    /// The words by which `build/servers.sh` counts what was skipped.
-    private static final String NONE = "no S3 server for the tests";
-
     /// The server that all tests of this JVM share; each makes a bucket of its own.
     public static S3Server shared() {
         Map<String, String> variables = System.getenv();
@@ -41,15 +36,7 @@ public record S3Server(URI endpoint, String accessKey, String secretKey) {
 
     /// The program MinIO, for a test that wants a server of its own, to kill it, say.
     public static Path program() {
-        @Nullable String program = System.getenv(PROGRAM);
-        if (program == null) {
-            String why = NONE + ": neither " + ENDPOINT + " nor " + PROGRAM + " is set";
-            if ("true".equals(System.getenv("CI"))) {
-                throw new AssertionError(why + ", and in CI there must be one");
-            }
-            return abort(why + " (./dev sets one of them)");
-        }
-        return Path.of(program);
+        return ServerProgram.named("S3", PROGRAM, ENDPOINT);
     }
 
     /// Made when the first test asks.

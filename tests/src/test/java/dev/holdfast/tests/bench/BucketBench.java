@@ -137,13 +137,7 @@ final class BucketBench {
                 LockSupport.parkNanos(pause.toNanos());
             }
             replication.stop();
-            Json requests =
-                    replication
-                            .events()
-                            .getLast()
-                            .objects("destinations")
-                            .getFirst()
-                            .object("requests");
+            Json requests = replication.requests();
             return new Use(
                     sum(
                             requests,
@@ -152,7 +146,8 @@ final class BucketBench {
                             "part",
                             "complete_upload",
                             "list",
-                            "list_uploads"),
+                            "list_uploads",
+                            "list_parts"),
                     sum(requests, "get", "head"),
                     bytes(prefix));
         } finally {

@@ -160,6 +160,11 @@ public final class Replication implements AutoCloseable {
         return program.out().stream().map(Json::parse).toList();
     }
 
+    /// What it has asked of the one store that it ships to, by kind; after its end.
+    public Json requests() {
+        return events().getLast().objects("destinations").getFirst().object("requests");
+    }
+
     @Override
     public void close() {
         program.close();
