@@ -3,9 +3,11 @@ package dev.holdfast.storage.s3;
 import dev.holdfast.storage.StoreException;
 import dev.holdfast.storage.bucket.WatchedRequests;
 
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -39,7 +41,17 @@ final class S3Requests {
     /// Sends a request, once there is room for one more.
     <T> WatchedRequests.Pending<T> begin(S3RequestKind kind, WatchedRequests.Call<T> call)
             throws IOException {
-        return watched.begin(kind.countedAs(), kind.patience(patience), call);
+        return watched.begin(
+                kind.countedAs(),
+                kind.patience(patience),
+                progress -> {
+                    try {
+                        return call.send(progress);
+                    } catch (UncheckedIOException e) {
+                        // The SDK's word for an answer of which it could not read the first byte
+                        throw SdkClientException.create("no answer", e);
+                    }
+                });
     }
 
     /// What a request's failure means to an operator.

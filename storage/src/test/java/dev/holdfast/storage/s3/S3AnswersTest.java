@@ -274,6 +274,15 @@ final class S3AnswersTest {
                 .isNotInstanceOf(StoreException.Denied.class);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"", "<", "<ListBucketResult>", "<ListBucketResult><Contents><Key>x/"})
+    void aListingThatBreaksOffIsNoneAndMayBeTriedAgain(String body) {
+        server.thenCut(200, Map.of(), body, 200);
+        assertThatThrownBy(() -> store.list("log/", null, 10))
+                .isInstanceOf(StoreException.Unavailable.class)
+                .hasMessageContaining("broke off");
+    }
+
     @Test
     void anAnswerForAnotherRangeIsRefused() {
         server.then(206, Map.of("Content-Range", "bytes 0-4/9"), "hello");
