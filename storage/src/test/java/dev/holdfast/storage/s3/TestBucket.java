@@ -5,6 +5,7 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.services.s3.S3Client;
 
+import java.net.URI;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.concurrent.CountDownLatch;
@@ -34,6 +35,13 @@ public record TestBucket(S3Server server, S3Place place) {
             client.createBucket(it -> it.bucket(name));
         }
         return bucket;
+    }
+
+    /// The same bucket by another way to its server.
+    public TestBucket through(URI endpoint) {
+        return new TestBucket(
+                new S3Server(endpoint, server.accessKey(), server.secretKey()),
+                S3Place.parse("s3://" + place.bucket() + "?endpoint=" + endpoint));
     }
 
     /// A place in it, as an operator writes it.

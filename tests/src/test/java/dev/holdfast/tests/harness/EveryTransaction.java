@@ -18,7 +18,8 @@ import java.util.List;
 /// The promise itself: each transaction of an archive, restored, is page for page what the writer's
 /// own connection saw right after that commit, and none is missing.
 public final class EveryTransaction {
-    private final Path archive;
+    private final Scratch.Opening opening;
+    private final Runnable verify;
     private final Scratch scratch;
     private final List<Identity> identities;
 
@@ -29,9 +30,22 @@ public final class EveryTransaction {
 
     /// The same for a reader of what is encrypted.
     public EveryTransaction(Path archive, Path folder, List<Identity> identities) {
-        this.archive = archive;
+        this(
+                () -> FileObjectStore.openForReading(archive),
+                () -> Holdfast.assertGood(archive),
+                folder,
+                identities);
+    }
+
+    /// With an archive anywhere.
+    ///
+    /// @param verify throws if `verify` does not find it good
+    public EveryTransaction(
+            Scratch.Opening opening, Runnable verify, Path folder, List<Identity> identities) {
+        this.opening = opening;
+        this.verify = verify;
         this.identities = List.copyOf(identities);
-        this.scratch = new Scratch(archive, folder, identities);
+        this.scratch = new Scratch(opening, folder, identities);
     }
 
     /// Checks the transactions from the archive's last beginning of history on. The newest one is
@@ -70,8 +84,16 @@ public final class EveryTransaction {
     ///
     /// @param least how many must have been restored
     public void assertHolds(List<LoggedState> states, int least) {
-        assertThat(equals(states)).as("restored").isGreaterThanOrEqualTo(least);
-        Holdfast.assertGood(archive);
+        assertHolds(states, 1, least);
+    }
+
+    /// As [#equals(List, int)], and `verify`, which looks at every state, must find the archive
+    /// good.
+    ///
+    /// @param least how many must have been restored
+    public void assertHolds(List<LoggedState> states, int stride, int least) {
+        assertThat(equals(states, stride)).as("restored").isGreaterThanOrEqualTo(least);
+        verify.run();
     }
 
     /// How many transactions the archive's last history has, its base included.
@@ -82,7 +104,7 @@ public final class EveryTransaction {
     /// The transactions of the last history: a base and the commits after it.
     private List<HistoryEntry> history() {
         List<HistoryEntry> entries = new ArrayList<>();
-        try (ObjectStore store = FileObjectStore.openForReading(archive)) {
+        try (ObjectStore store = opening.open()) {
             History.read(
                     store,
                     identities,
@@ -98,7 +120,7 @@ public final class EveryTransaction {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        assertThat(entries).as("transactions in " + archive).isNotEmpty();
+        assertThat(entries).as("transactions").isNotEmpty();
         return entries;
     }
 
