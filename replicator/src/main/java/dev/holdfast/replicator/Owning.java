@@ -67,16 +67,7 @@ record Owning(
                             stored.map(LogEnd::last),
                             spool.entry(durable.seq() + 1),
                             archive.store().location());
-                    WriterIdentity settled = identity.settled();
-                    state.saveIdentity(settled);
-                    return new Outcome.Owned(
-                            new LogStart(
-                                    Optional.of(new LogStart.Stored(archive, durable)),
-                                    settled,
-                                    own,
-                                    end,
-                                    database,
-                                    reason));
+                    return owned(durable, identity, own, end, database, reason);
                 }
                 case Ownership.Lacking(SidecarException why) -> {
                     return new Outcome.Lacking(why);
@@ -135,11 +126,22 @@ record Owning(
                                 database.map(LogStart.Known::source).orElse(SourcePosition.NOWHERE))
                         .point();
         OwnLog own = new OwnLog(spool, Optional.empty()); // a claim names what is before it
+        return owned(end, identity, own, end, database, reason);
+    }
+
+    /// Nobody else can write on: the state folder says from now on who we are.
+    private Outcome owned(
+            LogPoint durable,
+            WriterIdentity identity,
+            OwnLog own,
+            LogPoint end,
+            Optional<LogStart.Known> database,
+            RebaseReason reason) {
         WriterIdentity settled = identity.settled();
         state.saveIdentity(settled);
         return new Outcome.Owned(
                 new LogStart(
-                        Optional.of(new LogStart.Stored(archive, end)),
+                        Optional.of(new LogStart.Stored(archive, durable)),
                         settled,
                         own,
                         end,
