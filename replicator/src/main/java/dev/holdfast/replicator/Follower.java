@@ -160,7 +160,7 @@ public final class Follower implements AutoCloseable {
         StateFolder.refuseForeign(options.state());
         StateFolder state = StateFolder.open(options.state(), files);
         try {
-            Spool spool = Spool.open(state.spool(), files);
+            Spool spool = Spool.open(state.spool(), files, options.spool().fileBytes());
             return open(options, to, state, spool, time, events);
         } catch (IOException e) {
             state.closeUnused();

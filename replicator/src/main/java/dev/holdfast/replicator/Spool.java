@@ -28,10 +28,6 @@ import java.util.concurrent.ConcurrentSkipListMap;
 /// named by the seq of their first entry. Written by the capture thread; [#from] and [#entry] may
 /// be called by others.
 final class Spool implements AutoCloseable {
-    /// A new file is begun after this many bytes: what is shipped is given back in pieces of this
-    /// size.
-    private static final long FILE_BYTES = 32 << 20;
-
     static final String SUFFIX = ".spool";
 
     private final Path folder;
@@ -53,7 +49,7 @@ final class Spool implements AutoCloseable {
     }
 
     static Spool open(Path folder, FileActions actions) throws IOException {
-        return open(folder, actions, FILE_BYTES);
+        return open(folder, actions, SpoolPolicy.DEFAULT.fileBytes());
     }
 
     /// @param fileBytes after how many bytes a new file is begun

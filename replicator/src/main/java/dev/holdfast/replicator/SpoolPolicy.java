@@ -25,4 +25,27 @@ public record SpoolPolicy(OptionalLong limit, WhenFull whenFull) {
     }
 
     public static final SpoolPolicy DEFAULT = new SpoolPolicy(OptionalLong.empty(), WhenFull.KEEP);
+
+    private static final long LEAST_LIMIT = 256_000_000;
+    private static final int LIMIT_SHARE = 10;
+
+    private static final long LEAST_FILE_BYTES = 1 << 20;
+    private static final long MOST_FILE_BYTES = 32 << 20;
+    private static final int FILE_SHARE = 8;
+
+    /// Bytes of the log that may wait.
+    ///
+    /// @param free bytes on the disk, those of what waits already included: that is no reason to
+    ///   let less wait
+    long limitOf(long free) {
+        return limit.orElse(Math.max(LEAST_LIMIT, free / LIMIT_SHARE));
+    }
+
+    /// After how many bytes a new file of the spool is begun: what need not wait any more is given
+    /// back in such pieces, which are small beside the limit.
+    long fileBytes() {
+        return limit.isPresent()
+                ? Math.clamp(limit.getAsLong() / FILE_SHARE, LEAST_FILE_BYTES, MOST_FILE_BYTES)
+                : MOST_FILE_BYTES;
+    }
 }

@@ -10,9 +10,6 @@ import java.util.function.LongSupplier;
 /// Whether there is room for more of the log on this machine: what waits for the stores stays below
 /// a limit, and what is left of a disk is the application's. Owned by the capture thread.
 final class SpoolRoom implements LogWriter.Room {
-    private static final long LEAST_LIMIT = 256_000_000;
-    private static final int LIMIT_SHARE = 10;
-
     /// What the application is left, of a large disk and of a small one.
     private static final long MOST_RESERVE = 64_000_000;
 
@@ -68,12 +65,7 @@ final class SpoolRoom implements LogWriter.Room {
         this.local = new Disk(state.toFile());
         this.ofDatabase = new Disk(database.toAbsolutePath().resolveSibling("").toFile());
         this.whenFull = policy.whenFull();
-        this.limit = policy.limit().orElseGet(() -> ofFree(local.usable() + spool.bytesAfter(0)));
-    }
-
-    /// What waits already is no reason to let less wait.
-    private static long ofFree(long bytes) {
-        return Math.max(LEAST_LIMIT, bytes / LIMIT_SHARE);
+        this.limit = policy.limitOf(local.usable() + spool.bytesAfter(0));
     }
 
     /// The last segment that need not be kept here: all stores have it, or one has, from which the

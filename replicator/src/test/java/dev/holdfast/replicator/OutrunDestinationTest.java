@@ -25,8 +25,9 @@ final class OutrunDestinationTest extends FollowedApplication {
     /// Of what is on its way to the other at any moment, several times as much.
     private static final long LIMIT = 10_000_000;
 
-    /// More than two of the spool's files: one is given back once all of it need not be kept.
-    private static final int MOST_MEGABYTES = 200;
+    /// More than the limit and two of the spool's files: one is given back once all of it need not
+    /// be kept.
+    private static final int MOST_MEGABYTES = 40;
 
     private final InMemoryObjectStore near = new InMemoryObjectStore();
     private final InMemoryObjectStore far = new InMemoryObjectStore();
