@@ -4,6 +4,7 @@ import dev.holdfast.cli.argument.DurationArgument;
 import dev.holdfast.cli.argument.PathArgument;
 import dev.holdfast.cli.argument.Spelling;
 import dev.holdfast.cli.argument.TimeArgument;
+import dev.holdfast.cli.argument.UploadBandwidthArgument;
 import dev.holdfast.cli.argument.UploadRateArgument;
 import dev.holdfast.cli.command.ConfigCommand;
 import dev.holdfast.cli.command.FlushCommand;
@@ -23,6 +24,7 @@ import dev.holdfast.cli.output.Terminals;
 import dev.holdfast.format.failure.ExitCode;
 import dev.holdfast.format.failure.IoReason;
 import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.replicator.UploadBandwidth;
 import dev.holdfast.replicator.UploadRate;
 
 import picocli.CommandLine;
@@ -169,6 +171,7 @@ public final class Main implements Runnable {
                 .registerConverter(Path.class, new PathArgument())
                 .registerConverter(Duration.class, new DurationArgument())
                 .registerConverter(UploadRate.class, new UploadRateArgument())
+                .registerConverter(UploadBandwidth.class, new UploadBandwidthArgument())
                 .registerConverter(Instant.class, new TimeArgument(surroundings.clock()))
                 .setOut(new PrintWriter(surroundings.out(), true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(surroundings.err(), true, StandardCharsets.UTF_8))

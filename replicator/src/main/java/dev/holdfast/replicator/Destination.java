@@ -34,6 +34,8 @@ final class Destination {
     private final ShippedMark mark;
     private final Snapshots snapshots;
     private final Shipper shipper;
+    private final Bell filling = new Bell();
+    private final ObjectStore filled;
     private final Bell capture;
     private final Supplier<Optional<ObjectStore>> others;
     private final Timekeeper time;
@@ -77,12 +79,15 @@ final class Destination {
             Timekeeper time,
             Consumer<FollowerEvent> events,
             Consumer<RuntimeException> ended) {
+        ByteBudget bytes = new ByteBudget(to.bandwidth(), time);
         this.store = to.store();
         this.others = others;
         this.time = time;
         this.spool = spool;
+        this.filled =
+                bytes.isLimited() ? new PacedStore(store, bytes, filling, () -> isStopping) : store;
         this.joining =
-                new Joining(store, start.archive(), start.own(), sealing.current().isPresent());
+                new Joining(filled, start.archive(), start.own(), sealing.current().isPresent());
         this.mark = new ShippedMark(LogPoint.beginning(start.archive()));
         this.capture = capture;
         this.events = events;
@@ -93,6 +98,7 @@ final class Destination {
                         options.codec(),
                         sealing,
                         to,
+                        bytes,
                         options.snapshots(),
                         mark,
                         capture,
@@ -100,15 +106,7 @@ final class Destination {
                         this::snapshotTold);
         this.signals = new Signals(isAlone, ended);
         this.shipper =
-                new Shipper(
-                        store,
-                        start.archive(),
-                        spool,
-                        mark,
-                        to.uploads(),
-                        this::obstacle,
-                        time,
-                        signals);
+                new Shipper(to, bytes, start.archive(), spool, mark, this::obstacle, time, signals);
     }
 
     String location() {
@@ -196,9 +194,9 @@ final class Destination {
         if (source.isEmpty()) {
             return Optional.of(lacking.why());
         }
-        CopyFilling filling =
-                new CopyFilling(source.get(), store, lacking, () -> isStopping, time, events);
-        Optional<SidecarException> obstacle = filling.run(joining.info());
+        CopyFilling copying =
+                new CopyFilling(source.get(), filled, lacking, () -> isStopping, time, events);
+        Optional<SidecarException> obstacle = copying.run(joining.info());
         if (obstacle.isPresent()) {
             return obstacle;
         }
@@ -254,7 +252,15 @@ final class Destination {
     /// Ends what its thread does.
     void stop() {
         isStopping = true;
+        filling.ring();
         shipper.stop();
+    }
+
+    /// Sends what is up to segment `seq` whatever the budgets, and the snapshot that it needs. By
+    /// the capture thread.
+    void hurry(long seq) {
+        snapshots.hurry();
+        shipper.hurry(seq);
     }
 
     /// Its store, if it is known to have the log.

@@ -8,8 +8,10 @@ import java.time.Duration;
 ///
 /// @param store retries by itself; stays the caller's to close
 /// @param uploads how often something may be sent there
+/// @param bandwidth how much
 /// @param perSegment what a restore from there takes for one more segment, beside its bytes
-public record DestinationOptions(ObjectStore store, UploadRate uploads, Duration perSegment) {
+public record DestinationOptions(
+        ObjectStore store, UploadRate uploads, UploadBandwidth bandwidth, Duration perSegment) {
     /// Of a folder: opening, reading and checking it.
     public static final Duration SEGMENT_OF_FOLDER = Duration.ofNanos(200_000);
 
@@ -17,8 +19,8 @@ public record DestinationOptions(ObjectStore store, UploadRate uploads, Duration
     /// together with 15 others.
     public static final Duration SEGMENT_OF_BUCKET = Duration.ofMillis(4);
 
-    /// A folder's.
+    /// A folder's, with as much as there is.
     public DestinationOptions(ObjectStore store, UploadRate uploads) {
-        this(store, uploads, SEGMENT_OF_FOLDER);
+        this(store, uploads, UploadBandwidth.UNLIMITED, SEGMENT_OF_FOLDER);
     }
 }

@@ -77,7 +77,7 @@ final class Destinations implements LogWriter.Listener {
 
     /// Sends what is up to segment `seq` whatever the budgets. From one thread.
     void hurry(long seq) {
-        all.forEach(each -> each.shipper().hurry(seq));
+        all.forEach(each -> each.hurry(seq));
     }
 
     /// How far the log is in all of them.

@@ -8,7 +8,6 @@ import dev.holdfast.format.failure.FormatException;
 import dev.holdfast.format.failure.IoReason;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.CreateOutcome;
-import dev.holdfast.storage.ObjectBody;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.ReadOutcome;
 import dev.holdfast.storage.archive.LogObject;
@@ -19,22 +18,21 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.WritableByteChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /// Sends what waits in the spool to the store, in order, as one log object a time: at once when it
-/// is idle, and what gathered meanwhile when it was sending or at rest, or had no upload left in
-/// its budget. Never reaches into capture; a store that fails is tried again for as long as the run
-/// lasts.
+/// is idle, and what gathered meanwhile when it was sending or at rest, or had nothing left in one
+/// of its budgets. Never reaches into capture; a store that fails is tried again for as long as the
+/// run lasts.
 ///
 /// The name of the next log object is the fence: if it is taken by segments that are not ours,
 /// another writer has the archive.
 final class Shipper {
     /// Bounds the size of a log object, and so what one failed upload costs.
-    private static final long MAX_OBJECT_BYTES = 32 << 20;
+    static final long MAX_OBJECT_BYTES = 32 << 20;
 
     private static final Duration IDLE = Duration.ofSeconds(60);
 
@@ -55,6 +53,7 @@ final class Shipper {
     private final Spool spool;
     private final ShippedMark mark;
     private final UploadBudget budget;
+    private final ByteBudget bytes;
     private final Gate gate;
     private final Bell work = new Bell();
     private final Timekeeper time;
@@ -62,7 +61,7 @@ final class Shipper {
     private @Nullable Stored lastStored;
     private volatile boolean isIdle;
 
-    /// What is up to here is sent whatever the budget.
+    /// What is up to here is sent whatever the budgets.
     private volatile long hurriedThrough;
 
     private volatile boolean isStopped;
@@ -98,20 +97,22 @@ final class Shipper {
         void ended(RuntimeException failure);
     }
 
+    /// @param bytes shared with who else sends something there
     Shipper(
-            ObjectStore store,
+            DestinationOptions to,
+            ByteBudget bytes,
             ArchiveInfo archive,
             Spool spool,
             ShippedMark mark,
-            UploadRate rate,
             Gate gate,
             Timekeeper time,
             Signals signals) {
-        this.store = store;
+        this.store = to.store();
+        this.bytes = bytes;
         this.archive = archive;
         this.spool = spool;
         this.mark = mark;
-        this.budget = new UploadBudget(rate, time);
+        this.budget = new UploadBudget(to.uploads(), time);
         this.gate = gate;
         this.time = time;
         this.signals = signals;
@@ -139,7 +140,7 @@ final class Shipper {
         return isTroubled;
     }
 
-    /// Sends what is up to segment `seq` whatever the budget. From one thread.
+    /// Sends what is up to segment `seq` whatever the budgets. From one thread.
     void hurry(long seq) {
         hurriedThrough = Math.max(hurriedThrough, seq);
         work.ring();
@@ -202,6 +203,7 @@ final class Shipper {
 
     private void turn() throws IOException {
         if (isOutrun()) {
+            Duration _ = bytes.untilLog(false); // what it lacks is no log object of ours
             isPassed = false;
             return;
         }
@@ -222,7 +224,7 @@ final class Shipper {
             return;
         }
         isIdle = false;
-        budget.spend();
+        spend(waiting);
         long began = time.nanoTime();
         ship(waiting);
         succeeded();
@@ -235,11 +237,29 @@ final class Shipper {
     }
 
     private Duration untilNext() {
-        long durable = mark.seq();
+        long waiting = spool.bytesAfter(mark.seq());
+        if (isHurried()) {
+            return Duration.ZERO;
+        }
+        Duration untilPaid = bytes.untilLog(waiting > 0);
         // A log object that is full leaves room for no more: to wait would save no upload, and a
         // busy database would fill the disk with its spool
-        boolean isDue = durable < hurriedThrough || spool.bytesAfter(durable) >= MAX_OBJECT_BYTES;
-        return isDue ? Duration.ZERO : budget.untilNext();
+        Duration untilAllowed = waiting >= bytes.objectBytes() ? Duration.ZERO : budget.untilNext();
+        return untilPaid.compareTo(untilAllowed) > 0 ? untilPaid : untilAllowed;
+    }
+
+    private boolean isHurried() {
+        return mark.seq() < hurriedThrough;
+    }
+
+    private void spend(List<SpoolEntry> run) {
+        budget.spend();
+        long sent = new SpoolRun(run).bytes();
+        if (isHurried()) {
+            bytes.spendInHurry(sent);
+        } else {
+            bytes.spend(sent);
+        }
     }
 
     private static Duration restAfter(long uploadNanos) {
@@ -267,10 +287,11 @@ final class Shipper {
 
     private List<SpoolEntry> waiting() {
         List<SpoolEntry> run = new ArrayList<>();
-        long bytes = 0;
+        long most = isHurried() ? MAX_OBJECT_BYTES : bytes.objectBytes();
+        long length = 0;
         for (SpoolEntry entry : spool.from(mark.seq() + 1)) {
-            bytes += entry.header().storedLength();
-            if (!run.isEmpty() && bytes > MAX_OBJECT_BYTES) {
+            length += entry.header().storedLength();
+            if (!run.isEmpty() && length > most) {
                 break;
             }
             run.add(entry);
@@ -282,7 +303,7 @@ final class Shipper {
         checkLastStored();
         SpoolEntry first = run.getFirst();
         String name = ObjectNames.log(first.seq());
-        CreateOutcome outcome = store.create(name, new RunBody(run));
+        CreateOutcome outcome = store.create(name, new SpoolRun(run));
         SpoolEntry durable =
                 switch (outcome) {
                     case CreateOutcome.Created _ -> run.getLast();
@@ -363,21 +384,5 @@ final class Shipper {
                 .takeWhile(entry -> entry.seq() <= last.seq())
                 .mapToLong(entry -> entry.header().storedLength())
                 .sum();
-    }
-
-    /// The segments of a run, one after another, out of the spool.
-    private record RunBody(List<SpoolEntry> run) implements ObjectBody {
-        @Override
-        public long bytes() {
-            return run.stream().mapToLong(entry -> entry.header().storedLength()).sum();
-        }
-
-        @Override
-        public void writeTo(WritableByteChannel out) throws IOException {
-            for (SpoolEntry entry : run) {
-                ObjectBody.of(entry.file().channel(), entry.offset(), entry.header().storedLength())
-                        .writeTo(out);
-            }
-        }
     }
 }

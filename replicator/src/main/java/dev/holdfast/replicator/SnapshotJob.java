@@ -64,6 +64,7 @@ final class SnapshotJob {
     }
 
     private final ObjectStore store;
+    private final ByteBudget bytes;
     private final SnapshotHeader header;
     private final Optional<DataKey> dataKey;
     private final long databasePages;
@@ -75,14 +76,17 @@ final class SnapshotJob {
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile boolean isCopied;
     private volatile boolean isStopped;
+    private volatile boolean isHurried;
     private volatile @Nullable SnapshotPoint point;
     private volatile @Nullable Result result;
 
+    /// @param bytes what may be sent there
     /// @param dataKey what it is encrypted with, if it is
     /// @param databasePages how many pages to copy
     /// @param capture rung when the copy is there, and at the end
     SnapshotJob(
             ObjectStore store,
+            ByteBudget bytes,
             SnapshotHeader header,
             Optional<DataKey> dataKey,
             long databasePages,
@@ -90,6 +94,7 @@ final class SnapshotJob {
             ShippedMark durable,
             Bell capture) {
         this.store = store;
+        this.bytes = bytes;
         this.header = header;
         this.dataKey = dataKey;
         this.databasePages = databasePages;
@@ -126,7 +131,7 @@ final class SnapshotJob {
         try (ExecutorService compressor =
                         Executors.newSingleThreadExecutor(
                                 Thread.ofPlatform().name("holdfast-compress").factory());
-                ObjectUpload upload = store.upload(ObjectNames.snapshot(header.replayFrom()));
+                ObjectUpload upload = paced().upload(ObjectNames.snapshot(header.replayFrom()));
                 SnapshotWriter writer =
                         new SnapshotWriter(upload, header, compressor, BLOCKS_IN_WORK, dataKey)) {
             PageSize pageSize = header.pageSize();
@@ -146,6 +151,12 @@ final class SnapshotJob {
             SnapshotPoint end = awaitDurablePoint();
             return end == null ? new Result.Stopped() : commit(writer, end);
         }
+    }
+
+    private ObjectStore paced() {
+        return bytes.isLimited()
+                ? new PacedStore(store, bytes, own, () -> isStopped || isHurried)
+                : store;
     }
 
     private @Nullable SnapshotPoint awaitDurablePoint() {
@@ -224,6 +235,12 @@ final class SnapshotJob {
 
     /// The log has become durable further.
     void wake() {
+        own.ring();
+    }
+
+    /// From now on it is sent whatever the budget.
+    void hurry() {
+        isHurried = true;
         own.ring();
     }
 

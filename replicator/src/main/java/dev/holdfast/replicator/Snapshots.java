@@ -34,6 +34,7 @@ final class Snapshots {
     private final Sealing sealing;
     private final ObjectStore store;
     private final Duration perSegment;
+    private final ByteBudget bytes;
     private final SnapshotPolicy policy;
     private final ShippedMark durable;
     private final Bell bell;
@@ -45,6 +46,7 @@ final class Snapshots {
     private volatile boolean isFirstMissing = true;
 
     private boolean isWanted;
+    private boolean isHurried;
     private long notBefore = Long.MIN_VALUE;
     private long retryNanos = FIRST_RETRY_NANOS;
     private long logBytes;
@@ -71,6 +73,7 @@ final class Snapshots {
             Codec codec,
             Sealing sealing,
             DestinationOptions to,
+            ByteBudget bytes,
             SnapshotPolicy policy,
             ShippedMark durable,
             Bell bell,
@@ -82,6 +85,7 @@ final class Snapshots {
         this.sealing = sealing;
         this.store = to.store();
         this.perSegment = to.perSegment();
+        this.bytes = bytes;
         this.policy = policy;
         this.durable = durable;
         this.bell = bell;
@@ -220,7 +224,12 @@ final class Snapshots {
                         time.micros(),
                         SnapshotJob.pagesPerBlock(pageSize),
                         dataKey.isPresent());
-        return new SnapshotJob(store, header, dataKey, pages, source, durable, bell);
+        SnapshotJob job =
+                new SnapshotJob(store, bytes, header, dataKey, pages, source, durable, bell);
+        if (isHurried) {
+            job.hurry();
+        }
+        return job;
     }
 
     private void begin(SnapshotJob job, long pages, PageSize pageSize) {
@@ -261,6 +270,7 @@ final class Snapshots {
         switch (job.result()) {
             case SnapshotJob.Result.Stored(SnapshotPoint point, long storedBytes) -> {
                 isFirstMissing = false;
+                isHurried = false;
                 retryNanos = FIRST_RETRY_NANOS;
                 lastMicros = Micros.after(0, time.micros());
                 logBytes = 0;
@@ -281,6 +291,18 @@ final class Snapshots {
             }
             case SnapshotJob.Result.Stopped _ -> isWanted = true;
             case null -> throw new IllegalStateException("not at its end");
+        }
+    }
+
+    /// What is to be durable now waits for the first one: it is sent whatever the budget.
+    void hurry() {
+        if (isFirstMissing) {
+            isHurried = true;
+            switch (phase) {
+                case Phase.Resting _, Phase.Settling _ -> {}
+                case Phase.Copying(SnapshotJob job, CopyWatch _, long _) -> job.hurry();
+                case Phase.Committing(SnapshotJob job, long _) -> job.hurry();
+            }
         }
     }
 

@@ -158,6 +158,37 @@ final class FlushTest {
     }
 
     @Test
+    void aFlushShipsWhatTheBandwidthHoldsBackTheFirstSnapshotToo() throws Exception {
+        DestinationOptions slow =
+                new DestinationOptions(
+                        store,
+                        UploadRate.UNLIMITED,
+                        UploadBandwidth.of(1),
+                        DestinationOptions.SEGMENT_OF_FOLDER);
+        try (Application application = Application.withCommits(database, 11)) {
+            FollowedDatabase followed =
+                    FollowedDatabase.start(
+                            FollowedDatabase.options(database, state),
+                            List.of(slow),
+                            Timekeeper.system(),
+                            FileActions.REAL,
+                            _ -> {});
+            followed.await(FollowerEvent.Following.class);
+            long last = commitOneByOne(application, followed);
+            assertThat(followed.events()).noneMatch(FollowerEvent.Durable.class::isInstance);
+            long objects;
+            try (FlushRequest request = FlushRequest.make(state, 1)) {
+                assertThat(await(request).tx()).isEqualTo(last);
+                objects = logObjects();
+            }
+            last = commitOneByOne(application, followed);
+            assertThat(followed.stop().durableTx()).isEqualTo(last);
+            assertThat(logObjects()).isLessThan(objects + BURST);
+            ArchivedHistory.assertHolds(application, store);
+        }
+    }
+
+    @Test
     void aFlushOfADatabaseThatIsNotThereYetIsDone() throws Exception {
         FollowedDatabase followed =
                 FollowedDatabase.start(FollowedDatabase.options(database, state), store);

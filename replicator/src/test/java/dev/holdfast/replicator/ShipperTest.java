@@ -27,17 +27,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// What is shipped when answers are lost and names are taken.
@@ -81,76 +76,13 @@ final class ShipperTest {
     private static void ship(
             ObjectStore to, Spool spool, ShippedMark mark, long lastSeq, Timekeeper time)
             throws Exception {
-        CompletableFuture<Long> end = new CompletableFuture<>();
-        Shipper shipper =
-                new Shipper(
-                        to,
-                        ARCHIVE,
-                        spool,
-                        mark,
-                        UploadRate.UNLIMITED,
-                        Optional::empty,
-                        time,
-                        new Told(mark, end, lastSeq));
-        Thread thread = Thread.ofVirtual().start(shipper::run);
-        shipper.wake();
-        try {
-            assertThat(end.get(60, TimeUnit.SECONDS)).isEqualTo(lastSeq);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof RuntimeException failure) {
-                throw failure;
-            }
-            throw e;
-        } finally {
-            shipper.stop();
-            thread.join();
-        }
-    }
-
-    private record Told(ShippedMark mark, CompletableFuture<Long> end, long lastSeq)
-            implements Shipper.Signals {
-        @Override
-        public void durable() {
-            if (mark.seq() == lastSeq) {
-                end.complete(lastSeq);
-            }
-        }
-
-        @Override
-        public void idle() {}
-
-        @Override
-        public void troubled(SidecarException failure) {}
-
-        @Override
-        public boolean isDamageTolerated() {
-            return false;
-        }
-
-        @Override
-        public void ended(RuntimeException failure) {
-            end.completeExceptionally(failure);
-        }
+        new Shipping(ARCHIVE, new DestinationOptions(to, UploadRate.UNLIMITED), time)
+                .run(spool, mark, lastSeq);
     }
 
     private static void put(ObjectStore store, List<SpoolEntry> run) throws IOException {
-        assertThat(store.create(ObjectNames.log(run.getFirst().seq()), new Segments(run)))
+        assertThat(store.create(ObjectNames.log(run.getFirst().seq()), new SpoolRun(run)))
                 .isNotNull();
-    }
-
-    private record Segments(List<SpoolEntry> run) implements ObjectBody {
-        @Override
-        public long bytes() {
-            return run.stream().mapToLong(entry -> entry.header().storedLength()).sum();
-        }
-
-        @Override
-        public void writeTo(WritableByteChannel out) throws IOException {
-            for (SpoolEntry entry : run) {
-                ObjectBody.of(entry.file().channel(), entry.offset(), entry.header().storedLength())
-                        .writeTo(out);
-            }
-        }
     }
 
     @Test

@@ -65,6 +65,7 @@ final class SnapshotJobTest {
         SnapshotJob job =
                 new SnapshotJob(
                         new TakenNames(new InMemoryObjectStore(), change),
+                        new ByteBudget(UploadBandwidth.UNLIMITED, Timekeeper.system()),
                         header,
                         Optional.empty(),
                         PAGES,

@@ -1,6 +1,7 @@
 package dev.holdfast.cli.command;
 
 import dev.holdfast.replicator.DestinationOptions;
+import dev.holdfast.replicator.UploadBandwidth;
 import dev.holdfast.replicator.UploadRate;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.StoreLocation;
@@ -26,12 +27,18 @@ record OpenStores(List<StoreLocation> places, List<ObjectStore> stores, CountDow
         return new OpenStores(places, stores, stop);
     }
 
-    List<DestinationOptions> destinations(Function<StoreLocation, UploadRate> uploads) {
+    List<DestinationOptions> destinations(
+            Function<StoreLocation, UploadRate> uploads,
+            Function<StoreLocation, UploadBandwidth> bandwidth) {
         List<DestinationOptions> destinations = new ArrayList<>();
         for (int i = 0; i < stores.size(); i++) {
             StoreLocation place = places.get(i);
             destinations.add(
-                    new DestinationOptions(stores.get(i), uploads.apply(place), perSegment(place)));
+                    new DestinationOptions(
+                            stores.get(i),
+                            uploads.apply(place),
+                            bandwidth.apply(place),
+                            perSegment(place)));
         }
         return destinations;
     }

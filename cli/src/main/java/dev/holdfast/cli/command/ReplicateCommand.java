@@ -21,6 +21,7 @@ import dev.holdfast.replicator.FollowerOptions;
 import dev.holdfast.replicator.SnapshotPolicy;
 import dev.holdfast.replicator.SpoolPolicy;
 import dev.holdfast.replicator.Timekeeper;
+import dev.holdfast.replicator.UploadBandwidth;
 import dev.holdfast.replicator.UploadRate;
 import dev.holdfast.storage.StoreLocation;
 import dev.holdfast.storage.seal.Recipient;
@@ -96,6 +97,14 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
                             + " request to a bucket costs money. A stop, and flush, send whatever"
                             + " waits. Default: 1 to a bucket, unlimited to a folder.")
     private @Nullable UploadRate uploads;
+
+    @Option(
+            names = "--upload-bandwidth",
+            paramLabel = "SIZE",
+            description =
+                    "How many bytes a second may be sent to each archive, as 2MB, or unlimited. A"
+                            + " stop, and flush, send whatever waits. Default: unlimited.")
+    private @Nullable UploadBandwidth bandwidth;
 
     @Option(
             names = "--spool-limit",
@@ -185,7 +194,9 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
                 Follower follower =
                         Follower.open(
                                 options,
-                                stores.destinations(place -> uploads(place, told)),
+                                stores.destinations(
+                                        place -> uploads(place, told),
+                                        place -> bandwidth(place, told)),
                                 Timekeeper.system(),
                                 report)) {
             report.started(followed, stores.locations(), stateFolder, options.recipients().size());
@@ -236,6 +247,10 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
 
     private UploadRate uploads(StoreLocation place, DatabaseConfig told) {
         return uploads == null ? told.uploads(place) : uploads;
+    }
+
+    private UploadBandwidth bandwidth(StoreLocation place, DatabaseConfig told) {
+        return bandwidth == null ? told.bandwidth(place) : bandwidth;
     }
 
     /// Waits for the signal; gives the store's retries up when the grace time is over.

@@ -39,7 +39,8 @@ public final class ConfigJson {
     private static JsonObject json(DestinationConfig destination) {
         return new JsonObject()
                 .put(ConfigReader.LOCATION, json(destination.location()))
-                .put(Policies.UPLOADS, json(destination.uploads()));
+                .put(Policies.UPLOADS, json(destination.uploads()))
+                .put(Policies.BANDWIDTH, json(destination.bandwidth()));
     }
 
     /// The default is a rule, and no value.

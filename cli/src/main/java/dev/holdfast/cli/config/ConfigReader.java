@@ -4,8 +4,10 @@ import static java.util.stream.Stream.concat;
 
 import dev.holdfast.cli.argument.KeyFile;
 import dev.holdfast.cli.argument.PathArgument;
+import dev.holdfast.cli.argument.UploadBandwidthArgument;
 import dev.holdfast.cli.argument.UploadRateArgument;
 import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.replicator.UploadBandwidth;
 import dev.holdfast.replicator.UploadRate;
 import dev.holdfast.storage.StoreLocation;
 import dev.holdfast.storage.bucket.LocationOptions;
@@ -41,7 +43,10 @@ final class ConfigReader {
 
     static final String LOCATION = "location";
     static final List<String> DESTINATION_KEYS =
-            concat(Stream.of(LOCATION, Policies.UPLOADS), bucketOptions().stream()).toList();
+            concat(
+                            Stream.of(LOCATION, Policies.UPLOADS, Policies.BANDWIDTH),
+                            bucketOptions().stream())
+                    .toList();
 
     private final String file;
     private final Path folder;
@@ -214,7 +219,12 @@ final class ConfigReader {
                                 .ifPresent(destinations::add);
                 case YamlNode.Text _, YamlNode.Items _, YamlNode.Unusable _ ->
                         database.setting(node, TO, this::location)
-                                .map(location -> destination(location, Optional.empty(), policies))
+                                .map(location ->
+                                        destination(
+                                                location,
+                                                Optional.empty(),
+                                                policies.bandwidth(),
+                                                policies))
                                 .ifPresent(destinations::add);
             }
         }
@@ -222,11 +232,15 @@ final class ConfigReader {
     }
 
     private DestinationConfig destination(
-            Setting<StoreLocation> location, Optional<Setting<UploadRate>> own, Policies policies) {
+            Setting<StoreLocation> location,
+            Optional<Setting<UploadRate>> own,
+            Setting<UploadBandwidth> bandwidth,
+            Policies policies) {
         return new DestinationConfig(
                 new Setting<>(location.value(), location.value().toString(), location.from()),
                 own.or(policies::uploads)
-                        .orElseGet(() -> DestinationConfig.usualUploads(location.value())));
+                        .orElseGet(() -> DestinationConfig.usualUploads(location.value())),
+                bandwidth);
     }
 
     private StoreLocation location(String text) {
@@ -239,6 +253,9 @@ final class ConfigReader {
     private Optional<DestinationConfig> destination(Section section, Policies policies) {
         Optional<Setting<UploadRate>> own =
                 section.setting(Policies.UPLOADS, new UploadRateArgument()::convert);
+        Setting<UploadBandwidth> bandwidth =
+                section.setting(Policies.BANDWIDTH, new UploadBandwidthArgument()::convert)
+                        .orElseGet(policies::bandwidth);
         if (!section.has(LOCATION)) {
             problems.add(
                     section.at(),
@@ -246,7 +263,7 @@ final class ConfigReader {
                     "Write location: and a folder, or s3://bucket/prefix.");
         }
         return section.setting(LOCATION, this::location)
-                .map(place -> destination(withOptions(place, section), own, policies));
+                .map(place -> destination(withOptions(place, section), own, bandwidth, policies));
     }
 
     /// With the options one after the other, so that each is blamed for itself.

@@ -28,6 +28,7 @@ public final class ConfigYaml {
         for (DestinationConfig destination : database.to()) {
             entry("      - " + ConfigReader.LOCATION, destination.location());
             entry("        " + Policies.UPLOADS, destination.uploads());
+            entry("        " + Policies.BANDWIDTH, destination.bandwidth());
         }
         entry("    " + ConfigReader.STATE, database.stateFolder());
         if (!database.readers().recipients().isEmpty()) {

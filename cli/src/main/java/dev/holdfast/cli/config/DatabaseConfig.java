@@ -1,5 +1,6 @@
 package dev.holdfast.cli.config;
 
+import dev.holdfast.replicator.UploadBandwidth;
 import dev.holdfast.replicator.UploadRate;
 import dev.holdfast.storage.StoreLocation;
 import dev.holdfast.storage.state.DatabasePath;
@@ -49,12 +50,24 @@ public record DatabaseConfig(
 
     /// How often something may be sent to a place, which need not be one of these.
     public UploadRate uploads(StoreLocation place) {
-        return to.stream()
-                .filter(destination -> destination.location().value().equals(place))
-                .findFirst()
+        return destination(place)
                 .map(DestinationConfig::uploads)
                 .or(policies::uploads)
                 .orElseGet(() -> DestinationConfig.usualUploads(place))
                 .value();
+    }
+
+    /// How much, of the same.
+    public UploadBandwidth bandwidth(StoreLocation place) {
+        return destination(place)
+                .map(DestinationConfig::bandwidth)
+                .orElseGet(policies::bandwidth)
+                .value();
+    }
+
+    private Optional<DestinationConfig> destination(StoreLocation place) {
+        return to.stream()
+                .filter(destination -> destination.location().value().equals(place))
+                .findFirst();
     }
 }

@@ -3,12 +3,14 @@ package dev.holdfast.cli.config;
 import dev.holdfast.cli.argument.DurationArgument;
 import dev.holdfast.cli.argument.RestoreTimeArgument;
 import dev.holdfast.cli.argument.SizeArgument;
+import dev.holdfast.cli.argument.UploadBandwidthArgument;
 import dev.holdfast.cli.argument.UploadRateArgument;
 import dev.holdfast.format.Codec;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.replicator.FollowerOptions;
 import dev.holdfast.replicator.SnapshotPolicy;
 import dev.holdfast.replicator.SpoolPolicy;
+import dev.holdfast.replicator.UploadBandwidth;
 import dev.holdfast.replicator.UploadRate;
 
 import java.time.Duration;
@@ -25,23 +27,27 @@ import java.util.stream.Collectors;
 /// @param grace how long a stop may take
 /// @param uploads how often commits may be sent to a place that does not say so itself; empty for
 ///   what is usual for its kind
+/// @param bandwidth how much may be sent to one that does not say so itself
 /// @param spoolLimit bytes that may wait here; empty for what the disk has room for
 /// @param spoolFull what happens then
 public record Policies(
         Setting<Duration> rto,
         Setting<Duration> grace,
         Optional<Setting<UploadRate>> uploads,
+        Setting<UploadBandwidth> bandwidth,
         Setting<OptionalLong> spoolLimit,
         Setting<SpoolPolicy.WhenFull> spoolFull,
         Setting<Codec> codec) {
     static final String RTO = "rto";
     static final String GRACE = "grace";
     static final String UPLOADS = "uploads-per-second";
+    static final String BANDWIDTH = "upload-bandwidth";
     static final String SPOOL_LIMIT = "spool-limit";
     static final String SPOOL_FULL = "spool-full";
     static final String CODEC = "codec";
 
-    static final List<String> KEYS = List.of(RTO, GRACE, UPLOADS, SPOOL_LIMIT, SPOOL_FULL, CODEC);
+    static final List<String> KEYS =
+            List.of(RTO, GRACE, UPLOADS, BANDWIDTH, SPOOL_LIMIT, SPOOL_FULL, CODEC);
 
     /// What holds where neither file nor flag says anything.
     static final Policies DEFAULT =
@@ -51,6 +57,7 @@ public record Policies(
                     Setting.byDefault(
                             FollowerOptions.DEFAULT_GRACE, seconds(FollowerOptions.DEFAULT_GRACE)),
                     Optional.empty(),
+                    Setting.byDefault(UploadBandwidth.UNLIMITED, "unlimited"),
                     Setting.byDefault(
                             SpoolPolicy.DEFAULT.limit(),
                             "a tenth of what is free on the disk of the state folder, 256MB at"
@@ -71,6 +78,8 @@ public record Policies(
                 section.setting(GRACE, new DurationArgument()::convert).orElse(otherwise.grace),
                 section.setting(UPLOADS, new UploadRateArgument()::convert)
                         .or(() -> otherwise.uploads),
+                section.setting(BANDWIDTH, new UploadBandwidthArgument()::convert)
+                        .orElse(otherwise.bandwidth),
                 section.setting(SPOOL_LIMIT, Policies::size).orElse(otherwise.spoolLimit),
                 section.setting(SPOOL_FULL, oneOf(SpoolPolicy.WhenFull.values()))
                         .orElse(otherwise.spoolFull),

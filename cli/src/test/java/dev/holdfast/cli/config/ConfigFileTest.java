@@ -8,6 +8,7 @@ import dev.holdfast.format.failure.SidecarException.BadUsage;
 import dev.holdfast.replicator.FollowerOptions;
 import dev.holdfast.replicator.SnapshotPolicy;
 import dev.holdfast.replicator.SpoolPolicy;
+import dev.holdfast.replicator.UploadBandwidth;
 import dev.holdfast.replicator.UploadRate;
 import dev.holdfast.storage.StoreLocation;
 import dev.holdfast.storage.seal.Identity;
@@ -49,12 +50,16 @@ final class ConfigFileTest {
                           rto: 1m
                           grace: 5s
                           uploads-per-second: 0.5
+                          upload-bandwidth: 500kB
                         databases:
                           - path: a.db
                             to: [archive, {location: s3://bucket/a, uploads-per-second: 7}]
                             rto: 2m
                           - path: /data/b.db
-                            to: {location: file:///srv/b, uploads-per-second: unlimited}
+                            to:
+                              location: file:///srv/b
+                              uploads-per-second: unlimited
+                              upload-bandwidth: 2MB
                             state: state/b
                             spool-limit: 2GB
                             spool-full: REBASE
@@ -66,7 +71,7 @@ final class ConfigFileTest {
         assertThat(a.policies().rto())
                 .isEqualTo(
                         new Setting<>(
-                                Duration.ofMinutes(2), "2m", Optional.of(new LineColumn(8, 10))));
+                                Duration.ofMinutes(2), "2m", Optional.of(new LineColumn(9, 10))));
         assertThat(a.policies().grace())
                 .isEqualTo(
                         new Setting<>(
@@ -82,10 +87,15 @@ final class ConfigFileTest {
                 .extracting(to -> to.uploads().value().interval())
                 .containsExactly(Duration.ofSeconds(2), Duration.ofNanos(142_857_143));
 
+        assertThat(a.to())
+                .extracting(to -> to.bandwidth().value())
+                .containsOnly(UploadBandwidth.of(500_000));
+
         DatabaseConfig b = config.databases().getLast();
         assertThat(b.policies().rto().value()).isEqualTo(Duration.ofMinutes(1));
         assertThat(b.stateFolder().value()).isEqualTo(FOLDER.resolve("state/b"));
         assertThat(b.to().getFirst().uploads().value()).isEqualTo(UploadRate.UNLIMITED);
+        assertThat(b.to().getFirst().bandwidth().value()).isEqualTo(UploadBandwidth.of(2_000_000));
         assertThat(b.policies().spoolLimit().value()).isEqualTo(OptionalLong.of(2_000_000_000L));
         assertThat(b.policies().spoolFull().value()).isEqualTo(SpoolPolicy.WhenFull.REBASE);
         assertThat(b.policies().codec().value()).isEqualTo(Codec.LZ4);
@@ -112,6 +122,16 @@ final class ConfigFileTest {
                 only("databases: [{path: a.db, to: s3://bucket/b, uploads-per-second: 2}]");
         // By a flag it may be shipped to another place than the file says
         assertThat(told.uploads(bucket).interval()).isEqualTo(Duration.ofMillis(500));
+    }
+
+    @Test
+    void allThatThereIsMayBeSentUnlessToldOtherwise() {
+        StoreLocation bucket = StoreLocation.parse("s3://bucket/agent");
+        assertThat(DatabaseConfig.byDefault(Path.of("a.db")).bandwidth(bucket))
+                .isEqualTo(UploadBandwidth.UNLIMITED);
+        DatabaseConfig told =
+                only("databases: [{path: a.db, to: s3://bucket/b, upload-bandwidth: 1MiB}]");
+        assertThat(told.bandwidth(bucket)).isEqualTo(UploadBandwidth.of(1 << 20));
     }
 
     @Test
@@ -249,8 +269,10 @@ final class ConfigFileTest {
                             to:
                               - location: "file:/srv/no%20such%20folder/my%20archive:%20it's%20%23%20here"  # line 6
                                 uploads-per-second: unlimited  # default
+                                upload-bandwidth: unlimited  # default
                               - location: s3://bucket/a?region=eu-central-1  # line 7
                                 uploads-per-second: 1  # default
+                                upload-bandwidth: unlimited  # default
                             state: "/srv/no such folder/.a.db-holdfast"  # default
                             rto: 30s  # default
                             grace: 5s  # line 2
@@ -261,6 +283,7 @@ final class ConfigFileTest {
                             to:
                               - location: file:/srv/no%20such%20folder/b  # line 11
                                 uploads-per-second: unlimited  # default
+                                upload-bandwidth: unlimited  # default
                             state: "/srv/no such folder/.b $$ \\" \\\\ \\U00002028 \\U0000000a ü.db-holdfast"  # default
                             rto: 30s  # default
                             grace: 5s  # line 2
@@ -336,7 +359,8 @@ final class ConfigFileTest {
                         """
                         {"file":"holdfast.yml","databases":[{"path":{"value":"/a.db","line":2},\
                         "to":[{"location":{"value":"file:/b","line":3},\
-                        "uploads-per-second":{"value":"unlimited","line":null}}],\
+                        "uploads-per-second":{"value":"unlimited","line":null},\
+                        "upload-bandwidth":{"value":"unlimited","line":null}}],\
                         "state":{"value":"/.a.db-holdfast","line":null},\
                         "recipients":[],"key-file":null,\
                         "rto":{"value":"30s","line":null},"grace":{"value":"30s","line":null},\

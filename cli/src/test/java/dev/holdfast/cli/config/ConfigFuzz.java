@@ -67,6 +67,7 @@ public final class ConfigFuzz {
                   rto: 1m
                   grace: 500ms
                   uploads-per-second: 0.2
+                  upload-bandwidth: 2MB
                   spool-limit: 2GB
                   spool-full: rebase
                   codec: lz4
@@ -85,6 +86,7 @@ public final class ConfigFuzz {
                         credentials: ${A}/credentials
                         profile: backup
                         uploads-per-second: unlimited
+                        upload-bandwidth: unlimited
                     state: '$$ ${B} # $$'
                   - {path: "b\\u0009.db", to: b}
                 """);

@@ -73,7 +73,7 @@ final class ConfigProblemsTest {
                 "  Write a whole number and a unit: kB, MB, GB, TB, KiB, MiB, GiB or TiB.",
                 "holdfast.yml:8:5: found the key \"paht\", which is none of a database",
                 "  Did you mean path? There are path, to, state, recipients, key-file, rto, grace,"
-                        + " uploads-per-second, spool-limit, spool-full, codec.",
+                        + " uploads-per-second, upload-bandwidth, spool-limit, spool-full, codec.",
                 "holdfast.yml:8:5: a database: found no path",
                 "  Write path: and the database file.",
                 "holdfast.yml:9:9: to: no kind of store is called \"nosuch\": found"
@@ -140,9 +140,9 @@ final class ConfigProblemsTest {
                       - s3://Bucket
                 """,
                 "holdfast.yml:5:9: found the key \"regoin\", which is none of a destination",
-                "  Did you mean region? There are location, uploads-per-second, endpoint, region,"
-                        + " path-style, sse, kms-key, storage-class, ca, credentials, profile,"
-                        + " project.",
+                "  Did you mean region? There are location, uploads-per-second, upload-bandwidth,"
+                    + " endpoint, region, path-style, sse, kms-key, storage-class, ca, credentials,"
+                    + " profile, project.",
                 "holdfast.yml:6:17: region: the option region of an s3: location is no region's"
                         + " name",
                 "  Write it as in region=eu-central-1.",
@@ -180,7 +180,7 @@ final class ConfigProblemsTest {
                 "  Leave one of them out.",
                 "holdfast.yml:7:5: found the key \"<<\", which is none of a database",
                 "  There are path, to, state, recipients, key-file, rto, grace, uploads-per-second,"
-                        + " spool-limit, spool-full, codec.",
+                        + " upload-bandwidth, spool-limit, spool-full, codec.",
                 "holdfast.yml:8:1: found the key \"keys\", which is none of the file",
                 "  Write recipients: and public keys (age1…), or key-file: and a file of"
                         + " identities, as keys of a database.");
@@ -347,7 +347,7 @@ final class ConfigProblemsTest {
                 "databases: [a.db]",
                 "holdfast.yml:1:13: a database: found \"a.db\", wanted a map",
                 "  Write its keys there: path, to, state, recipients, key-file, rto, grace,"
-                        + " uploads-per-second, spool-limit, spool-full, codec.");
+                        + " uploads-per-second, upload-bandwidth, spool-limit, spool-full, codec.");
         assertProblems(
                 "- a",
                 "holdfast.yml:1:1: the file: found a list, wanted a map",

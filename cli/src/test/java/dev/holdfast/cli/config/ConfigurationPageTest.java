@@ -49,6 +49,7 @@ final class ConfigurationPageTest {
                 Map.of(
                         Policies.RTO, policies.rto(),
                         Policies.GRACE, policies.grace(),
+                        Policies.BANDWIDTH, policies.bandwidth(),
                         Policies.SPOOL_LIMIT, policies.spoolLimit(),
                         Policies.SPOOL_FULL, policies.spoolFull(),
                         Policies.CODEC, policies.codec());
