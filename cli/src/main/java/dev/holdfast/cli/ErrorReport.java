@@ -2,6 +2,7 @@ package dev.holdfast.cli;
 
 import dev.holdfast.cli.output.JsonObject;
 import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.format.failure.SidecarException.NotDurable;
 
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -39,6 +40,11 @@ final class ErrorReport {
         if (isJson) {
             JsonObject json =
                     new JsonObject().put("error", error).put("hint", hint).put("exit", exit);
+            if (failure instanceof NotDurable late && !late.destinations().isEmpty()) {
+                json.put(
+                        "destinations",
+                        late.destinations().stream().map(ErrorReport::json).toList());
+            }
             err.println(isOperators ? json : json.put("trace", trace));
         } else {
             err.println("error: " + printable(error));
@@ -77,6 +83,15 @@ final class ErrorReport {
                 .put("column", problem.column())
                 .put("error", problem.message())
                 .put("hint", problem.remedy());
+    }
+
+    private static JsonObject json(NotDurable.Reached reached) {
+        return new JsonObject()
+                .put("to", reached.to())
+                .put("joined", reached.isJoined())
+                .put("durable_tx", reached.durableTx())
+                .put("waiting_bytes", reached.waitingBytes())
+                .put("restorable", reached.isRestorable());
     }
 
     private static String trace(Throwable bug) {

@@ -1,7 +1,9 @@
 package dev.holdfast.replicator;
 
 import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.format.failure.SidecarException.NotDurable;
 import dev.holdfast.storage.state.FlushAnswer;
+import dev.holdfast.storage.state.FlushLag;
 import dev.holdfast.storage.state.FlushRequests;
 import dev.holdfast.storage.state.KeyRotation;
 import dev.holdfast.storage.state.LogPoint;
@@ -9,6 +11,7 @@ import dev.holdfast.storage.state.LogPoint;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -35,8 +38,15 @@ final class Flushing {
     /// Of each request for which all is captured, the segment that must become durable.
     private final Map<String, Long> captured = new HashMap<>();
 
+    /// What those that are not done were told that they wait for.
+    private final Map<String, FlushLag> told = new HashMap<>();
+
+    /// Those that were not done a moment ago.
+    private Set<String> waiting = Set.of();
+
     private long checkedAt;
     private long capturedAt;
+    private long toldAt;
 
     /// @param state the folder in which others ask
     Flushing(
@@ -55,6 +65,7 @@ final class Flushing {
         this.time = time;
         this.events = events;
         this.checkedAt = time.nanoTime();
+        this.toldAt = checkedAt;
     }
 
     /// Looks for requests now and then, and answers those that are done.
@@ -91,6 +102,41 @@ final class Flushing {
             destinations.hurry(log.end().seq());
         }
         answerDone();
+        if (!open.isEmpty() && time.nanoTime() - toldAt >= CHECK.toNanos()) {
+            toldAt = time.nanoTime();
+            tellWaiting(requests.open());
+        }
+    }
+
+    /// For whoever gives up before it is done. One that is done at once is told nothing.
+    private void tellWaiting(Set<String> open) {
+        told.keySet().retainAll(open);
+        try {
+            for (String id : open) {
+                FlushLag lag = lag(captured.containsKey(id));
+                if (waiting.contains(id) && !lag.equals(told.get(id))) {
+                    requests.tell(id, lag);
+                    told.put(id, lag);
+                }
+            }
+        } catch (SidecarException.LocalFiles e) {
+            events.accept(FollowerEvent.Troubled.ofState(e));
+        }
+        waiting = open;
+    }
+
+    private FlushLag lag(boolean isCaptured) {
+        List<NotDurable.Reached> reached =
+                destinations.reached().stream()
+                        .map(each ->
+                                new NotDurable.Reached(
+                                        each.store(),
+                                        each.isJoined(),
+                                        each.durableTx(),
+                                        each.waitingBytes(),
+                                        each.isRestorable()))
+                        .toList();
+        return new FlushLag(isCaptured, log.end().tx(), reached);
     }
 
     private void rotateKey() {

@@ -95,6 +95,39 @@ final class SeveralCopiesTest {
     }
 
     @Test
+    void aFlushThatIsGivenUpSaysWhichOfThemLacksWhat() throws IOException {
+        try (Writer writer = Writer.start(WriterKind.PYTHON, database, 1)) {
+            writer.tell("open");
+            writer.tell("run chat 5");
+            try (Replication replication = follow()) {
+                assertThat(Holdfast.run(folder, "flush", "agent.db").exit()).isZero();
+                takeDiskAway();
+                writer.tell("run chat 20");
+                awaitTold(replication, "troubled", far);
+                Holdfast.Finished late =
+                        Holdfast.run(folder, "flush", "agent.db", "--timeout", "5s", "--json");
+                assertThat(late.exit()).isEqualTo(NOT_DURABLE);
+                Json error = Json.parse(late.err().getLast());
+                assertThat(error.text("error"))
+                        .startsWith(
+                                "not all that is committed became durable within the time"
+                                        + " given: transactions ")
+                        .endsWith(" are not in file:" + far + " yet");
+                assertThat(destination(error, 0).text("to")).isEqualTo("file:" + near);
+                assertThat(destination(error, 0).number("waiting_bytes")).isZero();
+                assertThat(destination(error, 1).text("to")).isEqualTo("file:" + far);
+                assertThat(destination(error, 1).number("waiting_bytes")).isPositive();
+                assertThat(destination(error, 1).number("durable_tx"))
+                        .isLessThan(destination(error, 0).number("durable_tx"));
+                giveDiskBack();
+                assertThat(Holdfast.run(folder, "flush", "agent.db").exit()).isZero();
+                replication.stop();
+            }
+            assertLast(far, writer.last());
+        }
+    }
+
+    @Test
     void oneThatIsAwayGetsAllWhenItIsBackThroughKillsAndRestarts() throws IOException {
         try (Writer writer = Writer.start(WriterKind.PYTHON, database, 1)) {
             shipToBoth(writer);

@@ -2,7 +2,9 @@ package dev.holdfast.cli.command;
 
 import dev.holdfast.cli.output.JsonObject;
 import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.replicator.FollowerEnd;
 import dev.holdfast.storage.state.FlushAnswer;
+import dev.holdfast.storage.state.FlushLag;
 import dev.holdfast.storage.state.FlushRequest;
 import dev.holdfast.storage.state.StateFolder;
 
@@ -16,6 +18,7 @@ import picocli.CommandLine.Parameters;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -91,10 +94,7 @@ public final class FlushCommand implements Runnable {
             }
             long now = surroundings.nanoTime().getAsLong();
             if (now - began >= timeout.toNanos()) {
-                throw new SidecarException.NotDurable(
-                        "not all that is committed became durable within the time given",
-                        "See what the running replicate says, or ask holdfast status; give"
-                                + " --timeout more.");
+                throw tooLate(request.lag());
             }
             if (now - lookedAt >= ALIVE_NANOS) {
                 lookedAt = now;
@@ -110,6 +110,33 @@ public final class FlushCommand implements Runnable {
                         "Run flush again to be sure.");
             }
         }
+    }
+
+    private static SidecarException tooLate(Optional<FlushLag> lag) {
+        return new SidecarException.NotDurable(
+                "not all that is committed became durable within the time given"
+                        + lag.map(FlushCommand::why).orElse(""),
+                "See what the running replicate says, or ask holdfast status; give --timeout"
+                        + " more.",
+                lag.map(FlushLag::destinations).orElse(List.of()));
+    }
+
+    /// What each destination lacks, as the one who ships has told it last.
+    private static String why(FlushLag lag) {
+        FollowerEnd now =
+                new FollowerEnd(
+                        lag.isCaptured(),
+                        lag.capturedTx(),
+                        lag.destinations().stream()
+                                .map(each ->
+                                        new FollowerEnd.Reached(
+                                                each.to(),
+                                                each.isJoined(),
+                                                each.durableTx(),
+                                                each.waitingBytes(),
+                                                each.isRestorable()))
+                                .toList());
+        return now.isAllDurable() ? "" : ": " + ReplicateCommand.missing(now);
     }
 
     private static boolean isStopped(CountDownLatch stop) {

@@ -158,8 +158,37 @@ public abstract sealed class SidecarException extends RuntimeException {
     public static final class NotDurable extends SidecarException {
         private static final long serialVersionUID = 1;
 
+        private final List<Reached> destinations;
+
+        /// How far a destination has come.
+        ///
+        /// @param to its location
+        /// @param isJoined whether it was there in this run; if not, what it has is not known
+        /// @param durableTx the last transaction that it has acknowledged
+        /// @param waitingBytes of what it has not
+        /// @param isRestorable whether a snapshot is there
+        public record Reached(
+                String to,
+                boolean isJoined,
+                long durableTx,
+                long waitingBytes,
+                boolean isRestorable)
+                implements Serializable {
+            private static final long serialVersionUID = 1;
+        }
+
         public NotDurable(String message, String remedy) {
+            this(message, remedy, List.of());
+        }
+
+        /// @param destinations all of them; none where that is not known
+        public NotDurable(String message, String remedy, List<Reached> destinations) {
             super(message, remedy, null);
+            this.destinations = List.copyOf(destinations);
+        }
+
+        public List<Reached> destinations() {
+            return destinations;
         }
     }
 

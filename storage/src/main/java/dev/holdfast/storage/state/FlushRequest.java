@@ -47,6 +47,18 @@ public final class FlushRequest implements AutoCloseable {
         }
     }
 
+    /// What it waits for, as it was told last; empty if it was not told yet.
+    public Optional<FlushLag> lag() {
+        Path file = file(FlushRequests.LAG);
+        try {
+            return Files.size(file) <= FlushRequests.MAX_LAG_BYTES
+                    ? FlushLag.parse(Files.readString(file))
+                    : Optional.empty();
+        } catch (IOException _) {
+            return Optional.empty(); // who asks has waited in vain, and is told so in any case
+        }
+    }
+
     private Path file(String beginning) {
         return folder.resolve(beginning + id);
     }

@@ -22,6 +22,7 @@ import java.util.regex.Pattern;
 ///
 /// ```
 /// flush-<id>      a request; empty
+/// flushwait-<id>  what it waits for, lines of text, written anew as that changes
 /// flushed-<id>    its answer, one line of text
 /// ```
 ///
@@ -30,11 +31,15 @@ public final class FlushRequests {
     static final String REQUEST = "flush-";
     static final String ANSWER = "flushed-";
     static final String ANSWER_NEW = "flushing-";
-    static final List<String> BEGINNINGS = List.of(REQUEST, ANSWER_NEW, ANSWER);
+    static final String LAG = "flushwait-";
+    static final List<String> BEGINNINGS = List.of(REQUEST, LAG, ANSWER_NEW, ANSWER);
 
     static final int MAX_ANSWER_BYTES = 100;
 
-    private static final Pattern NAME = Pattern.compile("flush(?:ed|ing)?-[0-9a-f]{16}");
+    /// More than the locations of as many destinations as there can be.
+    static final int MAX_LAG_BYTES = 256 << 10;
+
+    private static final Pattern NAME = Pattern.compile("flush(?:ed|ing|wait)?-[0-9a-f]{16}");
 
     /// Nobody waits so long for an answer that is there.
     private static final Duration KEPT = Duration.ofHours(1);
@@ -65,18 +70,32 @@ public final class FlushRequests {
 
     /// One of them is done.
     public void answer(String id, FlushAnswer answer) {
-        Path whole = folder.resolve(ANSWER + id);
+        write(id, ANSWER, answer.toLine());
+        try {
+            Files.deleteIfExists(folder.resolve(REQUEST + id));
+        } catch (IOException e) {
+            throw StateFolder.localFiles("write", folder.resolve(REQUEST + id), e);
+        }
+    }
+
+    /// One of them waits.
+    public void tell(String id, FlushLag lag) {
+        write(id, LAG, lag.toLines());
+    }
+
+    /// Appears whole.
+    private void write(String id, String beginning, String text) {
+        Path whole = folder.resolve(beginning + id);
         Path beside = folder.resolve(ANSWER_NEW + id);
         try {
             Files.deleteIfExists(beside);
             try (FileChannel channel = files.createFile(beside)) {
-                ByteBuffer line = StandardCharsets.US_ASCII.encode(answer.toLine());
-                while (line.hasRemaining()) {
-                    channel.write(line);
+                ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
                 }
             }
             files.replace(beside, whole);
-            Files.deleteIfExists(folder.resolve(REQUEST + id));
         } catch (IOException e) {
             throw StateFolder.localFiles("write", whole, e);
         }
@@ -84,7 +103,8 @@ public final class FlushRequests {
 
     /// Removes what was left by processes that were killed while they asked.
     public void removeOld(Instant now) {
-        try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, "flush{ed,ing}-*")) {
+        try (DirectoryStream<Path> found =
+                Files.newDirectoryStream(folder, "flush{ed,ing,wait}-*")) {
             for (Path file : found) {
                 if (NAME.matcher(file.getFileName().toString()).matches()
                         && Files.getLastModifiedTime(file).toInstant().isBefore(now.minus(KEPT))) {
