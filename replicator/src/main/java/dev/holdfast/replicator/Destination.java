@@ -142,6 +142,7 @@ final class Destination {
                 LockSupport.parkNanos(LOOK_PAUSE.toNanos());
             } catch (ClosedChannelException _) {
                 // What it looked at was shipped and given back meanwhile
+                LockSupport.parkNanos(LOOK_PAUSE.toNanos());
             } catch (IOException e) {
                 signals.troubled(
                         new SidecarException.StorageUnavailable(
@@ -210,16 +211,33 @@ final class Destination {
         return obstacle;
     }
 
-    /// Has it join, before [#start]: it is new to us.
-    ///
-    /// @param isLogEmpty whether nothing was captured yet
-    void beginJoining(boolean isLogEmpty) {
-        asked =
-                EarlyAnswer.of(() -> {
-                    Optional<SidecarException> refusal =
-                            isLogEmpty ? joining.otherName() : Optional.empty();
-                    return refusal.isPresent() ? refusal : join();
-                });
+    /// Looks whether it is empty, before [#beginJoining]: it is new to us, and nothing was
+    /// captured.
+    void beginLooking() {
+        asked = EarlyAnswer.of(joining::whyNotEmpty);
+    }
+
+    /// Throws what is there; false for one that is away, or has not answered by then.
+    boolean isEmptyWithin(Duration patience) throws IOException {
+        EarlyAnswer early = asked;
+        asked = null;
+        if (early == null || !early.isThereWithin(patience)) {
+            return false;
+        }
+        try {
+            Optional<SidecarException> there = early.await();
+            if (there.isPresent()) {
+                throw there.get();
+            }
+            return true;
+        } catch (SidecarException.StorageUnavailable _) {
+            return false;
+        }
+    }
+
+    /// Has it join, before [#start].
+    void beginJoining() {
+        asked = EarlyAnswer.of(this::join);
     }
 
     /// Throws why it may not be written. One that is away, or has not answered by then, is waited

@@ -28,16 +28,36 @@ final class Destinations implements LogWriter.Listener {
         this.all = List.copyOf(all);
     }
 
+    /// Which of those that were not written before are known to be empty. Nothing was captured yet,
+    /// and nothing is made in any of them before all were looked at.
+    ///
+    /// @param known locations of those that were written
+    /// @throws SidecarException if something is in one of them
+    List<String> emptyOnes(List<String> known, Timekeeper time) throws IOException {
+        List<Destination> fresh = fresh(known);
+        fresh.forEach(Destination::beginLooking);
+        long end = time.nanoTime() + JOIN_PATIENCE.toNanos();
+        List<String> empty = new ArrayList<>();
+        for (Destination each : fresh) {
+            if (each.isEmptyWithin(Duration.ofNanos(Math.max(0, end - time.nanoTime())))) {
+                empty.add(each.location());
+            }
+        }
+        return empty;
+    }
+
+    private List<Destination> fresh(List<String> known) {
+        return all.stream().filter(each -> !known.contains(each.location())).toList();
+    }
+
     /// Has those join that were not written before: something else there is a mistake, which is to
     /// be known at once.
     ///
     /// @param known locations of those that were
-    /// @param isLogEmpty whether nothing was captured yet
     /// @throws SidecarException if one of them may not be written; not if it is away
-    void joinNew(List<String> known, boolean isLogEmpty, Timekeeper time) throws IOException {
-        List<Destination> fresh =
-                all.stream().filter(each -> !known.contains(each.location())).toList();
-        fresh.forEach(each -> each.beginJoining(isLogEmpty));
+    void joinNew(List<String> known, Timekeeper time) throws IOException {
+        List<Destination> fresh = fresh(known);
+        fresh.forEach(Destination::beginJoining);
         long end = time.nanoTime() + JOIN_PATIENCE.toNanos();
         for (Destination each : fresh) {
             each.joinedOrAway(Duration.ofNanos(Math.max(0, end - time.nanoTime())));

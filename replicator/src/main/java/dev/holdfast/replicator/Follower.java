@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -196,7 +197,13 @@ public final class Follower implements AutoCloseable {
     private void joinNew(List<String> locations) throws IOException {
         WriterIdentity identity = start.identity();
         try {
-            destinations.joinNew(identity.stores(), start.end().seq() == 0, time);
+            if (start.end().seq() == 0) {
+                // Those are ours from here on, also if one of the others ends this run
+                List<String> known = new ArrayList<>(identity.stores());
+                known.addAll(destinations.emptyOnes(known, time));
+                state.saveIdentity(identity.writing(known));
+            }
+            destinations.joinNew(identity.stores(), time);
             if (!locations.equals(identity.stores())) {
                 state.saveIdentity(identity.writing(locations));
             }

@@ -54,25 +54,31 @@ record Joining(ObjectStore store, ArchiveInfo info, OwnLog own, boolean isSealin
         }
     }
 
-    /// Of a place that is new to us, while nothing was captured yet: nobody can have copied the
-    /// archive there.
-    ///
-    /// @return why it is refused
-    Optional<SidecarException> otherName() throws IOException {
+    /// While nothing was captured yet: why a place that is new to us is not begun, as something is
+    /// there. Our own archive can't be, as nobody can have copied it yet.
+    Optional<SidecarException> whyNotEmpty() throws IOException {
         try {
             return Archive.open(store) instanceof OpenOutcome.Found(Archive found)
-                            && found.info().equals(info)
-                    ? Optional.of(
-                            new SidecarException.BadUsage(
-                                    "%s holds archive %s, which was just begun in another destination: the two are one place under two names"
-                                            .formatted(store.location(), info.id()),
-                                    "Name each place once, or another one for the second copy. If"
-                                            + " this one was begun by a run that was cut short,"
-                                            + " remove its archive.json."))
+                    ? Optional.of(found.info().equals(info) ? otherName() : another(found))
                     : Optional.empty();
-        } catch (FormatException _) {
-            return Optional.empty(); // whoever joins it is told
+        } catch (FormatException e) {
+            return Optional.of(LogStart.notAnArchive(e, store));
         }
+    }
+
+    private SidecarException otherName() {
+        return new SidecarException.BadUsage(
+                "%s holds archive %s, which was just begun in another destination: the two are one place under two names"
+                        .formatted(store.location(), info.id()),
+                "Name each place once, or another one for the second copy.");
+    }
+
+    private SidecarException another(Archive found) {
+        return new SidecarException.BadUsage(
+                "%s holds archive %s, wanted %s, which this database is shipped to elsewhere"
+                        .formatted(store.location(), named(found.info()), named(info)),
+                "Name another place for this copy, or follow the database into that archive"
+                        + " alone.");
     }
 
     private Outcome begun() throws IOException, FormatException {
@@ -84,13 +90,7 @@ record Joining(ObjectStore store, ArchiveInfo info, OwnLog own, boolean isSealin
 
     private Outcome joined(Archive archive) throws IOException, FormatException {
         if (!archive.info().equals(info)) {
-            return new Outcome.Refused(
-                    new SidecarException.BadUsage(
-                            "%s holds archive %s, wanted %s, which this database is shipped to elsewhere"
-                                    .formatted(
-                                            store.location(), named(archive.info()), named(info)),
-                            "Name another place for this copy, or follow the database into that"
-                                    + " archive alone."));
+            return new Outcome.Refused(another(archive));
         }
         Optional<LogEnd> end = archive.end(Math.max(1, own.firstSeq() - 1));
         SealedLog.requireKept(end.map(LogEnd::last), isSealing, store.location());

@@ -202,19 +202,22 @@ final class FollowedDatabase implements AutoCloseable {
 
     /// Waits until the log is durable up to a transaction, and returns up to which it is then.
     long awaitDurable(long tx) {
-        for (FollowerEvent event : events) {
-            if (event instanceof FollowerEvent.Durable durable && durable.tx() >= tx) {
-                return durable.tx();
-            }
-        }
-        return await(FollowerEvent.Durable.class, durable -> durable.tx() >= tx).tx();
+        return awaitDurable(durable -> durable.tx() >= tx).tx();
     }
 
     /// Waits until one of several stores is told to have the log up to a transaction.
     FollowerEvent.Durable awaitDurable(String store, long tx) {
-        return await(
-                FollowerEvent.Durable.class,
-                durable -> durable.store().equals(store) && durable.tx() >= tx);
+        return awaitDurable(durable -> durable.store().equals(store) && durable.tx() >= tx);
+    }
+
+    /// It may have been told before something else that was waited for.
+    private FollowerEvent.Durable awaitDurable(Predicate<FollowerEvent.Durable> isIt) {
+        return events.stream()
+                .filter(FollowerEvent.Durable.class::isInstance)
+                .map(FollowerEvent.Durable.class::cast)
+                .filter(isIt)
+                .findFirst()
+                .orElseGet(() -> await(FollowerEvent.Durable.class, isIt));
     }
 
     List<FollowerEvent> events() {

@@ -262,6 +262,27 @@ final class SeveralDestinationsTest extends FollowedApplication {
         }
     }
 
+    /// Nothing was made in the second, so it is not taken for the first by another name.
+    @Test
+    void aMistakeInTheThirdOfThemIsCorrectedAtTheNextStart() throws Exception {
+        InMemoryObjectStore wrong = new InMemoryObjectStore();
+        fillWithAnother(wrong);
+        ObjectStore third = new OutageStore(wrong, "mistaken");
+        try (Application application = application()) {
+            for (int i = 0; i < 2; i++) {
+                assertThatThrownBy(() -> start(first, second, third))
+                        .isInstanceOf(SidecarException.BadUsage.class)
+                        .hasMessageStartingWith("mistaken holds archive ");
+                assertThat(StoredLog.names(far)).isEmpty();
+            }
+            FollowedDatabase right =
+                    start(first, second, new OutageStore(new InMemoryObjectStore(), "corrected"));
+            application.tell("run 3");
+            assertThat(right.stop().isAllDurable()).isTrue();
+            ArchivedHistory.assertHolds(application, far);
+        }
+    }
+
     /// To stop shipping to the other would be the greater loss.
     @Test
     void aKnownOneInWhosePlaceAnotherArchiveIsFoundIsNoReasonToStop() throws Exception {

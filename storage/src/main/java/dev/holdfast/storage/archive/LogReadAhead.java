@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 
 /// The log's objects in their order, the next ones fetched while one is read: a log in a bucket is
 /// many small objects, and whoever waited for the answer to each in turn would wait for hours. For
@@ -32,8 +33,8 @@ public final class LogReadAhead implements AutoCloseable {
         /// What a reader of headers reads first, which is all of a small object. Begins with the
         /// second object that is taken, and with few: most readers want one.
         BEGINNINGS(64 << 10, 16, 0),
-        /// All of it, in parts. A segment of some megabytes is read twice, first to prove its
-        /// digest; few are larger than what is kept behind.
+        /// All of it from where it is read first, in parts. A segment of some megabytes is read
+        /// twice, first to prove its digest; few are larger than what is kept behind.
         BODIES(1 << 20, 20, 8);
 
         private final int partBytes;
@@ -47,8 +48,15 @@ public final class LogReadAhead implements AutoCloseable {
         }
     }
 
-    /// Up to here a part's memory is left to the garbage collector.
+    /// Up to here a part's memory is left to the garbage collector, which frees what is larger
+    /// late.
     private static final int SMALL_BYTES = 64 << 10;
+
+    /// Of all readers together. Fewer than a process has requests to buckets under way: a store
+    /// that hangs while it is read must not keep those that are shipped to waiting.
+    static final int MOST_AT_ONCE = 12;
+
+    private static final Semaphore AT_ONCE = new Semaphore(MOST_AT_ONCE, true);
 
     /// Where the objects come from.
     private interface Objects {
@@ -56,11 +64,16 @@ public final class LogReadAhead implements AutoCloseable {
     }
 
     /// A part of an object, being fetched or there.
-    private record Part(LogObject object, long offset, Future<ByteBuffer> bytes) {
-        boolean holds(LogObject of, long at, int partBytes) {
-            return object.equals(of)
-                    && at >= offset
-                    && at < Math.min(offset + partBytes, object.bytes());
+    ///
+    /// @param end offset behind it
+    private record Part(
+            LogObject object, long offset, long end, ByteBuffer memory, Future<ByteBuffer> bytes) {
+        boolean holds(LogObject of, long at) {
+            return object.equals(of) && at >= offset && at < end;
+        }
+
+        boolean isBefore(LogObject other, long at) {
+            return object.equals(other) ? end <= at : object.firstSeq() < other.firstSeq();
         }
     }
 
@@ -92,7 +105,6 @@ public final class LogReadAhead implements AutoCloseable {
         this.store = store;
         this.objects = objects;
         this.reach = reach;
-        this.window = reach == Reach.BODIES ? reach.mostParts : 0;
     }
 
     /// Of the objects that hold the segments from `fromSeq` to `lastSeq`.
@@ -120,7 +132,9 @@ public final class LogReadAhead implements AutoCloseable {
         if (seen.isEmpty()) {
             see();
         }
-        window = Math.min(Math.max(2, 2 * window), reach.mostParts);
+        if (reach == Reach.BEGINNINGS) {
+            window = Math.min(Math.max(2, 2 * window), reach.mostParts);
+        }
         return Optional.ofNullable(seen.pollFirst());
     }
 
@@ -179,9 +193,32 @@ public final class LogReadAhead implements AutoCloseable {
 
     /// The part that holds a byte; null if it isn't among those that are held. Fetches on.
     private @Nullable Part partOf(LogObject object, long offset) throws IOException {
+        @Nullable Part held = heldPartOf(object, offset);
+        if (held != null || reach == Reach.BEGINNINGS) {
+            return held;
+        }
+        // It begins here, or has left out what was fetched
+        int before = 0;
+        while (before < parts.size() && parts.get(before).isBefore(object, offset)) {
+            before++;
+        }
+        drop(before);
+        LogObject at = fetching;
+        if (at == null
+                || at.firstSeq() < object.firstSeq()
+                || (at.equals(object) && nextOffset < offset)) {
+            fetching = object;
+            nextOffset = offset;
+        }
+        window = reach.mostParts;
+        fetch();
+        return heldPartOf(object, offset);
+    }
+
+    private @Nullable Part heldPartOf(LogObject object, long offset) throws IOException {
         for (int i = 0; i < parts.size(); i++) {
             Part part = parts.get(i);
-            if (part.holds(object, offset, reach.partBytes)) {
+            if (part.holds(object, offset)) {
                 drop(i - reach.partsBehind);
                 fetch();
                 return part;
@@ -192,11 +229,19 @@ public final class LogReadAhead implements AutoCloseable {
 
     private void drop(int count) {
         for (int i = 0; i < count; i++) {
-            Future<ByteBuffer> bytes = parts.removeFirst().bytes();
-            // One that nobody waited for may still be filled
-            if (bytes.state() == Future.State.SUCCESS && bytes.resultNow().isDirect()) {
-                free.push(bytes.resultNow());
+            Part part = parts.removeFirst();
+            if (part.memory.isDirect()) {
+                awaitEnd(part); // it may still be filled
+                free.push(part.memory);
             }
+        }
+    }
+
+    private static void awaitEnd(Part part) {
+        try {
+            ByteBuffer _ = bytesOf(part);
+        } catch (IOException | RuntimeException _) {
+            // Nobody wants it
         }
     }
 
@@ -214,12 +259,14 @@ public final class LogReadAhead implements AutoCloseable {
             long offset = nextOffset;
             int length = (int) Math.min(reach.partBytes, object.bytes() - offset);
             ByteBuffer into = buffer(length);
+            nextOffset = offset + length;
             parts.add(
                     new Part(
                             object,
                             offset,
+                            nextOffset,
+                            into,
                             fetchers.submit(() -> fetch(object.name(), offset, into))));
-            nextOffset = offset + length;
         }
     }
 
@@ -241,8 +288,13 @@ public final class LogReadAhead implements AutoCloseable {
     }
 
     private ByteBuffer fetch(String name, long offset, ByteBuffer into) throws IOException {
-        ReadOutcome _ = store.read(name, offset, into);
-        return into.flip();
+        AT_ONCE.acquireUninterruptibly();
+        try {
+            ReadOutcome _ = store.read(name, offset, into);
+            return into.flip();
+        } finally {
+            AT_ONCE.release();
+        }
     }
 
     private static ByteBuffer bytesOf(Part part) throws IOException {

@@ -104,6 +104,33 @@ final class LogReadAheadTest {
     }
 
     @Test
+    void whoBeginsInTheMidstOfALargeObjectHasTheNextOnesFetchedToo() throws Exception {
+        byte[] first = put(1, 40 * MB);
+        List<LogObject> objects = new ArrayList<>();
+        objects.add(new LogObject(1, first.length));
+        for (int seq = 2; seq <= 60; seq++) {
+            byte[] _ = put(seq, 100);
+            objects.add(new LogObject(seq, 100));
+        }
+        Gathering gathering = new Gathering(store, 2, LogReadAhead.MOST_AT_ONCE);
+        try (LogReadAhead ahead = LogReadAhead.of(gathering, objects)) {
+            assertThat(ahead.next()).contains(objects.getFirst());
+            SegmentSource source = ahead.source(objects.getFirst());
+            int middle = 30 * MB + 5;
+            assertThat(read(source, 0, 10)).isEqualTo(Arrays.copyOf(first, 10));
+            for (int at = middle; at < first.length; at += MB / 2) {
+                int end = Math.min(first.length, at + MB / 2);
+                assertThat(read(source, at, end - at))
+                        .isEqualTo(Arrays.copyOfRange(first, at, end));
+            }
+            for (LogObject object : objects.subList(1, objects.size())) {
+                assertThat(ahead.next()).contains(object);
+                assertThat(read(ahead.source(object), 0, 100)).hasSize(100);
+            }
+        }
+    }
+
+    @Test
     void anObjectThatIsShorterThanListedOrGoneIsNamed() throws Exception {
         byte[] _ = put(1, 100);
         byte[] _ = put(2, 3 * MB);
@@ -193,7 +220,8 @@ final class LogReadAheadTest {
 
     @Test
     void whoWalksOverHeadersHasManyObjectsAskedForAtOnce() throws Exception {
-        try (LogReader log = archive(100, new Gathering(store, 20, 16)).log(1)) {
+        try (LogReader log =
+                archive(100, new Gathering(store, 20, LogReadAhead.MOST_AT_ONCE)).log(1)) {
             assertThat(count(log)).isEqualTo(100);
         }
     }
