@@ -66,7 +66,8 @@ public final class Healer {
 
     /// Does it.
     ///
-    /// @throws SidecarException.CorruptArchive if the two hold different logs
+    /// @throws SidecarException.CorruptArchive if the two hold different logs, or what was to be
+    ///   created is there meanwhile, and damaged
     public HealReport heal() throws IOException {
         for (LogObject object : LogIndex.of(to).objects()) {
             if (next.isPresent() && object.firstSeq() > next.get().seq()) {

@@ -58,6 +58,8 @@ public final class Filling {
     /// @param knownSeq a segment that the copy is known to have; 1 if none is
     /// @return the last segment that the copy has now, 0 if none
     /// @throws FormatException if the log that would be copied is damaged
+    /// @throws dev.holdfast.format.failure.SidecarException.CorruptArchive if the two hold
+    ///   different logs, or what the copy has under a name that was to be stored is damaged
     public long run(long knownSeq) throws IOException, FormatException {
         lacking.addAll(from.snapshots());
         to.snapshots().forEach(lacking::remove);

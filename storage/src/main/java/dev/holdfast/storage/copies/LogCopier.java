@@ -60,7 +60,8 @@ public final class LogCopier implements AutoCloseable {
     /// Copies segments into one more object, as many as it may hold.
     ///
     /// @throws FormatException if what would be copied is damaged, or missing
-    /// @throws SidecarException.CorruptArchive if it does not follow what the copy has
+    /// @throws SidecarException.CorruptArchive if it does not follow what the copy has, or what is
+    ///   there under its name is damaged
     public Copied copy() throws IOException, FormatException {
         if (ahead == null) {
             open();
@@ -68,16 +69,20 @@ public final class LogCopier implements AutoCloseable {
         if (object == null || nextSeq > lastSeq) {
             return new Copied.Nothing();
         }
-        String name = ObjectNames.log(nextSeq);
+        long firstSeq = nextSeq;
+        Digest before = previous;
+        String name = ObjectNames.log(firstSeq);
         try (ObjectUpload upload = to.upload(name)) {
             long bytes = 0;
             do {
                 bytes += copyPiece(upload);
             } while (object != null && nextSeq <= lastSeq && bytes + object.bytes() <= MOST_BYTES);
-            return upload.commit() instanceof CreateOutcome.Created
-                    ? new Copied.Stored(name, bytes)
-                    : new Copied.Taken(name);
+            if (upload.commit() instanceof CreateOutcome.Created) {
+                return new Copied.Stored(name, bytes);
+            }
         }
+        TakenObject.requireLog(to, from.info(), firstSeq, before);
+        return new Copied.Taken(name);
     }
 
     /// Finds where segment `nextSeq` begins.

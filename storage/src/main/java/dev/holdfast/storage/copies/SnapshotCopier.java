@@ -15,6 +15,7 @@ public final class SnapshotCopier {
     /// Copies one.
     ///
     /// @throws FormatException if it is damaged
+    /// @throws dev.holdfast.format.failure.SidecarException if what is there under its name is
     public static Copied copy(SnapshotReader snapshot, ObjectStore to, SnapshotReader.Step step)
             throws IOException, FormatException {
         try (ObjectUpload upload = to.upload(snapshot.object());
@@ -25,9 +26,11 @@ public final class SnapshotCopier {
                 upload.write(blocks.stored(block));
             }
             upload.write(snapshot.tail());
-            return upload.commit() instanceof CreateOutcome.Created
-                    ? new Copied.Stored(snapshot.object(), snapshot.objectBytes())
-                    : new Copied.Taken(snapshot.object());
+            if (upload.commit() instanceof CreateOutcome.Created) {
+                return new Copied.Stored(snapshot.object(), snapshot.objectBytes());
+            }
         }
+        TakenObject.requireSnapshot(to, snapshot, step);
+        return new Copied.Taken(snapshot.object());
     }
 }

@@ -18,7 +18,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -42,6 +41,9 @@ final class S3Leftovers {
     /// Of a thousand uploads each. Nobody has more under the prefix of an archive.
     static final int MAX_PAGES = 20;
 
+    /// Of one look: an upload waits for it. The next one goes on from there.
+    static final Duration MAX_LOOK = Duration.ofSeconds(30);
+
     /// For the ten thousand parts that an upload may have.
     private static final int MAX_PAGES_OF_PARTS = 10;
 
@@ -55,6 +57,14 @@ final class S3Leftovers {
     private final InstantSource clock;
     private final AtomicReference<Instant> lastLook = new AtomicReference<>(Instant.MIN);
     private volatile boolean isToldOfParts = true;
+
+    /// Where the last look ended before its time.
+    private volatile Place rest = Place.BEGINNING;
+
+    /// Behind an upload, as a listing is asked for what follows.
+    private record Place(@Nullable String key, @Nullable String id) {
+        static final Place BEGINNING = new Place(null, null);
+    }
 
     /// @param keyPrefix of the keys that are looked at
     S3Leftovers(S3Bucket bucket, String keyPrefix, InstantSource clock) {
@@ -89,31 +99,49 @@ final class S3Leftovers {
     }
 
     private void removeAll(Instant now) throws IOException {
-        @Nullable String key = null;
-        @Nullable String id = null;
+        Place place = rest;
+        rest = Place.BEGINNING;
         for (int i = 0; i < MAX_PAGES; i++) {
-            ListMultipartUploadsResponse page = page(key, id);
+            Place asked = place;
+            ListMultipartUploadsResponse page = page(asked);
             Optional<Instant> serverTime =
                     page.sdkHttpResponse().firstMatchingHeader("Date").flatMap(S3Failures::date);
             for (MultipartUpload upload : page.uploads()) {
-                if (isOurs(upload) && isLeft(upload, now, serverTime)) {
-                    bucket.abortUpload(upload.key(), upload.uploadId());
-                    LOG.log(INFO, () -> "event=leftover_removed key=" + upload.key());
+                if (clock.instant().isAfter(now.plus(MAX_LOOK))) {
+                    rest = place;
+                    return;
                 }
+                if (isOurs(upload) && isLeft(upload, now, serverTime)) {
+                    remove(upload);
+                }
+                place = new Place(upload.key(), upload.uploadId());
             }
-            @Nullable String nextKey = page.nextKeyMarker();
-            @Nullable String nextId = page.nextUploadIdMarker();
-            boolean isMore = Boolean.TRUE.equals(page.isTruncated()) && nextKey != null;
-            if (!isMore || (Objects.equals(nextKey, key) && Objects.equals(nextId, id))) {
+            Place next = new Place(page.nextKeyMarker(), page.nextUploadIdMarker());
+            boolean isMore = Boolean.TRUE.equals(page.isTruncated()) && next.key() != null;
+            if (!isMore || next.equals(asked)) {
                 return;
             }
-            key = nextKey;
-            id = nextId;
+            place = next;
+        }
+        rest = place;
+    }
+
+    /// One that can't be is not in the way of the others: a rule of the bucket, or another process,
+    /// was faster, or it is not allowed to us.
+    private void remove(MultipartUpload upload) throws IOException {
+        try {
+            bucket.abortUpload(upload.key(), upload.uploadId());
+            LOG.log(INFO, () -> "event=leftover_removed key=" + upload.key());
+        } catch (StoreException e) {
+            LOG.log(
+                    DEBUG,
+                    () ->
+                            "event=leftover_stays key=%s error=\"%s\""
+                                    .formatted(upload.key(), IoReason.of(e)));
         }
     }
 
-    private ListMultipartUploadsResponse page(@Nullable String key, @Nullable String id)
-            throws IOException {
+    private ListMultipartUploadsResponse page(Place place) throws IOException {
         return bucket.ask(
                 S3RequestKind.LIST_UPLOADS,
                 () ->
@@ -121,8 +149,8 @@ final class S3Leftovers {
                                 .listMultipartUploads(it ->
                                         it.bucket(bucket.place().bucket())
                                                 .prefix(keyPrefix)
-                                                .keyMarker(key)
-                                                .uploadIdMarker(id)));
+                                                .keyMarker(place.key())
+                                                .uploadIdMarker(place.id())));
     }
 
     /// Somebody else may upload into the same bucket, and take weeks for it.

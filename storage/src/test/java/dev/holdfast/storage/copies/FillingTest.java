@@ -11,10 +11,13 @@ import dev.holdfast.format.RebaseReason;
 import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.failure.FormatException;
 import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.storage.CreateOutcome;
+import dev.holdfast.storage.ForwardingStore;
 import dev.holdfast.storage.InMemoryObjectStore;
 import dev.holdfast.storage.ListPage;
 import dev.holdfast.storage.ObjectBody;
 import dev.holdfast.storage.ObjectStore;
+import dev.holdfast.storage.ObjectUpload;
 import dev.holdfast.storage.archive.Archive;
 import dev.holdfast.storage.archive.LogReader;
 import dev.holdfast.storage.archive.OpenOutcome;
@@ -23,12 +26,14 @@ import dev.holdfast.storage.archive.TestArchive;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.SplittableRandom;
 
 final class FillingTest {
@@ -283,6 +288,75 @@ final class FillingTest {
                     };
             assertThat(new Filling(open(source), to, racing).run(1)).isEqualTo(6);
             assertFilled();
+        }
+    }
+
+    /// Puts together something else than it was sent, under names that begin so, and does not call
+    /// it stored.
+    private static final class WrongParts extends ForwardingStore {
+        private final String prefix;
+        private final Random random;
+
+        WrongParts(ObjectStore store, String prefix, long seed) {
+            super(store);
+            this.prefix = prefix;
+            this.random = new Random(seed);
+        }
+
+        @Override
+        public ObjectUpload upload(String name) throws IOException {
+            return name.startsWith(prefix) ? wrong(name) : super.upload(name);
+        }
+
+        private ObjectUpload wrong(String name) {
+            ByteArrayOutputStream sent = new ByteArrayOutputStream();
+            return new ObjectUpload() {
+                @Override
+                public void write(ByteBuffer bytes) {
+                    while (bytes.hasRemaining()) {
+                        sent.write(bytes.get());
+                    }
+                }
+
+                @Override
+                public CreateOutcome commit() throws IOException {
+                    byte[] made = sent.toByteArray();
+                    made[random.nextInt(made.length)] ^= 1;
+                    assertThat(create(name, ObjectBody.of(ByteBuffer.wrap(made))))
+                            .isInstanceOf(CreateOutcome.Created.class);
+                    return new CreateOutcome.AlreadyExists();
+                }
+
+                @Override
+                public void close() {
+                    // nothing is held
+                }
+            };
+        }
+    }
+
+    private void assertDamageOfTheCopyIsTold(String prefix) throws Exception {
+        Archive to = Archive.of(new WrongParts(copy, prefix, seed), begunCopy().info());
+        assertThatThrownBy(() -> fill(to, -1))
+                .isInstanceOfSatisfying(
+                        SidecarException.CorruptArchive.class,
+                        e -> {
+                            assertThat(e).hasMessageContaining(prefix);
+                            assertThat(e.remedy()).contains("verify on " + copy.location());
+                        });
+    }
+
+    @Test
+    void aLogThatTheServerPutTogetherWronglyIsNotCalledCopied() throws Exception {
+        try (TestArchive _ = TestArchive.ofEverything(source, seed, PAGE_SIZE, Codec.ZSTD)) {
+            assertDamageOfTheCopyIsTold(ObjectNames.LOG);
+        }
+    }
+
+    @Test
+    void aSnapshotThatTheServerPutTogetherWronglyIsNotCalledCopied() throws Exception {
+        try (TestArchive _ = TestArchive.ofEverything(source, seed, PAGE_SIZE, Codec.ZSTD)) {
+            assertDamageOfTheCopyIsTold(ObjectNames.SNAPSHOTS);
         }
     }
 }

@@ -214,4 +214,55 @@ final class S3LeftoversTest {
         leftovers.removeDaily();
         assertThat(asked()).hasSize(2);
     }
+
+    @ParameterizedTest
+    @CsvSource({"404, NoSuchUpload", "403, AccessDenied"})
+    void oneThatCantBeRemovedIsNotInTheWayOfTheOthers(int status, String code) {
+        Duration weeks = Duration.ofDays(15);
+        server.then(200, Map.of(), page("", upload("u1", weeks), upload("u2", weeks)))
+                .thenError(status, code, "No.")
+                .then(204, Map.of(), "");
+        leftovers.removeDaily();
+        assertThat(asked())
+                .satisfiesExactly(
+                        list -> assertThat(list).startsWith("GET "),
+                        refused -> assertThat(refused).contains("DELETE ", "uploadId=u1"),
+                        removal -> assertThat(removal).contains("DELETE ", "uploadId=u2"));
+    }
+
+    /// Each removal takes 15 s here: what is left after 30 s waits for the next day.
+    @Test
+    void aLookThatTakesLongGoesOnFromThereTheNextDay() {
+        Duration weeks = Duration.ofDays(15);
+        InstantSource slow =
+                () -> {
+                    Instant now = time;
+                    time = now.plus(Duration.ofSeconds(15));
+                    return now;
+                };
+        leftovers = new S3Leftovers(bucket, "x/", slow);
+        server.then(
+                        200,
+                        Map.of(),
+                        page("", upload("u1", weeks), upload("u2", weeks), upload("u3", weeks)))
+                .then(204, Map.of(), "")
+                .then(204, Map.of(), "")
+                .then(200, Map.of(), page("", upload("u3", weeks)))
+                .then(204, Map.of(), "")
+                .then(200, Map.of(), page(""));
+        leftovers.removeDaily();
+        assertThat(asked()).hasSize(3).last().asString().contains("DELETE ", "uploadId=u2");
+        time = time.plus(Duration.ofHours(25));
+        leftovers.removeDaily();
+        assertThat(asked().subList(3, 5))
+                .satisfiesExactly(
+                        list ->
+                                assertThat(list)
+                                        .contains(
+                                                "key-marker=x%2Fsnapshots", "upload-id-marker=u2"),
+                        removal -> assertThat(removal).contains("DELETE ", "uploadId=u3"));
+        time = time.plus(Duration.ofHours(25));
+        leftovers.removeDaily();
+        assertThat(asked()).hasSize(6).last().asString().doesNotContain("marker");
+    }
 }
