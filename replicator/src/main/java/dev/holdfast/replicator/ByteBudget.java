@@ -8,20 +8,31 @@ import java.util.concurrent.locks.ReentrantLock;
 /// each request goes as fast as the line: one that was slowed down would look like one that stands
 /// still.
 ///
-/// The log comes first. While it waits nothing else is sent, but for a tenth of the bandwidth: a
-/// first snapshot makes restorable what the log has, and must come to its end beside a writer that
-/// never pauses.
+/// The log comes first. While it waits nothing else is sent, but for a [Share] of the bandwidth: a
+/// snapshot must come to its end beside a writer that never pauses.
 ///
 /// Says how long to wait, and waits for nobody. For several threads.
 final class ByteBudget {
     /// Of a log object, so that what comes next does not wait for it too long.
     private static final Duration LONGEST_DEBT = Duration.ofSeconds(10);
 
-    /// What is not log has at least one part in so many.
-    private static final int LEAST_SHARE = 10;
-
     private static final long LEAST_OBJECT_BYTES = 1 << 20;
     private static final long LEAST_SLICE_BYTES = 64 << 10;
+
+    /// What is left beside a log that always waits.
+    enum Share {
+        /// A half, as without it nothing of the log can be restored, and a store ends an upload
+        /// that goes on for days.
+        FIRST_SNAPSHOT(2),
+        /// A tenth.
+        REST(10);
+
+        private final int oneIn;
+
+        Share(int oneIn) {
+            this.oneIn = oneIn;
+        }
+    }
 
     private final UploadBandwidth bandwidth;
     private final Timekeeper time;
@@ -85,7 +96,7 @@ final class ByteBudget {
     /// How long until a piece of something else may be sent; zero if it may be now.
     ///
     /// @param sinceNanos when it was first asked for
-    Duration untilOther(long bytes, long sinceNanos) {
+    Duration untilOther(long bytes, long sinceNanos, Share least) {
         if (!isLimited()) {
             return Duration.ZERO;
         }
@@ -93,7 +104,7 @@ final class ByteBudget {
         try {
             long now = time.nanoTime();
             long owed = paidAt - now;
-            long share = Math.max(0, LEAST_SHARE * cost(bytes) - (now - sinceNanos));
+            long share = Math.max(0, least.oneIn * cost(bytes) - (now - sinceNanos));
             if (share == 0 || (owed <= 0 && !isLogWaiting)) {
                 return Duration.ZERO;
             }
@@ -105,25 +116,46 @@ final class ByteBudget {
 
     /// So much is sent now.
     void spend(long bytes) {
-        spend(bytes, Long.MAX_VALUE);
+        long _ = charge(bytes, Long.MAX_VALUE);
     }
 
     /// So much is sent now, as somebody is in a hurry: no more of it is owed than of one log
     /// object.
     void spendInHurry(long bytes) {
-        spend(bytes, LONGEST_DEBT.toNanos());
+        long _ = charge(bytes, LONGEST_DEBT.toNanos());
     }
 
-    private void spend(long bytes, long mostOwed) {
+    /// A log object is sent now.
+    ///
+    /// @return what of it is owed, for [#failed]
+    long spendLog(long bytes, boolean isHurried) {
+        return charge(bytes, isHurried ? LONGEST_DEBT.toNanos() : Long.MAX_VALUE);
+    }
+
+    /// What was charged at `sinceNanos` was not taken, and perhaps never sent: no more of it is
+    /// owed than the time that went by.
+    void failed(long chargedNanos, long sinceNanos) {
+        lock.lock();
+        try {
+            paidAt -= Math.max(0, chargedNanos - (time.nanoTime() - sinceNanos));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// In nanoseconds.
+    private long charge(long bytes, long mostOwed) {
         if (!isLimited()) {
-            return;
+            return 0;
         }
         lock.lock();
         try {
             long now = time.nanoTime();
             long before = Math.max(0, paidAt - now);
-            paidAt = now + Math.max(before, Math.min(before + cost(bytes), mostOwed));
+            long after = Math.max(before, Math.min(before + cost(bytes), mostOwed));
+            paidAt = now + after;
             isLogWaiting = false;
+            return after - before;
         } finally {
             lock.unlock();
         }

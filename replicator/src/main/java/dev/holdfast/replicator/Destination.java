@@ -85,7 +85,10 @@ final class Destination {
         this.time = time;
         this.spool = spool;
         this.filled =
-                bytes.isLimited() ? new PacedStore(store, bytes, filling, () -> isStopping) : store;
+                bytes.isLimited()
+                        ? new PacedStore(
+                                store, bytes, ByteBudget.Share.REST, filling, this::isFillingFree)
+                        : store;
         this.joining =
                 new Joining(filled, start.archive(), start.own(), sealing.current().isPresent());
         this.mark = new ShippedMark(LogPoint.beginning(start.archive()));
@@ -274,11 +277,16 @@ final class Destination {
         shipper.stop();
     }
 
-    /// Sends what is up to segment `seq` whatever the budgets, and the snapshot that it needs. By
-    /// the capture thread.
+    /// Sends what is up to segment `seq` whatever the budgets, the snapshot that it needs, and what
+    /// must be filled before. By the capture thread.
     void hurry(long seq) {
         snapshots.hurry();
         shipper.hurry(seq);
+        filling.ring();
+    }
+
+    private boolean isFillingFree() {
+        return isStopping || shipper.isHurried();
     }
 
     /// Its store, if it is known to have the log.
@@ -308,7 +316,7 @@ final class Destination {
             snapshots.resume(known.get());
             tellDurable();
         } else {
-            snapshots.missFirst();
+            missFirst();
         }
     }
 
@@ -322,6 +330,9 @@ final class Destination {
     void missFirst() {
         hasMissedFirst = true;
         snapshots.missFirst();
+        if (shipper.isHurried()) {
+            snapshots.hurry(); // a stop, say, that captures a rebase
+        }
     }
 
     void spooled(SpoolEntry entry) {

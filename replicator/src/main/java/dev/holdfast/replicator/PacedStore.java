@@ -20,14 +20,20 @@ import java.util.function.BooleanSupplier;
 /// object, or a piece of one that is uploaded, is sent: never within a request. For one thread that
 /// writes.
 ///
+/// @param share what it has at least
 /// @param bell rung when `isFree` may have become true
 /// @param isFree whether the rest need not wait: somebody is in a hurry, or gives it up
-record PacedStore(ObjectStore store, ByteBudget budget, Bell bell, BooleanSupplier isFree)
+record PacedStore(
+        ObjectStore store,
+        ByteBudget budget,
+        ByteBudget.Share share,
+        Bell bell,
+        BooleanSupplier isFree)
         implements ObjectStore {
     private void pace(long bytes) {
         long since = budget.now();
         while (!isFree.getAsBoolean()) {
-            Duration left = budget.untilOther(bytes, since);
+            Duration left = budget.untilOther(bytes, since, share);
             if (left.isZero()) {
                 budget.spend(bytes);
                 return;

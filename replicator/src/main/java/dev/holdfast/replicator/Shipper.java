@@ -224,9 +224,18 @@ final class Shipper {
             return;
         }
         isIdle = false;
-        spend(waiting);
+        budget.spend();
         long began = time.nanoTime();
-        ship(waiting);
+        long charged = bytes.spendLog(new SpoolRun(waiting).bytes(), isHurried());
+        boolean isTaken = false;
+        try {
+            ship(waiting);
+            isTaken = true;
+        } finally {
+            if (!isTaken) {
+                bytes.failed(charged, began);
+            }
+        }
         succeeded();
         pause(restAfter(time.nanoTime() - began));
     }
@@ -248,18 +257,9 @@ final class Shipper {
         return untilPaid.compareTo(untilAllowed) > 0 ? untilPaid : untilAllowed;
     }
 
-    private boolean isHurried() {
+    /// Whether something is to be sent whatever the budgets.
+    boolean isHurried() {
         return mark.seq() < hurriedThrough;
-    }
-
-    private void spend(List<SpoolEntry> run) {
-        budget.spend();
-        long sent = new SpoolRun(run).bytes();
-        if (isHurried()) {
-            bytes.spendInHurry(sent);
-        } else {
-            bytes.spend(sent);
-        }
     }
 
     private static Duration restAfter(long uploadNanos) {

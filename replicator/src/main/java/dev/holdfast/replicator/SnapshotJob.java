@@ -65,6 +65,7 @@ final class SnapshotJob {
 
     private final ObjectStore store;
     private final ByteBudget bytes;
+    private final ByteBudget.Share share;
     private final SnapshotHeader header;
     private final Optional<DataKey> dataKey;
     private final long databasePages;
@@ -81,12 +82,14 @@ final class SnapshotJob {
     private volatile @Nullable Result result;
 
     /// @param bytes what may be sent there
+    /// @param share of it, at least
     /// @param dataKey what it is encrypted with, if it is
     /// @param databasePages how many pages to copy
     /// @param capture rung when the copy is there, and at the end
     SnapshotJob(
             ObjectStore store,
             ByteBudget bytes,
+            ByteBudget.Share share,
             SnapshotHeader header,
             Optional<DataKey> dataKey,
             long databasePages,
@@ -95,6 +98,7 @@ final class SnapshotJob {
             Bell capture) {
         this.store = store;
         this.bytes = bytes;
+        this.share = share;
         this.header = header;
         this.dataKey = dataKey;
         this.databasePages = databasePages;
@@ -155,7 +159,7 @@ final class SnapshotJob {
 
     private ObjectStore paced() {
         return bytes.isLimited()
-                ? new PacedStore(store, bytes, own, () -> isStopped || isHurried)
+                ? new PacedStore(store, bytes, share, own, () -> isStopped || isHurried)
                 : store;
     }
 

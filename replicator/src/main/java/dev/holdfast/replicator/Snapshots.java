@@ -96,6 +96,7 @@ final class Snapshots {
     /// History goes on from a newest snapshot.
     void resume(SnapshotAge newest) {
         isFirstMissing = false;
+        isHurried = false;
         lastMicros = newest.micros();
         logBytes = newest.logBytes();
         segments = newest.segments();
@@ -224,8 +225,10 @@ final class Snapshots {
                         time.micros(),
                         SnapshotJob.pagesPerBlock(pageSize),
                         dataKey.isPresent());
+        ByteBudget.Share share =
+                isFirstMissing ? ByteBudget.Share.FIRST_SNAPSHOT : ByteBudget.Share.REST;
         SnapshotJob job =
-                new SnapshotJob(store, bytes, header, dataKey, pages, source, durable, bell);
+                new SnapshotJob(store, bytes, share, header, dataKey, pages, source, durable, bell);
         if (isHurried) {
             job.hurry();
         }

@@ -2,6 +2,7 @@ package dev.holdfast.replicator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.replicator.ByteBudget.Share;
 import dev.holdfast.storage.InMemoryObjectStore;
 import dev.holdfast.storage.ObjectBody;
 import dev.holdfast.storage.ObjectUpload;
@@ -56,19 +57,53 @@ final class ByteBudgetTest {
     }
 
     @Test
+    void whatFailedCostsNoMoreThanTheTimeThatItTook() {
+        long began = now;
+        long charged = budget.spendLog(30 * RATE, false);
+        budget.spend(2 * RATE); // somebody else's
+        pass(SECOND);
+        budget.failed(charged, began);
+        assertThat(budget.untilLog(true)).isEqualTo(SECOND.multipliedBy(2));
+        began = now;
+        charged = budget.spendLog(RATE, false);
+        pass(SECOND.multipliedBy(2));
+        budget.failed(charged, began);
+        assertThat(budget.untilLog(true)).isEqualTo(SECOND);
+    }
+
+    @Test
+    void whatFailedInAHurryGivesBackNoMoreThanItWasCharged() {
+        budget.spend(8 * RATE);
+        long charged = budget.spendLog(30 * RATE, true);
+        assertThat(budget.untilLog(true)).isEqualTo(SECOND.multipliedBy(10));
+        budget.failed(charged, now);
+        assertThat(budget.untilLog(true)).isEqualTo(SECOND.multipliedBy(8));
+    }
+
+    @Test
     void theLogComesBeforeEverythingElse() {
         budget.spend(RATE);
         assertThat(budget.untilLog(true)).isEqualTo(SECOND);
         long asked = now;
         pass(SECOND);
         // It is paid, and the log's turn
-        assertThat(budget.untilOther(RATE, asked)).isPositive();
+        assertThat(budget.untilOther(RATE, asked, Share.REST)).isPositive();
         assertThat(budget.untilLog(true)).isZero();
-        assertThat(budget.untilOther(RATE, asked)).isZero();
+        assertThat(budget.untilOther(RATE, asked, Share.REST)).isZero();
     }
 
     @Test
     void aTenthIsLeftForTheRestWhateverTheLogHas() {
+        assertThat(sentBesideTheLog(Share.REST)).isBetween(90L, 110L);
+    }
+
+    @Test
+    void aHalfIsLeftForTheFirstSnapshotWhateverTheLogHas() {
+        assertThat(sentBesideTheLog(Share.FIRST_SNAPSHOT)).isBetween(450L, 550L);
+    }
+
+    /// Of a thousand seconds' worth.
+    private long sentBesideTheLog(Share share) {
         long asked = now;
         long sent = 0;
         for (int second = 0; second < 1_000; second++) {
@@ -76,23 +111,23 @@ final class ByteBudgetTest {
                 budget.spend(RATE);
                 Duration _ = budget.untilLog(true);
             }
-            if (budget.untilOther(RATE, asked).isZero()) {
+            if (budget.untilOther(RATE, asked, share).isZero()) {
                 budget.spend(RATE);
                 sent++;
                 asked = now;
             }
             pass(SECOND);
         }
-        assertThat(sent).isBetween(90L, 110L);
+        return sent;
     }
 
     @Test
     void besideALogThatRestsTheRestHasItAll() {
         for (int second = 0; second < 10; second++) {
             assertThat(budget.untilLog(false)).isZero();
-            assertThat(budget.untilOther(RATE, now)).isZero();
+            assertThat(budget.untilOther(RATE, now, Share.REST)).isZero();
             budget.spend(RATE);
-            assertThat(budget.untilOther(RATE, now)).isEqualTo(SECOND);
+            assertThat(budget.untilOther(RATE, now, Share.REST)).isEqualTo(SECOND);
             pass(SECOND);
         }
     }
@@ -111,7 +146,7 @@ final class ByteBudgetTest {
         for (int i = 0; i < 10; i++) {
             unlimited.spend(Long.MAX_VALUE);
             assertThat(unlimited.untilLog(true)).isZero();
-            assertThat(unlimited.untilOther(Long.MAX_VALUE, now)).isZero();
+            assertThat(unlimited.untilOther(Long.MAX_VALUE, now, Share.REST)).isZero();
         }
     }
 
@@ -129,6 +164,7 @@ final class ByteBudgetTest {
         return new PacedStore(
                 store,
                 budget,
+                Share.REST,
                 bell,
                 () -> {
                     bell.ring(); // so that the time of the machine does not matter

@@ -168,4 +168,36 @@ final class ShipperTest {
         assertThat(began.get(1) - began.get(0)).isGreaterThanOrEqualTo(3 * upload);
         assertThat(began.get(2) - began.get(1)).isGreaterThanOrEqualTo(3 * upload);
     }
+
+    /// By a clock that advances by itself. Had it been charged for what was refused, the next try
+    /// would come after minutes.
+    @Test
+    void whatIsRefusedIsNotPaidFor() throws Exception {
+        AtomicLong clock = new AtomicLong();
+        AtomicLong tries = new AtomicLong();
+        ObjectStore refusing =
+                new ForwardingStore(store) {
+                    @Override
+                    public CreateOutcome create(String name, ObjectBody body) throws IOException {
+                        if (tries.incrementAndGet() < 3) {
+                            throw new SidecarException.StorageUnavailable("refused", "Wait.");
+                        }
+                        return super.create(name, body);
+                    }
+                };
+        DestinationOptions slow =
+                new DestinationOptions(
+                        refusing,
+                        UploadRate.UNLIMITED,
+                        UploadBandwidth.of(1),
+                        DestinationOptions.SEGMENT_OF_FOLDER);
+        Timekeeper time =
+                new Timekeeper(InstantSource.system(), () -> clock.addAndGet(100_000_000));
+        try (Spool spool = spool("refused", 7, 3)) {
+            assertThat(spool.bytesAfter(0)).isGreaterThan(100);
+            new Shipping(ARCHIVE, slow, time)
+                    .run(spool, new ShippedMark(LogPoint.beginning(ARCHIVE)), 3);
+        }
+        assertThat(tries).hasValue(3);
+    }
 }

@@ -66,6 +66,7 @@ final class SnapshotJobTest {
                 new SnapshotJob(
                         new TakenNames(new InMemoryObjectStore(), change),
                         new ByteBudget(UploadBandwidth.UNLIMITED, Timekeeper.system()),
+                        ByteBudget.Share.REST,
                         header,
                         Optional.empty(),
                         PAGES,
