@@ -42,6 +42,10 @@ final class RoughNetworkTest {
 
     private static final int FAR_READ = 32 << 20;
     private static final int KILLS = 2;
+
+    /// Until each kind of deed was done: a seed may take some rounds to do one.
+    private static final int MOST_ROUNDS = 20;
+
     private static final int STRIDE = 20;
 
     /// Of `restore`: the store can't be reached, has refused what a turned bit made of a request,
@@ -113,9 +117,11 @@ final class RoughNetworkTest {
                 // The WAL keeps what is committed while Holdfast is down
                 writer.tell("open wal_autocheckpoint=0");
                 SplittableRandom random = new SplittableRandom(seed);
-                for (int i = 0; i < KILLS; i++) {
-                    followAndKill(writer, database, through(proxy, seed), i, random);
+                int round = 0;
+                while (round < KILLS || (round < MOST_ROUNDS && !hasCutAndDelayed(proxy))) {
+                    followAndKill(writer, database, through(proxy, seed), round++, random);
                 }
+                assertThat(hasCutAndDelayed(proxy)).as("%s", proxy.counts()).isTrue();
                 proxy.calm();
                 try (Replication replication = follow(database, through(proxy, seed))) {
                     Json following = replication.awaitFollowing();
@@ -147,6 +153,10 @@ final class RoughNetworkTest {
             assertThat(START_FAILURES).as("%s", end).contains(end.exit());
             return following(database, archive);
         }
+    }
+
+    private static boolean hasCutAndDelayed(RoughProxy proxy) {
+        return proxy.counts().cuts() > 0 && proxy.counts().delays() > 0;
     }
 
     private void followAndKill(
@@ -181,10 +191,22 @@ final class RoughNetworkTest {
             String image = shipDirectly(own, seed);
             try (RoughProxy all = proxy(seed, FAR_READ, EnumSet.allOf(Deed.class));
                     RoughProxy turning = proxy(seed, FAR_READ, EnumSet.of(Deed.TURN))) {
-                assertRestored(own, through(all, seed), image);
-                assertVerified(own, through(all, seed));
-                assertRestored(own, through(turning, seed), image);
+                int round = 0;
+                while (round == 0 || (round < MOST_ROUNDS && !hasCutAndDelayed(all))) {
+                    assertRestoredOrTold(own, through(all, seed), image);
+                    assertVerified(own, through(all, seed));
+                    round++;
+                }
+                for (round = 0; round < MOST_ROUNDS && turning.counts().turns() == 0; round++) {
+                    assertRestoredOrTold(own, through(turning, seed), image);
+                }
                 say("while it was read: " + all.counts() + ", " + turning.counts());
+                assertThat(hasCutAndDelayed(all)).as("%s", all.counts()).isTrue();
+                assertThat(turning.counts().turns()).isPositive();
+                for (RoughProxy proxy : List.of(all, turning)) {
+                    proxy.calm();
+                    assertThat(restore(own, through(proxy, seed), image).exit()).isZero();
+                }
             }
         });
     }
@@ -205,18 +227,26 @@ final class RoughNetworkTest {
         }
     }
 
-    private void assertRestored(Path own, String archive, String image) throws IOException {
+    private void assertRestoredOrTold(Path own, String archive, String image) throws IOException {
+        Holdfast.Finished restore = restore(own, archive, image);
+        if (restore.exit() != 0) {
+            assertThat(RESTORE_FAILURES).as("%s", restore).contains(restore.exit());
+            assertThat(restore.err("hint: ")).isNotEmpty();
+        }
+    }
+
+    /// Right, or nothing.
+    private Holdfast.Finished restore(Path own, String archive, String image) throws IOException {
         Path out = own.resolve("out.db");
         Holdfast.Finished restore = run(own, "restore", "--from", archive, "-o", out.toString());
         say("restore: %d %s".formatted(restore.exit(), restore.err()));
         if (restore.exit() == 0) {
             assertThat(DatabaseImage.of(out)).isEqualTo(image);
         } else {
-            assertThat(RESTORE_FAILURES).as("%s", restore).contains(restore.exit());
-            assertThat(restore.err("hint: ")).isNotEmpty();
             assertThat(out).doesNotExist();
         }
         Files.deleteIfExists(out);
+        return restore;
     }
 
     private void assertVerified(Path own, String archive) {

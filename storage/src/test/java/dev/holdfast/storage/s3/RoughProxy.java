@@ -150,27 +150,29 @@ public final class RoughProxy implements AutoCloseable {
                         out.write(bytes, 0, (int) Math.max(0, count - (passed - next.at)));
                         return;
                     }
-                    next = isDone(next, bytes, count) ? plan(random, passed) : next;
+                    act(next, bytes, count);
+                    next = plan(random, passed);
                 }
                 out.write(bytes, 0, count);
             }
         }
     }
 
-    /// False if it has to wait: bits are turned in bodies only, where a digest finds them.
-    private boolean isDone(Plan plan, byte[] bytes, int count) {
+    /// Bits are turned in bodies only, where a digest finds them. Where there is none, nothing
+    /// happens: a turn that waited for a body would keep cuts and delays from small requests.
+    private void act(Plan plan, byte[] bytes, int count) {
         if (plan.isOf(Deed.DELAY)) {
             delays.incrementAndGet();
             LockSupport.parkNanos(plan.length.toNanos());
         }
-        if (plan.isOf(Deed.TURN)) {
-            if (count < BUFFER_BYTES || new String(bytes, ISO_8859_1).contains("HTTP/1.")) {
-                return false;
-            }
+        if (plan.isOf(Deed.TURN) && isOfBody(bytes, count)) {
             turns.incrementAndGet();
             bytes[count - 1] ^= 1;
         }
-        return true;
+    }
+
+    private static boolean isOfBody(byte[] bytes, int count) {
+        return count == BUFFER_BYTES && !new String(bytes, ISO_8859_1).contains("HTTP/1.");
     }
 
     @Override
