@@ -211,6 +211,7 @@ final class SnapshotJob {
     /// before.
     private boolean isWhole(SnapshotReader there) throws IOException, FormatException {
         try (SnapshotReader.Blocks blocks = there.storedBlocks()) {
+            blocks.readOn(there.blockCount());
             for (int block = 0; block < there.blockCount(); block++) {
                 if (isStopped) {
                     return false;

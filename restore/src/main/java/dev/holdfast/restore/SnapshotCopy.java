@@ -27,6 +27,12 @@ public final class SnapshotCopy {
 
     private static final int MAX_THREADS = 16;
 
+    /// What a thread takes at once is at most so many blocks, and so small a part of all that no
+    /// thread is left with much when the others have ended.
+    private static final int MOST_BLOCKS = 8;
+
+    private static final int LEAST_TURNS = 4;
+
     /// Takes the raw pages of a block. Called by several threads at once.
     @FunctionalInterface
     public interface Sink {
@@ -69,7 +75,7 @@ public final class SnapshotCopy {
     }
 
     private int threads() {
-        long block = 2L * snapshot.header().blockBytes();
+        long block = 2L * snapshot.header().blockBytes() + SnapshotReader.Blocks.MOST_TOGETHER;
         // A store answers slowly, so more threads than processors; a small snapshot needs few.
         int wanted = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
         long most = Math.min(Math.min(MAX_THREADS, BUFFER_BYTES / block), snapshot.blockCount());
@@ -94,16 +100,21 @@ public final class SnapshotCopy {
 
     private void copyBlocks() throws IOException, FormatException {
         PageSize pageSize = snapshot.header().pageSize();
+        int atOnce = Math.clamp(snapshot.blockCount() / (LEAST_TURNS * threads()), 1, MOST_BLOCKS);
         boolean isWhole = false;
         try (SnapshotReader.Blocks blocks = snapshot.blocks()) {
-            for (int block = next.getAndIncrement();
-                    block < snapshot.blockCount() && !isOver.get();
-                    block = next.getAndIncrement()) {
-                long firstPage = snapshot.firstPage(block);
-                MemorySegment images = blocks.read(block);
-                long[] hashes = ReplayedState.hashes(images, firstPage, pageSize);
-                sink.block(firstPage, images);
-                take(block, firstPage, hashes);
+            for (int from = next.getAndAdd(atOnce);
+                    from < snapshot.blockCount();
+                    from = next.getAndAdd(atOnce)) {
+                int end = Math.min(from + atOnce, snapshot.blockCount());
+                blocks.readOn(end);
+                for (int block = from; block < end && !isOver.get(); block++) {
+                    long firstPage = snapshot.firstPage(block);
+                    MemorySegment images = blocks.read(block);
+                    long[] hashes = ReplayedState.hashes(images, firstPage, pageSize);
+                    sink.block(firstPage, images);
+                    take(block, firstPage, hashes);
+                }
             }
             isWhole = true;
         } finally {

@@ -204,6 +204,7 @@ public final class SnapshotReader {
     /// Reads all blocks, and holds each against its digest.
     public void prove(Step step) throws IOException, FormatException {
         try (Blocks blocks = storedBlocks()) {
+            blocks.readOn(blockCount());
             for (int block = 0; block < blockCount(); block++) {
                 step.next();
                 ByteBuffer _ = blocks.stored(block);
@@ -252,12 +253,15 @@ public final class SnapshotReader {
 
     /// Reads blocks into memory of its own. Owned by one thread.
     public static final class Blocks implements AutoCloseable {
+        /// The most bytes that are read at once, of blocks that lie one behind the other: each
+        /// request to a bucket costs some 30 ms.
+        public static final int MOST_TOGETHER = 8 << 20;
+
         private final SnapshotReader snapshot;
         private final Arena arena = Arena.ofShared();
         private final BlockCodec codec;
         private final MemorySegment raw;
         private final ByteBuffer rawBytes;
-        private final ByteBuffer stored;
         private final SnapshotSeal.@Nullable Blocks seal;
 
         /// Of what was sealed.
@@ -265,13 +269,20 @@ public final class SnapshotReader {
 
         private final MessageDigest sha256 = Digest.sha256();
 
+        /// Blocks as they are stored, from `heldFrom` to before `heldEnd`.
+        private ByteBuffer held;
+
+        private int heldFrom;
+        private int heldEnd;
+        private int wantedEnd;
+
         private Blocks(SnapshotReader snapshot, Optional<SnapshotSeal> seal) {
             this.snapshot = snapshot;
             codec = BlockCodec.of(snapshot.header.codec());
             int largest = snapshot.blockCount() == 0 ? 0 : snapshot.rawBytes(0);
             raw = arena.allocate(largest);
             rawBytes = raw.asByteBuffer();
-            stored = arena.allocate(largest + snapshot.head.overheadBytes()).asByteBuffer();
+            held = arena.allocate(largest + snapshot.head.overheadBytes()).asByteBuffer();
             this.seal = seal.map(SnapshotSeal::blocks).orElse(null);
             compressed = arena.allocate(this.seal == null ? 0 : largest).asByteBuffer();
         }
@@ -302,13 +313,22 @@ public final class SnapshotReader {
             return compressed.flip();
         }
 
+        /// All blocks before `end` will be read, in their order: those that there is room for come
+        /// with one request.
+        public void readOn(int end) {
+            wantedEnd = end;
+        }
+
         /// A block as it is stored, checked against the digest; valid until the next call.
         public ByteBuffer stored(int block) throws IOException, FormatException {
+            if (block < heldFrom || block >= heldEnd) {
+                fetch(block);
+            }
             long offset = snapshot.offsets[block];
-            stored.clear().limit(snapshot.storedBytes(block));
-            ObjectReads.read(snapshot.store, snapshot.object, offset, stored);
+            int at = (int) (offset - snapshot.offsets[heldFrom]);
+            ByteBuffer stored = held.slice(at, snapshot.storedBytes(block));
             sha256.reset();
-            sha256.update(stored.flip());
+            sha256.update(stored);
             Digest found = Digest.of(sha256);
             Digest wanted = snapshot.digest(block);
             if (!found.equals(wanted)) {
@@ -320,6 +340,27 @@ public final class SnapshotReader {
                         wanted.toString());
             }
             return stored.rewind();
+        }
+
+        private void fetch(int block) throws IOException, FormatException {
+            heldEnd = heldFrom; // whatever comes of it
+            int bytes = snapshot.storedBytes(block);
+            int end = block + 1;
+            while (end < wantedEnd && bytes + snapshot.storedBytes(end) <= MOST_TOGETHER) {
+                bytes += snapshot.storedBytes(end);
+                end++;
+            }
+            if (bytes > held.capacity()) {
+                long most = Math.min(MOST_TOGETHER, snapshot.objectBytes);
+                held = arena.allocate(most).asByteBuffer();
+            }
+            ObjectReads.read(
+                    snapshot.store,
+                    snapshot.object,
+                    snapshot.offsets[block],
+                    held.clear().limit(bytes));
+            heldFrom = block;
+            heldEnd = end;
         }
 
         @Override

@@ -21,6 +21,7 @@ public final class SnapshotCopier {
         try (ObjectUpload upload = to.upload(snapshot.object());
                 SnapshotReader.Blocks blocks = snapshot.storedBlocks()) {
             upload.write(snapshot.head());
+            blocks.readOn(snapshot.blockCount());
             for (int block = 0; block < snapshot.blockCount(); block++) {
                 step.next();
                 upload.write(blocks.stored(block));

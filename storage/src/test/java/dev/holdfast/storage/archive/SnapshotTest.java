@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
@@ -214,6 +215,40 @@ class SnapshotTest {
                     .containsOnly(0);
             assertThat(raw.get(ValueLayout.JAVA_BYTE, from + large.bytes())).isEqualTo((byte) 1);
         }
+    }
+
+    /// 12 MiB that no codec makes smaller, read as a thread of a restore does.
+    @Test
+    void blocksThatAreReadOnComeTogetherUpToEightMebibytes() throws Exception {
+        InMemoryObjectStore store = new InMemoryObjectStore();
+        PageSize large = new PageSize(65_536);
+        SnapshotHeader header =
+                new SnapshotHeader(
+                        Codec.LZ4, large, ARCHIVE.id(), new WriterId(1), 5, 4_000, 16, false);
+        byte[] pages = new byte[12 << 20];
+        new SplittableRandom(1).nextBytes(pages);
+        try (ObjectUpload upload = store.upload(NAME);
+                SnapshotWriter writer = new SnapshotWriter(upload, header, Runnable::run, 1)) {
+            for (int at = 0; at < pages.length; at += 1 << 20) {
+                MemorySegment.copy(pages, at, writer.block(), ValueLayout.JAVA_BYTE, 0, 1 << 20);
+                writer.add(16);
+            }
+            writer.commit(new SnapshotPoint(7, SEGMENT, 11, 6_000, writer.pagesCopied(), 0));
+        }
+        SnapshotReader snapshot = SnapshotReader.open(store, 5, ARCHIVE.id());
+        long before = store.requests(InMemoryObjectStore.Request.READ);
+        try (SnapshotReader.Blocks blocks = snapshot.blocks()) {
+            blocks.readOn(11);
+            for (int block : new int[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 2}) {
+                int from = block << 20;
+                assertThat(blocks.read(block).toArray(ValueLayout.JAVA_BYTE))
+                        .as("block %d", block)
+                        .isEqualTo(Arrays.copyOfRange(pages, from, from + (1 << 20)));
+            }
+        }
+        // 0 to 6, as each is a little larger than a mebibyte; 7 to 10; 11; and 2 again, with those
+        // behind it
+        assertThat(store.requests(InMemoryObjectStore.Request.READ) - before).isEqualTo(4);
     }
 
     @Test
