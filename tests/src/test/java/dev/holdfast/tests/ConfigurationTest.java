@@ -228,7 +228,8 @@ final class ConfigurationTest {
                         "error: %s:4:5: found the key \"rtoo\", which is none of a database"
                                 .formatted(file),
                         "hint: Did you mean rto? There are path, to, state, recipients, key-file,"
-                            + " rto, grace, uploads-per-second, spool-limit, spool-full, codec.",
+                                + " rto, grace, uploads-per-second, upload-bandwidth, spool-limit,"
+                                + " spool-full, codec.",
                         "error: %s:5:12: grace: found \"30\", wanted a duration with its unit"
                                 .formatted(file),
                         "hint: Write 30s for seconds, 30m for minutes.");
