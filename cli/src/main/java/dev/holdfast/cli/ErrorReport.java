@@ -1,6 +1,7 @@
 package dev.holdfast.cli;
 
 import dev.holdfast.cli.output.JsonObject;
+import dev.holdfast.cli.output.ReachedJson;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.format.failure.SidecarException.NotDurable;
 
@@ -42,8 +43,7 @@ final class ErrorReport {
                     new JsonObject().put("error", error).put("hint", hint).put("exit", exit);
             if (failure instanceof NotDurable late && !late.destinations().isEmpty()) {
                 json.put(
-                        "destinations",
-                        late.destinations().stream().map(ErrorReport::json).toList());
+                        "destinations", late.destinations().stream().map(ReachedJson::of).toList());
             }
             err.println(isOperators ? json : json.put("trace", trace));
         } else {
@@ -83,15 +83,6 @@ final class ErrorReport {
                 .put("column", problem.column())
                 .put("error", problem.message())
                 .put("hint", problem.remedy());
-    }
-
-    private static JsonObject json(NotDurable.Reached reached) {
-        return new JsonObject()
-                .put("to", reached.to())
-                .put("joined", reached.isJoined())
-                .put("durable_tx", reached.durableTx())
-                .put("waiting_bytes", reached.waitingBytes())
-                .put("restorable", reached.isRestorable());
     }
 
     private static String trace(Throwable bug) {

@@ -1,6 +1,6 @@
 package dev.holdfast.replicator;
 
-import dev.holdfast.format.failure.IoReason;
+import dev.holdfast.format.failure.Reached;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.archive.Archive;
@@ -8,13 +8,8 @@ import dev.holdfast.storage.seal.Sealing;
 import dev.holdfast.storage.state.LogPoint;
 import dev.holdfast.wal.WalIndexHeader;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
-import java.nio.channels.ClosedChannelException;
-import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -25,43 +20,25 @@ import java.util.function.Supplier;
 /// Nothing is stored there before it has *joined*: what it has is the beginning of our log, or
 /// nothing.
 final class Destination {
-    private static final Duration LOOK_PATIENCE = Duration.ofSeconds(5);
-    private static final Duration LOOK_PAUSE = Duration.ofSeconds(5);
-
     private final ObjectStore store;
     private final Spool spool;
-    private final Joining joining;
+    private final Admission admission;
     private final ShippedMark mark;
     private final Snapshots snapshots;
     private final Shipper shipper;
     private final Bell filling = new Bell();
-    private final ObjectStore filled;
-    private final Bell capture;
-    private final Supplier<Optional<ObjectStore>> others;
-    private final Timekeeper time;
+    private final SnapshotSearch search;
     private final Consumer<FollowerEvent> events;
     private final ReentrantLock telling = new ReentrantLock();
-    private final Signals signals;
 
     /// It may be written. Set by the shipper's thread, or before that runs.
     private volatile boolean hasJoined;
-
-    private volatile @Nullable Newest newest;
-
-    /// Taken by who is first; by the shipper's thread once that runs.
-    private @Nullable EarlyAnswer asked;
-
-    /// What it lacks only another destination has.
-    private volatile boolean isLacking;
 
     private volatile boolean isStopping;
 
     // Of the capture thread
     private boolean hasBegun;
     private boolean hasMissedFirst;
-
-    /// Its newest snapshot, once that was looked for.
-    private record Newest(Optional<SnapshotAge> age) {}
 
     /// @param isAlone whether there is no other
     /// @param others another one that has the log, if there is one now
@@ -81,18 +58,25 @@ final class Destination {
             Consumer<RuntimeException> ended) {
         ByteBudget bytes = new ByteBudget(to.bandwidth(), time);
         this.store = to.store();
-        this.others = others;
-        this.time = time;
         this.spool = spool;
-        this.filled =
+        ObjectStore filled =
                 bytes.isLimited()
                         ? new PacedStore(
                                 store, bytes, ByteBudget.Share.REST, filling, this::isFillingFree)
                         : store;
-        this.joining =
-                new Joining(filled, start.archive(), start.own(), sealing.current().isPresent());
+        this.admission =
+                new Admission(
+                        new Joining(
+                                filled,
+                                start.archive(),
+                                start.own(),
+                                sealing.current().isPresent()),
+                        others,
+                        () -> isStopping,
+                        time,
+                        events,
+                        this::admitted);
         this.mark = new ShippedMark(LogPoint.beginning(start.archive()));
-        this.capture = capture;
         this.events = events;
         this.snapshots =
                 new Snapshots(
@@ -107,7 +91,8 @@ final class Destination {
                         capture,
                         time,
                         this::snapshotTold);
-        this.signals = new Signals(isAlone, ended);
+        Signals signals = new Signals(capture, isAlone, ended);
+        this.search = new SnapshotSearch(spool, () -> isStopping, signals, capture);
         this.shipper =
                 new Shipper(to, bytes, start.archive(), spool, mark, this::obstacle, time, signals);
     }
@@ -122,144 +107,33 @@ final class Destination {
         mark.advanceTo(durable);
     }
 
-    /// Looks whether its newest history has a snapshot already, so that it can be restored. In a
-    /// thread of its own, as each object since then is asked for: nothing is called durable until
-    /// it is known, but capture and shipping wait for it for a while only.
-    ///
-    /// @param end of the log, the spool included
-    void findSnapshot(Archive archive, LogPoint end) {
-        Thread looking = Thread.ofVirtual().name("holdfast-look").start(() -> look(archive, end));
-        try {
-            boolean _ = looking.join(LOOK_PATIENCE);
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void look(Archive archive, LogPoint end) {
-        while (newest == null && !isStopping) {
-            try {
-                newest = new Newest(SnapshotAge.find(archive, end, spool));
-            } catch (SidecarException.StorageUnavailable | SidecarException.StorageDenied e) {
-                signals.troubled(e);
-                LockSupport.parkNanos(LOOK_PAUSE.toNanos());
-            } catch (ClosedChannelException _) {
-                // What it looked at was shipped and given back meanwhile
-                LockSupport.parkNanos(LOOK_PAUSE.toNanos());
-            } catch (IOException e) {
-                signals.troubled(
-                        new SidecarException.StorageUnavailable(
-                                "can't find out how old the newest snapshot is: " + IoReason.of(e),
-                                "Nothing is lost; it is tried again.",
-                                e));
-                LockSupport.parkNanos(LOOK_PAUSE.toNanos());
-            } catch (RuntimeException e) { // the top of a thread: the run must not go on without it
-                signals.ended(e);
-                return;
-            }
-        }
-        capture.ring();
-    }
-
     /// Finds out whether it may be written, if that is not known yet.
     ///
     /// @return why not; tried again later
     /// @throws SidecarException if another writer has written there, or if it is away
     private Optional<SidecarException> obstacle() throws IOException {
-        EarlyAnswer early = asked;
-        asked = null;
-        if (early != null) {
-            return early.await();
+        Optional<Optional<SidecarException>> early = admission.awaitEarly();
+        if (early.isPresent()) {
+            return early.get();
         }
-        return hasLog() ? Optional.empty() : join();
+        return hasLog() ? Optional.empty() : admission.ask();
     }
 
-    private Optional<SidecarException> join() throws IOException {
-        Joining.Outcome outcome = joining.attempt();
-        return outcome instanceof Joining.Outcome.Lacking lacking ? fill(lacking) : join(outcome);
-    }
-
-    private Optional<SidecarException> join(Joining.Outcome outcome) throws IOException {
-        return switch (outcome) {
-            case Joining.Outcome.Joined(Archive archive, LogPoint durable) -> {
-                LogPoint end = spool.last().map(SpoolEntry::point).orElse(durable);
-                joined(durable); // first: what is durable is told as soon as the other is known
-                findSnapshot(archive, end);
-                yield Optional.empty();
-            }
-            case Joining.Outcome.Lacking lacking -> Optional.of(lacking.why());
-            case Joining.Outcome.Refused(SidecarException why) -> Optional.of(why);
-        };
-    }
-
-    private Optional<SidecarException> fill(Joining.Outcome.Lacking lacking) throws IOException {
-        isLacking = true;
-        Optional<ObjectStore> source = others.get();
-        if (source.isEmpty()) {
-            return Optional.of(lacking.why());
-        }
-        CopyFilling copying =
-                new CopyFilling(source.get(), filled, lacking, () -> isStopping, time, events);
-        Optional<SidecarException> obstacle = copying.run(joining.info());
-        if (obstacle.isPresent()) {
-            return obstacle;
-        }
-        Joining.Outcome outcome = joining.attempt();
-        if (outcome instanceof Joining.Outcome.Lacking more
-                && more.storedSeq() > lacking.storedSeq()) {
-            return fill(more); // what has come meanwhile is not here any more either
-        }
-        obstacle = join(outcome);
-        tellDurable(); // nothing more may come for long
-        return obstacle;
-    }
-
-    /// Looks whether it is empty, before [#beginJoining]: it is new to us, and nothing was
-    /// captured.
-    void beginLooking() {
-        asked = EarlyAnswer.of(joining::whyNotEmpty);
-    }
-
-    /// Throws what is there; false for one that is away, or has not answered by then.
-    boolean isEmptyWithin(Duration patience) throws IOException {
-        EarlyAnswer early = asked;
-        asked = null;
-        if (early == null || !early.isThereWithin(patience)) {
-            return false;
-        }
-        try {
-            Optional<SidecarException> there = early.await();
-            if (there.isPresent()) {
-                throw there.get();
-            }
-            return true;
-        } catch (SidecarException.StorageUnavailable _) {
-            return false;
+    private void admitted(Archive archive, LogPoint durable, boolean wasFilled) {
+        LogPoint end = spool.last().map(SpoolEntry::point).orElse(durable);
+        joined(durable); // first: what is durable is told as soon as the other is known
+        search.begin(archive, end);
+        if (wasFilled) {
+            tellDurable(); // nothing more may come for long
         }
     }
 
-    /// Has it join, before [#start].
-    void beginJoining() {
-        asked = EarlyAnswer.of(this::join);
+    Admission admission() {
+        return admission;
     }
 
-    /// Throws why it may not be written. One that is away, or has not answered by then, is waited
-    /// for later.
-    void joinedOrAway(Duration patience) throws IOException {
-        EarlyAnswer early = asked;
-        if (early == null || !early.isThereWithin(patience)) {
-            return;
-        }
-        asked = null;
-        Optional<SidecarException> obstacle;
-        try {
-            obstacle = early.await();
-        } catch (SidecarException.StorageUnavailable _) {
-            return; // told when it is tried again
-        }
-        if (obstacle.isPresent() && !isLacking) {
-            throw obstacle.get();
-        }
+    SnapshotSearch snapshotSearch() {
+        return search;
     }
 
     Thread start() {
@@ -306,12 +180,12 @@ final class Destination {
 
     /// Takes snapshots from now on, if it is known what it has.
     void beginIfJoined() {
-        Newest now = newest;
-        if (hasBegun || now == null) {
+        Optional<SnapshotSearch.Found> found = search.found();
+        if (hasBegun || found.isEmpty()) {
             return;
         }
         hasBegun = true;
-        Optional<SnapshotAge> known = now.age();
+        Optional<SnapshotAge> known = found.get().newest();
         if (known.isPresent() && !hasMissedFirst) {
             snapshots.resume(known.get());
             tellDurable();
@@ -373,9 +247,9 @@ final class Destination {
         return snapshots.isFirstMissing() && (hasBegun || !shipper.isTroubled());
     }
 
-    FollowerEnd.Reached reached() {
+    Reached reached() {
         LogPoint durable = mark.last();
-        return new FollowerEnd.Reached(
+        return new Reached(
                 store.location(),
                 hasJoined,
                 durable.tx(),
@@ -413,10 +287,12 @@ final class Destination {
 
     /// Called by the shipper's thread.
     private final class Signals implements Shipper.Signals {
+        private final Bell capture;
         private final boolean isAlone;
         private final Consumer<RuntimeException> ended;
 
-        private Signals(boolean isAlone, Consumer<RuntimeException> ended) {
+        private Signals(Bell capture, boolean isAlone, Consumer<RuntimeException> ended) {
+            this.capture = capture;
             this.isAlone = isAlone;
             this.ended = ended;
         }

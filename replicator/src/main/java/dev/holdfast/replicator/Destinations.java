@@ -1,5 +1,6 @@
 package dev.holdfast.replicator;
 
+import dev.holdfast.format.failure.Reached;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.state.LogPoint;
@@ -35,11 +36,11 @@ final class Destinations implements LogWriter.Listener {
     /// @throws SidecarException if something is in one of them
     List<String> emptyOnes(List<String> known, Timekeeper time) throws IOException {
         List<Destination> fresh = fresh(known);
-        fresh.forEach(Destination::beginLooking);
+        fresh.forEach(each -> each.admission().lookEarly());
         long end = time.nanoTime() + JOIN_PATIENCE.toNanos();
         List<String> empty = new ArrayList<>();
         for (Destination each : fresh) {
-            if (each.isEmptyWithin(Duration.ofNanos(Math.max(0, end - time.nanoTime())))) {
+            if (each.admission().isEmptyWithin(until(end, time))) {
                 empty.add(each.location());
             }
         }
@@ -57,11 +58,15 @@ final class Destinations implements LogWriter.Listener {
     /// @throws SidecarException if one of them may not be written; not if it is away
     void joinNew(List<String> known, Timekeeper time) throws IOException {
         List<Destination> fresh = fresh(known);
-        fresh.forEach(Destination::beginJoining);
+        fresh.forEach(each -> each.admission().askEarly());
         long end = time.nanoTime() + JOIN_PATIENCE.toNanos();
         for (Destination each : fresh) {
-            each.joinedOrAway(Duration.ofNanos(Math.max(0, end - time.nanoTime())));
+            each.admission().requireAdmittedOrAway(until(end, time));
         }
+    }
+
+    private static Duration until(long end, Timekeeper time) {
+        return Duration.ofNanos(Math.max(0, end - time.nanoTime()));
     }
 
     /// The first that is known to have the log.
@@ -170,7 +175,7 @@ final class Destinations implements LogWriter.Listener {
         return all.stream().anyMatch(Destination::isFirstExpected);
     }
 
-    List<FollowerEnd.Reached> reached() {
+    List<Reached> reached() {
         return all.stream().map(Destination::reached).toList();
     }
 }

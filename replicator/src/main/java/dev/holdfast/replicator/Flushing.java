@@ -1,7 +1,6 @@
 package dev.holdfast.replicator;
 
 import dev.holdfast.format.failure.SidecarException;
-import dev.holdfast.format.failure.SidecarException.NotDurable;
 import dev.holdfast.storage.state.FlushAnswer;
 import dev.holdfast.storage.state.FlushLag;
 import dev.holdfast.storage.state.FlushRequests;
@@ -11,7 +10,6 @@ import dev.holdfast.storage.state.LogPoint;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -126,17 +124,7 @@ final class Flushing {
     }
 
     private FlushLag lag(boolean isCaptured) {
-        List<NotDurable.Reached> reached =
-                destinations.reached().stream()
-                        .map(each ->
-                                new NotDurable.Reached(
-                                        each.store(),
-                                        each.isJoined(),
-                                        each.durableTx(),
-                                        each.waitingBytes(),
-                                        each.isRestorable()))
-                        .toList();
-        return new FlushLag(isCaptured, log.end().tx(), reached);
+        return new FlushLag(isCaptured, log.end().tx(), destinations.reached());
     }
 
     private void rotateKey() {

@@ -231,7 +231,7 @@ public final class Follower implements AutoCloseable {
             start.stored().ifPresent(stored -> first.joined(stored.durable()));
             destinations.start();
             if (start.stored().isPresent()) {
-                first.findSnapshot(start.stored().get().archive(), start.end());
+                first.snapshotSearch().begin(start.stored().get().archive(), start.end());
             }
             destinations.beginJoined();
             stateCheckedAt = time.nanoTime();

@@ -1,5 +1,7 @@
 package dev.holdfast.replicator;
 
+import dev.holdfast.format.failure.Reached;
+
 import java.util.Comparator;
 import java.util.List;
 
@@ -9,29 +11,6 @@ import java.util.List;
 /// @param capturedTx the last transaction that was captured; 0 if none was
 /// @param reached what each destination has; one at least
 public record FollowerEnd(boolean isAllCaptured, long capturedTx, List<Reached> reached) {
-    /// How far a destination has come.
-    ///
-    /// @param store its location
-    /// @param isJoined whether it was there in this run; if not, what it has is not known
-    /// @param durableTx the last transaction that the store has acknowledged
-    /// @param waitingBytes in the spool, not acknowledged
-    /// @param isRestorable whether a snapshot is there, so that what is durable can be restored
-    public record Reached(
-            String store,
-            boolean isJoined,
-            long durableTx,
-            long waitingBytes,
-            boolean isRestorable) {
-        /// Whether something was captured that it lacks.
-        public boolean isWaitedFor(long capturedTx) {
-            return durableTx < capturedTx || waitingBytes > 0;
-        }
-
-        private boolean isWhole(long capturedTx) {
-            return !isWaitedFor(capturedTx) && (isRestorable || capturedTx == 0);
-        }
-    }
-
     public FollowerEnd {
         reached = List.copyOf(reached);
         if (reached.isEmpty()) {
@@ -50,12 +29,12 @@ public record FollowerEnd(boolean isAllCaptured, long capturedTx, List<Reached> 
 
     /// The last transaction that every store has acknowledged.
     public long durableTx() {
-        return slowest().durableTx;
+        return slowest().durableTx();
     }
 
     /// What waits for the slowest.
     public long waitingBytes() {
-        return slowest().waitingBytes;
+        return slowest().waitingBytes();
     }
 
     /// Whether what is durable can be restored from each.

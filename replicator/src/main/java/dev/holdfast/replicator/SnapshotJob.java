@@ -19,8 +19,8 @@ import dev.holdfast.storage.seal.DataKey;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -124,7 +124,10 @@ final class SnapshotJob {
         try {
             result = copyAndCommit();
         } catch (Throwable e) { // the top of a thread: whoever waits for the end must learn it
-            result = Result.Failed.of(e);
+            result =
+                    isStopped && e instanceof InterruptedIOException
+                            ? new Result.Stopped()
+                            : Result.Failed.of(e);
         } finally {
             ended.countDown();
             capture.ring();
@@ -192,9 +195,7 @@ final class SnapshotJob {
                             + there.header().writer();
             return new Result.Failed(why, why);
         }
-        if (!isWhole(there)) {
-            return new Result.Stopped();
-        }
+        there.prove(this::checkNotStopped); // nobody has acknowledged its blocks
         SnapshotFooter footer = there.footer();
         SnapshotPoint end =
                 new SnapshotPoint(
@@ -207,18 +208,9 @@ final class SnapshotJob {
         return new Result.Stored(end, there.objectBytes());
     }
 
-    /// Holds each block against its digest: nobody has acknowledged them. False if this was stopped
-    /// before.
-    private boolean isWhole(SnapshotReader there) throws IOException, FormatException {
-        try (SnapshotReader.Blocks blocks = there.storedBlocks()) {
-            blocks.readOn(there.blockCount());
-            for (int block = 0; block < there.blockCount(); block++) {
-                if (isStopped) {
-                    return false;
-                }
-                ByteBuffer _ = blocks.stored(block);
-            }
-            return true;
+    private void checkNotStopped() throws InterruptedIOException {
+        if (isStopped) {
+            throw new InterruptedIOException("stopped");
         }
     }
 

@@ -7,6 +7,7 @@ import dev.holdfast.format.Codec;
 import dev.holdfast.format.ObjectNames;
 import dev.holdfast.format.PageSize;
 import dev.holdfast.format.RebaseReason;
+import dev.holdfast.format.failure.Reached;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.CreateOutcome;
 import dev.holdfast.storage.ForwardingStore;
@@ -58,9 +59,7 @@ final class SeveralDestinationsTest extends FollowedApplication {
             application.tell("run 20");
             FollowerEnd end = followed.stop();
             assertThat(end.isAllDurable()).as("%s", end).isTrue();
-            assertThat(end.reached())
-                    .extracting(FollowerEnd.Reached::store)
-                    .containsExactly("near", "far");
+            assertThat(end.reached()).extracting(Reached::store).containsExactly("near", "far");
             ArchivedHistory.assertHolds(application, near);
             ArchivedHistory.assertHolds(application, far);
             assertThat(known()).containsExactly("near", "far");

@@ -123,19 +123,7 @@ public final class FlushCommand implements Runnable {
 
     /// What each destination lacks, as the one who ships has told it last.
     private static String why(FlushLag lag) {
-        FollowerEnd now =
-                new FollowerEnd(
-                        lag.isCaptured(),
-                        lag.capturedTx(),
-                        lag.destinations().stream()
-                                .map(each ->
-                                        new FollowerEnd.Reached(
-                                                each.to(),
-                                                each.isJoined(),
-                                                each.durableTx(),
-                                                each.waitingBytes(),
-                                                each.isRestorable()))
-                                .toList());
+        FollowerEnd now = new FollowerEnd(lag.isCaptured(), lag.capturedTx(), lag.destinations());
         return now.isAllDurable() ? "" : ": " + ReplicateCommand.missing(now);
     }
 

@@ -13,6 +13,7 @@ import dev.holdfast.cli.output.Amounts;
 import dev.holdfast.cli.output.JsonObject;
 import dev.holdfast.format.Codec;
 import dev.holdfast.format.failure.ExitCode;
+import dev.holdfast.format.failure.Reached;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.replicator.EarlyRefusal;
 import dev.holdfast.replicator.Follower;
@@ -274,7 +275,7 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
 
     /// What a run that ended left undone.
     static String missing(FollowerEnd end) {
-        List<FollowerEnd.Reached> behind = end.behind();
+        List<Reached> behind = end.behind();
         boolean isAlone = end.reached().size() == 1;
         String waiting =
                 behind.stream()
@@ -291,12 +292,12 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
             return "what was committed after transaction %,d could not be read"
                     .formatted(end.capturedTx());
         }
-        String where = behind.stream().map(FollowerEnd.Reached::store).collect(joining(" and in "));
+        String where = behind.stream().map(Reached::store).collect(joining(" and in "));
         return "the first snapshot %sis not complete, so that nothing can be restored"
                 .formatted(isAlone ? "" : "in " + where + " ");
     }
 
-    private static String waiting(FollowerEnd end, FollowerEnd.Reached reached, boolean isAlone) {
+    private static String waiting(FollowerEnd end, Reached reached, boolean isAlone) {
         return reached.isJoined()
                 ? "transactions %,d to %,d (%s) are not in %s yet"
                         .formatted(

@@ -1,6 +1,8 @@
 package dev.holdfast.cli.command;
 
 import dev.holdfast.cli.output.JsonObject;
+import dev.holdfast.cli.output.ReachedJson;
+import dev.holdfast.format.failure.Reached;
 import dev.holdfast.replicator.FollowerEnd;
 
 import java.util.Map;
@@ -18,17 +20,11 @@ record ReplicateEnd(FollowerEnd end, Map<String, Map<String, Long>> requests) {
                 .put("destinations", end.reached().stream().map(this::destination).toList());
     }
 
-    private JsonObject destination(FollowerEnd.Reached reached) {
+    private JsonObject destination(Reached reached) {
         JsonObject counts = new JsonObject();
         requests.getOrDefault(reached.store(), Map.of())
                 .forEach((kind, count) -> counts.put(kind, count.longValue()));
-        return new JsonObject()
-                .put("to", reached.store())
-                .put("joined", reached.isJoined())
-                .put("durable_tx", reached.durableTx())
-                .put("waiting_bytes", reached.waitingBytes())
-                .put("restorable", reached.isRestorable())
-                .put("requests", counts);
+        return ReachedJson.of(reached).put("requests", counts);
     }
 
     String text() {

@@ -3,6 +3,7 @@ package dev.holdfast.cli.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.format.failure.Reached;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.replicator.FollowerEnd;
 
@@ -53,7 +54,7 @@ final class ReplicateCommandTest {
                         867,
                         reached("a", 867, 0, true),
                         reached("b", 627, 523_000, true),
-                        new FollowerEnd.Reached("c", false, 0, 523_000, false));
+                        new Reached("c", false, 0, 523_000, false));
         assertThat(ReplicateCommand.missing(end))
                 .isEqualTo(
                         "transactions 628 to 867 (523 kB) are not in b yet; nothing could be sent"
@@ -65,13 +66,12 @@ final class ReplicateCommandTest {
                         "the first snapshot in b is not complete, so that nothing can be restored");
     }
 
-    private static FollowerEnd end(
-            boolean isAllCaptured, long capturedTx, FollowerEnd.Reached... reached) {
+    private static FollowerEnd end(boolean isAllCaptured, long capturedTx, Reached... reached) {
         return new FollowerEnd(isAllCaptured, capturedTx, List.of(reached));
     }
 
-    private static FollowerEnd.Reached reached(
+    private static Reached reached(
             String store, long durableTx, long waitingBytes, boolean isRestorable) {
-        return new FollowerEnd.Reached(store, true, durableTx, waitingBytes, isRestorable);
+        return new Reached(store, true, durableTx, waitingBytes, isRestorable);
     }
 }

@@ -160,23 +160,6 @@ public abstract sealed class SidecarException extends RuntimeException {
 
         private final List<Reached> destinations;
 
-        /// How far a destination has come.
-        ///
-        /// @param to its location
-        /// @param isJoined whether it was there in this run; if not, what it has is not known
-        /// @param durableTx the last transaction that it has acknowledged
-        /// @param waitingBytes of what it has not
-        /// @param isRestorable whether a snapshot is there
-        public record Reached(
-                String to,
-                boolean isJoined,
-                long durableTx,
-                long waitingBytes,
-                boolean isRestorable)
-                implements Serializable {
-            private static final long serialVersionUID = 1;
-        }
-
         public NotDurable(String message, String remedy) {
             this(message, remedy, List.of());
         }

@@ -1,6 +1,6 @@
 package dev.holdfast.storage.state;
 
-import dev.holdfast.format.failure.SidecarException.NotDurable.Reached;
+import dev.holdfast.format.failure.Reached;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +34,7 @@ public record FlushLag(boolean isCaptured, long capturedTx, List<Reached> destin
                                     each.durableTx(),
                                     each.waitingBytes(),
                                     bit(each.isRestorable()),
-                                    each.to()));
+                                    each.store()));
         }
         return lines.toString();
     }

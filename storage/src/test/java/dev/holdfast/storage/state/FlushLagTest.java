@@ -2,7 +2,7 @@ package dev.holdfast.storage.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.format.failure.SidecarException.NotDurable.Reached;
+import dev.holdfast.format.failure.Reached;
 
 import org.junit.jupiter.api.Test;
 
