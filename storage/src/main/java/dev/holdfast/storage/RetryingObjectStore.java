@@ -31,6 +31,9 @@ public final class RetryingObjectStore implements ObjectStore {
     /// An upload that is given up has sent gigabytes for nothing, and nobody waits for its end.
     private static final Duration UPLOAD_DEADLINE = Duration.ofMinutes(15);
 
+    /// What stands at a wrong address says the same each time.
+    private static final int UNINTELLIGIBLE_BELIEVED_AT = 3;
+
     private final ObjectStore store;
     private final RetryPolicy policy;
     private final StoppableClock clock;
@@ -98,9 +101,10 @@ public final class RetryingObjectStore implements ObjectStore {
         for (int attempts = 1; ; attempts++) {
             try {
                 return request.send();
-            } catch (StoreException.Denied e) {
-                throw denied(action, e);
             } catch (IOException e) {
+                if (e instanceof StoreException.Denied denial && isBelieved(denial, attempts)) {
+                    throw denied(action, denial);
+                }
                 Duration left = policy.deadline().minusNanos(clock.nanoTime() - start);
                 Duration pause =
                         e instanceof StoreException.Throttled
@@ -113,6 +117,11 @@ public final class RetryingObjectStore implements ObjectStore {
                         pause);
             }
         }
+    }
+
+    private static boolean isBelieved(StoreException.Denied denial, int attempts) {
+        return !(denial instanceof StoreException.Unintelligible)
+                || attempts >= UNINTELLIGIBLE_BELIEVED_AT;
     }
 
     /// @param elapsed since the first one began

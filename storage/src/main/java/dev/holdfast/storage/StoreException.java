@@ -57,10 +57,21 @@ public abstract sealed class StoreException extends IOException {
 
     /// The store answers and says no: the same request will fail again until somebody changes
     /// something.
-    public static final class Denied extends StoreException {
+    public static sealed class Denied extends StoreException {
         private static final long serialVersionUID = 1;
 
         public Denied(String message, String remedy, @Nullable Throwable cause) {
+            super(message, remedy, cause);
+        }
+    }
+
+    /// What answers does not speak as such a store does: it is something else, or this once the
+    /// request or its answer was damaged on the way. [RetryingObjectStore] believes it when it has
+    /// heard it more than once.
+    public static final class Unintelligible extends Denied {
+        private static final long serialVersionUID = 1;
+
+        public Unintelligible(String message, String remedy, @Nullable Throwable cause) {
             super(message, remedy, cause);
         }
     }

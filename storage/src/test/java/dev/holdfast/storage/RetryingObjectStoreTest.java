@@ -137,6 +137,27 @@ final class RetryingObjectStoreTest {
     }
 
     @Test
+    void whatIsDamagedOnTheWayOnceOrTwiceIsNoWrongAddress() {
+        RetryingObjectStore store = retrying(new Failing(2, unintelligible()));
+        assertThat(store.create("a", body(ascii("1")))).isInstanceOf(CreateOutcome.Created.class);
+        assertThat(clock.sleeps()).hasSize(2);
+    }
+
+    @Test
+    void aWrongAddressIsBelievedTheThirdTime() {
+        Failing failing = new Failing(Integer.MAX_VALUE, unintelligible());
+        RetryingObjectStore store = retrying(failing);
+        assertThatThrownBy(() -> store.create("log/1", body(ascii("1"))))
+                .isInstanceOf(StorageDenied.class)
+                .hasMessage("can't create log/1 at memory:: a web page");
+        assertThat(failing.calls).isEqualTo(3);
+    }
+
+    private static IOException unintelligible() {
+        return new StoreException.Unintelligible("a web page", "Correct it.", null);
+    }
+
+    @Test
     void aStopEndsTheWait() {
         RetryingObjectStore store =
                 retrying(new Failing(Integer.MAX_VALUE, new IOException("reset by peer")));

@@ -53,7 +53,7 @@ final class GcsFailures {
 
     /// What answers is something else.
     StoreException notGoogle(String words, Throwable failure) {
-        return new StoreException.Denied(
+        return new StoreException.Unintelligible(
                 server() + " does not speak Google's JSON API: " + words,
                 "Correct the endpoint: scheme, host and port, as in"
                         + " endpoint=http://127.0.0.1:4443.",

@@ -165,7 +165,7 @@ final class S3Failures {
     }
 
     private StoreException notS3(SdkException failure) {
-        return new StoreException.Denied(
+        return new StoreException.Unintelligible(
                 server() + " does not speak S3: " + ServerWords.of(failure),
                 "Correct the endpoint: scheme, host and port of the S3 interface, not of a web"
                         + " console.",

@@ -150,11 +150,13 @@ final class S3AnswersTest {
     void aWebPageIsNoS3() {
         for (int status : new int[] {400, 404}) {
             server.then(status, Map.of("Content-Type", "text/html"), "<html><p>Hi</html>");
-            assertDenied(e -> assertThat(e).hasMessageContaining(" does not speak S3: "));
+            assertThatThrownBy(this::create)
+                    .isInstanceOf(StoreException.Unintelligible.class)
+                    .hasMessageContaining(" does not speak S3: ");
         }
         server.then(200, Map.of("Content-Type", "text/html"), "<html><p>Hi</html>");
         assertThatThrownBy(() -> store.list("log/", null, 1))
-                .isInstanceOf(StoreException.Denied.class)
+                .isInstanceOf(StoreException.Unintelligible.class)
                 .hasMessageContaining(" does not speak S3: ");
     }
 
