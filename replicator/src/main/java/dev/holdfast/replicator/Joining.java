@@ -98,6 +98,9 @@ record Joining(ObjectStore store, ArchiveInfo info, OwnLog own, boolean isSealin
         if (stored.seq() + 1 < own.firstSeq()) {
             return lacking(Optional.of(archive), stored.seq());
         }
+        if (end.isPresent()) {
+            NewestObject.requireWhole(archive, end.get(), own.spool());
+        }
         if (end.isPresent() && !own.digest(stored.seq()).equals(Optional.of(stored.digest()))) {
             throw Fencing.fencedBy(end.get().last(), store.location());
         }

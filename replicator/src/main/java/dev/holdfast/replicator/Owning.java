@@ -53,6 +53,9 @@ record Owning(
         OwnLog own = OwnLog.of(archive.info().id(), pages, spool);
         long known = Math.max(1, spool.first().map(SpoolEntry::seq).orElse(1L) - 1);
         Optional<LogEnd> stored = archive.end(known);
+        if (stored.isPresent()) {
+            NewestObject.requireWhole(archive, stored.get(), spool);
+        }
         boolean isSealing = !options.recipients().isEmpty();
         for (int tries = 0; ; tries++) {
             // Each time: whoever is at work may have begun to encrypt

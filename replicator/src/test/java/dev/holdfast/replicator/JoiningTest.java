@@ -18,6 +18,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -132,6 +134,16 @@ final class JoiningTest {
             store(spool, seq);
             assertThat(joinedAt()).isEqualTo(seq);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 40})
+    void whatIsStillHereIsNotGivenUpForADamagedObject(int fromEnd) throws IOException {
+        store(spool, 5);
+        StoredLog.damage(store, ObjectNames.log(5), fromEnd);
+        assertThat(refusal())
+                .isInstanceOf(SidecarException.CorruptArchive.class)
+                .hasMessageStartingWith(ObjectNames.log(5));
     }
 
     @Test

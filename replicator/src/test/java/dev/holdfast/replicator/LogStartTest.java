@@ -25,6 +25,8 @@ import dev.holdfast.storage.state.WriterIdentity;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -148,6 +150,22 @@ final class LogStartTest {
         LogStart start = find(false);
         assertThat(start.end().seq()).isEqualTo(5);
         assertThat(durable(start).seq()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 40})
+    void whatIsStillHereIsNotGivenUpForADamagedObject(int fromEnd) throws IOException {
+        write(find(false), 5, 2);
+        StoredLog.damage(store, ObjectNames.log(2), fromEnd);
+        for (boolean isTakeOver : new boolean[] {false, true}) {
+            assertThatThrownBy(() -> find(isTakeOver))
+                    .isInstanceOf(SidecarException.CorruptArchive.class)
+                    .hasMessageStartingWith(ObjectNames.log(2));
+        }
+        assertThat(store.delete(ObjectNames.log(2))).isNotNull();
+        LogStart again = find(false);
+        assertThat(durable(again).seq()).isEqualTo(1);
+        assertThat(again.end().seq()).isEqualTo(5);
     }
 
     @Test

@@ -7,15 +7,19 @@ import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.WriterId;
 import dev.holdfast.format.failure.FormatException;
 import dev.holdfast.storage.CreateOutcome;
+import dev.holdfast.storage.DeleteOutcome;
 import dev.holdfast.storage.InMemoryObjectStore;
 import dev.holdfast.storage.ListPage;
+import dev.holdfast.storage.ObjectBody;
 import dev.holdfast.storage.ObjectStore;
+import dev.holdfast.storage.ReadOutcome;
 import dev.holdfast.storage.archive.Archive;
 import dev.holdfast.storage.archive.LogEnd;
 import dev.holdfast.storage.archive.LogReader;
 import dev.holdfast.storage.archive.OpenOutcome;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -62,6 +66,18 @@ final class StoredLog {
             throw new AssertionError(e);
         }
         return segments;
+    }
+
+    /// Turns a bit of an object, in the byte that is `fromEnd` bytes before its end.
+    static void damage(InMemoryObjectStore store, String name, int fromEnd) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(1 << 20);
+        assertThat(store.read(name, 0, bytes)).isInstanceOf(ReadOutcome.Read.class);
+        bytes.flip();
+        int at = bytes.limit() - fromEnd;
+        bytes.put(at, (byte) (bytes.get(at) ^ 1));
+        assertThat(store.delete(name)).isInstanceOf(DeleteOutcome.Deleted.class);
+        assertThat(store.create(name, ObjectBody.of(bytes)))
+                .isInstanceOf(CreateOutcome.Created.class);
     }
 
     /// Adds a claim of this writer, as the smallest thing that a rival can do.

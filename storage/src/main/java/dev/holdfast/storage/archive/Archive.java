@@ -187,6 +187,16 @@ public final class Archive {
         }
     }
 
+    /// Holds all bytes of a log object against the digests that are in it.
+    public void prove(LogObject object) throws IOException, FormatException {
+        try (SegmentReader reader = new SegmentReader(info)) {
+            reader.open(SegmentSource.of(store, object), 0);
+            while (reader.next().isPresent()) {
+                reader.verify();
+            }
+        }
+    }
+
     /// The last segment, or empty if there is none. Reads headers only.
     ///
     /// @param knownSeq a segment that is known to be there, so that the listing is short; 1 if none
