@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.util.Locale;
 import java.util.Optional;
 
 import javax.xml.stream.XMLStreamException;
@@ -48,13 +49,14 @@ final class S3Failures {
                                     + " s3:AbortMultipartUpload on the bucket "
                                     + place.bucket()
                                     + ".");
-            case "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidSecurity" ->
-                    denied(
+            // Some servers, as MinIO, forget the key of a session together with its token
+            case "InvalidAccessKeyId" ->
+                    unknown(
                             answer,
-                            "these credentials are not known there",
-                            "Check the access key and the secret key, and that they are for "
-                                    + server()
-                                    + ".");
+                            "; if a session token belongs to them, it may have expired: renew them"
+                                    + " together, those of a role renew themselves if nothing in"
+                                    + " the environment (AWS_SESSION_TOKEN) stands before them.");
+            case "SignatureDoesNotMatch", "InvalidSecurity" -> unknown(answer, ".");
             case "ExpiredToken", "TokenRefreshRequired", "InvalidToken", "InvalidTokenId" ->
                     denied(
                             answer,
@@ -102,6 +104,15 @@ final class S3Failures {
         };
     }
 
+    private StoreException unknown(S3Exception answer, String more) {
+        return denied(
+                answer,
+                "these credentials are not known there",
+                "Check the access key and the secret key, and that they are for "
+                        + server()
+                        + more);
+    }
+
     private StoreException other(String code, S3Exception answer) {
         if (code.contains("StorageFull") || code.contains("Quota") || code.equals("507")) {
             return unavailable(answer, "has no room", "Make room there, or raise the quota.");
@@ -138,13 +149,28 @@ final class S3Failures {
             // Another request for the same name is under way
             case "ConditionalRequestConflict", "OperationAborted", "409" ->
                     unavailable(answer, "is busy with that name", TRY_AGAIN);
-            case "NotImplemented", "MethodNotAllowed", "405", "501" ->
-                    denied(
-                            answer,
-                            "can't do what an archive needs",
-                            "Use a server that keeps conditional writes (If-None-Match: *).");
+            case "NotImplemented", "MethodNotAllowed", "405", "501" -> unable(answer);
             default -> byStatus(answer);
         };
+    }
+
+    /// Has no word of its own for what it can't: it says that in a sentence, if at all.
+    private StoreException unable(S3Exception answer) {
+        S3Options options = place.options();
+        String said = said(answer).toLowerCase(Locale.ROOT);
+        if (options.encryption().isPresent()
+                && (said.contains("kms") || said.contains("encrypt"))) {
+            return denied(
+                    answer,
+                    server() + " can't encrypt as sse=" + options.encryption().get() + " asks",
+                    "Configure the server's KMS, or leave sse="
+                            + (options.kmsKey().isPresent() ? " and kms-key=" : "")
+                            + " out of the location.");
+        }
+        return denied(
+                answer,
+                "can't do what an archive needs",
+                "Use a server that keeps conditional writes (If-None-Match: *).");
     }
 
     private static final String TRY_AGAIN = ConnectionFailures.TRY_AGAIN;
@@ -258,12 +284,16 @@ final class S3Failures {
 
     /// What it means, and what S3 said.
     private static String text(S3Exception answer, String what) {
-        String said = details(answer).map(AwsErrorDetails::errorMessage).orElse("");
+        String said = said(answer);
         return what
                 + " ("
                 + ServerWords.oneLine(code(answer))
                 + (code(answer).equals(status(answer)) ? "" : ", " + status(answer))
                 + (said.isEmpty() ? ")" : "): " + ServerWords.oneLine(said));
+    }
+
+    private static String said(S3Exception answer) {
+        return details(answer).map(AwsErrorDetails::errorMessage).orElse("");
     }
 
     /// S3's own word for it; the status where there is none, as after a HEAD.

@@ -103,6 +103,18 @@ final class S3AnswersTest {
         });
     }
 
+    @Test
+    void whatIsNotThereBesidesEncryptionIsNotBlamedOnIt() throws IOException {
+        try (ObjectStore encrypted = server.open("&sse=AES256")) {
+            server.thenError(501, "NotImplemented", "A header you provided has no function here.");
+            assertThatThrownBy(() -> encrypted.create("a", ObjectBody.of(ByteBuffer.wrap(BODY))))
+                    .isInstanceOf(StoreException.Denied.class)
+                    .hasMessageStartingWith("can't do what an archive needs");
+        }
+        server.thenError(501, "NotImplemented", "KMS is not configured");
+        assertDenied(e -> assertThat(e).hasMessageStartingWith("can't do what an archive needs"));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "&region=eu-central-1"})
     void theRegionThatS3NamesIsInTheHintWithAllElseThatTheLocationHas(String region)

@@ -9,6 +9,8 @@ import dev.holdfast.storage.StoreException;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -61,6 +63,21 @@ final class S3FailuresTest {
                 "Allow these credentials s3:PutObject, s3:GetObject, s3:ListBucket");
     }
 
+    /// MinIO forgets the key together with its token, where AWS says ExpiredToken.
+    @Test
+    void aKeyThatIsGoneMayHaveHadATokenThatExpired() {
+        TestBucket bucket = TestBucket.make();
+        assertDenied(
+                bucket.location("x", ""),
+                StaticCredentialsProvider.create(
+                        AwsSessionCredentials.create("expired", "some-secret", "some-token")),
+                "these credentials are not known there (InvalidAccessKeyId, 403)",
+                "Check the access key and the secret key, and that they are for "
+                        + bucket.server().endpoint()
+                        + "; if a session token belongs to them, it may have expired: renew them"
+                        + " together");
+    }
+
     @Test
     void aTokenThatIsNoneIsCalledSo() {
         TestBucket bucket = TestBucket.make();
@@ -96,13 +113,28 @@ final class S3FailuresTest {
         }
     }
 
-    @Test
-    void encryptionThatTheServerHasNotIsCalledSo() {
+    @ParameterizedTest
+    @ValueSource(strings = {"AES256", "aws:kms", "aws:kms&kms-key=some-key"})
+    void encryptionThatTheServerHasNotIsCalledSo(String sse) {
         TestBucket bucket = TestBucket.make();
-        String location = bucket.location("x", "&sse=aws:kms&kms-key=some-key");
+        String location = bucket.location("x", "&sse=" + sse);
         try (ObjectStore store = open(location, bucket.credentials(), TestBucket.PATIENCE)) {
             assertThatThrownBy(() -> store.create("a", ObjectBody.of(ByteBuffer.allocate(1))))
-                    .isInstanceOf(StoreException.Denied.class);
+                    .isInstanceOfSatisfying(
+                            StoreException.Denied.class,
+                            e ->
+                                    assertThat(e.remedy())
+                                            .isEqualTo(
+                                                    "Configure the server's KMS, or leave sse="
+                                                            + (sse.contains("kms-key")
+                                                                    ? " and kms-key="
+                                                                    : "")
+                                                            + " out of the location."))
+                    .hasMessageStartingWith(
+                            "%s can't encrypt as sse=%s asks (NotImplemented, 501): "
+                                    .formatted(
+                                            bucket.server().endpoint(),
+                                            sse.replaceFirst("&.*", "")));
         }
     }
 
