@@ -63,8 +63,8 @@ final class GcsFailures {
     StoreException explain(GcsRefusal answer) {
         return switch (answer.status()) {
             case 400 -> badRequest(answer);
-            case 401 -> unknown(answer);
-            case 403 -> forbidden(answer);
+            case 401 -> answer.isMarkup() ? notGoogle(bare(answer), answer) : unknown(answer);
+            case 403 -> answer.isMarkup() ? notGoogle(bare(answer), answer) : forbidden(answer);
             case 404 -> missing(answer);
             // Damaged, cut off or too slow on the way
             case 408 -> unavailable(answer, "did not get what was sent", TRY_AGAIN);

@@ -186,7 +186,9 @@ public final class GcsObjectStore implements ObjectStore {
                 return new DeleteOutcome.NotFound();
             }
             StoreException meaning = bucket.requests().explain(e);
-            if (e.status() == 403 && meaning instanceof StoreException.Denied) {
+            if (e.status() == 403
+                    && meaning instanceof StoreException.Denied
+                    && !(meaning instanceof StoreException.Unintelligible)) {
                 return new DeleteOutcome.Retained(String.valueOf(meaning.getMessage()));
             }
             throw meaning;

@@ -97,12 +97,18 @@ final class GcsRefusal extends RuntimeException {
         return isGoogles;
     }
 
+    /// Whether it is a web page, or in XML as S3's: Google answers in JSON, a download in plain
+    /// words, and its balancers now and then with nothing.
+    boolean isMarkup() {
+        return !isGoogles && words().startsWith("<");
+    }
+
     /// Such words are said of an object and of its bucket, with one status.
     boolean isOfBucket() {
-        return words().contains("bucket does not exist");
+        return !isMarkup() && words().contains("bucket does not exist");
     }
 
     boolean isOfObject() {
-        return words().contains("No such object");
+        return !isMarkup() && words().contains("No such object");
     }
 }

@@ -88,6 +88,8 @@ final class GcsAnswersTest {
         Object send() throws IOException;
     }
 
+    private static final int CREATE = 3;
+
     private List<Request> requests() {
         return List.of(
                 () -> store.read("a", 0, ByteBuffer.allocate(100)),
@@ -106,6 +108,53 @@ final class GcsAnswersTest {
                     .isInstanceOf(StoreException.Denied.class)
                     .hasMessageStartingWith(
                             endpoint() + " does not speak Google's JSON API: 308 <html>");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    401 | <html><p>Please log in</html>
+                    403 | <html><p>Please log in</html>
+                    403 | <?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>
+                    404 | <?xml version="1.0"?><Error><Code>NoSuchBucket</Code></Error>
+                    404 | <Error>No such object: x/a</Error>
+                    404 | <Error>The specified bucket does not exist.</Error>
+                    """)
+    void aRefusalInAnotherFormIsAWrongEndpointAndNoMissingRole(int status, String page) {
+        // Of a 401 to what is no GET the client does not always show more than the status
+        for (Request request : requests().subList(0, status == 401 ? CREATE : CREATE + 2)) {
+            then(status, HTML, page);
+            then(status, HTML, page); // of a listing, which tells the bucket from the object
+            assertThatThrownBy(request::send)
+                    .isInstanceOfSatisfying(
+                            StoreException.Unintelligible.class,
+                            e -> assertThat(e.remedy()).startsWith("Correct the endpoint"))
+                    .hasMessage(
+                            "%s does not speak Google's JSON API: %d %s"
+                                    .formatted(endpoint(), status, page));
+            answers.clear();
+        }
+    }
+
+    /// Google says no more to a download, and its balancers may say nothing.
+    @ParameterizedTest
+    @CsvSource({
+        "401, '', the store wants to know who asks (401)",
+        "401, Invalid Credentials, the store wants to know who asks (401)",
+        "403, '', access denied (403)",
+        "403, x does not have access, access denied (403): x does not have access"
+    })
+    void aRefusalInPlainWordsOrNoneIsGooglesAllTheSame(int status, String words, String message) {
+        // Without the deletion, which is no failure where it is not allowed
+        for (Request request : requests().subList(0, CREATE + 1)) {
+            then(status, HTML, words);
+            assertThatThrownBy(request::send)
+                    .isInstanceOf(StoreException.Denied.class)
+                    .isNotInstanceOf(StoreException.Unintelligible.class)
+                    .hasMessageStartingWith(message);
         }
     }
 
