@@ -85,8 +85,8 @@ public record SnapshotFooter(
         FieldCheck check = new FieldCheck(object, objectBytes - BYTES);
         check.require(in.limit() >= BYTES, "size of the footer", in.limit(), String.valueOf(BYTES));
         if (in.getInt(0) != MAGIC) {
-            throw new FormatException.NotThisFormat(
-                    object, objectBytes - BYTES, "snapshot footer", in.getInt(0), MAGIC);
+            throw new FormatException.NoFooter(
+                    object, objectBytes - BYTES, "snapshot", objectBytes, in.getInt(0), MAGIC);
         }
         SnapshotFooter footer =
                 new SnapshotFooter(

@@ -59,6 +59,23 @@ public abstract sealed class FormatException extends Exception {
         }
     }
 
+    /// Its end is not there, where all that is in it is named: as far as one can tell, it was cut
+    /// off.
+    public static final class NoFooter extends FormatException {
+        private static final long serialVersionUID = 1;
+
+        /// @param offset where the footer would begin
+        /// @param objectBytes where the object ends
+        public NoFooter(
+                String object, long offset, String what, long objectBytes, int found, int wanted) {
+            super(
+                    object,
+                    offset,
+                    "the %s ends at byte %d without its footer: it was cut off, or its end is damaged (found magic 0x%08x, wanted 0x%08x)"
+                            .formatted(what, objectBytes, found, wanted));
+        }
+    }
+
     /// Written by a program that is newer, or damaged.
     public static final class UnknownVersion extends FormatException {
         private static final long serialVersionUID = 1;

@@ -334,6 +334,26 @@ final class SealedArchiveTest {
                         it -> assertThat(it.kind()).isEqualTo(Kind.SWAPPED_BLOCK));
     }
 
+    @Test
+    void aSealedSnapshotThatIsCutOffIsCalledSo() throws Exception {
+        InMemoryObjectStore store = new InMemoryObjectStore();
+        try (TestArchive written = new TestArchive(store, SEED, PAGE, Codec.LZ4)) {
+            written.seal(new Sealing(List.of(READER.recipient())));
+            written.rebase(RebaseReason.FIRST, 12);
+            written.snapshot();
+            written.ship();
+        }
+        byte[] stored = bytes(store, ObjectNames.snapshot(2));
+        ByteBuffer cut = ByteBuffer.wrap(Arrays.copyOf(stored, stored.length - 1));
+        InMemoryObjectStore damaged = new InMemoryObjectStore();
+        damaged.create(ObjectNames.snapshot(2), ObjectBody.of(cut));
+        ArchiveId archive = ArchiveId.readFrom(cut, 8);
+        assertThatThrownBy(() -> SnapshotReader.open(damaged, 2, archive))
+                .isInstanceOf(FormatException.NoFooter.class)
+                .hasMessageContaining(
+                        "the snapshot ends at byte %d without its footer".formatted(cut.limit()));
+    }
+
     /// The first two blocks, and their lengths and digests.
     private static void swap(byte[] snapshot, SnapshotReader good, int indexAt) {
         int length = good.storedBytes(0);

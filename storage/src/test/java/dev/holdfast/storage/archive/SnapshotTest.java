@@ -251,6 +251,25 @@ class SnapshotTest {
         assertThat(store.requests(InMemoryObjectStore.Request.READ) - before).isEqualTo(4);
     }
 
+    @ParameterizedTest
+    @EnumSource(Codec.class)
+    void aSnapshotThatIsCutOffIsCalledSo(Codec codec) throws Exception {
+        byte[] whole = handWritten(codec.number());
+        for (int length = 64 + 128; length < whole.length; length++) {
+            InMemoryObjectStore store =
+                    HandWritten.store(ARCHIVE, NAME, Arrays.copyOf(whole, length));
+            int cut = length;
+            assertThatThrownBy(() -> SnapshotReader.open(store, 5, ARCHIVE.id()))
+                    .isInstanceOfSatisfying(
+                            FormatException.NoFooter.class,
+                            e -> assertThat(e.offset()).isEqualTo(cut - 128))
+                    .hasMessageStartingWith(
+                            "%s, byte %d: the snapshot ends at byte %d without its footer: it was cut off, or its end is damaged (found magic 0x"
+                                    .formatted(NAME, cut - 128, cut))
+                    .hasMessageEndingWith(", wanted 0x48465346)");
+        }
+    }
+
     @Test
     void aSnapshotUnderAnotherNameOrThatIsGoneIsRefused() throws Exception {
         InMemoryObjectStore store =
