@@ -60,14 +60,23 @@ public final class KeyFile {
         return recipients;
     }
 
-    /// A recipient as it was named.
+    /// A recipient as a file of configuration names it, which tells where itself.
     public static Recipient recipient(String text) {
+        return recipient("", text);
+    }
+
+    /// A recipient as the option `--recipient` names it.
+    public static Recipient recipientOption(String text) {
+        return recipient("--recipient: ", text);
+    }
+
+    private static Recipient recipient(String place, String text) {
         try {
             return new Recipient(text);
         } catch (IllegalArgumentException _) {
             String found = text.startsWith("age1") ? text : "something else";
             throw new SidecarException.BadUsage(
-                    "found " + found + ", wanted a recipient, age1…",
+                    place + "found " + found + ", wanted a recipient, age1…",
                     "Take what holdfast key generate, or age-keygen, says.");
         }
     }

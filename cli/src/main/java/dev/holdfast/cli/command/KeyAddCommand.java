@@ -58,7 +58,7 @@ public final class KeyAddCommand implements Runnable {
 
     @Override
     public void run() {
-        Recipient reader = KeyFile.recipient(recipient);
+        Recipient reader = KeyFile.recipientOption(recipient);
         List<Identity> identities = identity.read();
         if (identities.isEmpty()) {
             throw new SidecarException.BadUsage(

@@ -44,7 +44,7 @@ final class RecipientOptions {
 
     List<Recipient> read() {
         List<Recipient> all = new ArrayList<>();
-        recipients.forEach(text -> all.add(KeyFile.recipient(text)));
+        recipients.forEach(text -> all.add(KeyFile.recipientOption(text)));
         if (file != null) {
             all.addAll(KeyFile.recipients(file));
         }

@@ -53,6 +53,18 @@ final class KeyFileTest {
         }
     }
 
+    @Test
+    void aRecipientThatIsNoneIsToldByItsOptionAndShowsNoSecret() {
+        assertThatThrownBy(() -> KeyFile.recipientOption("age1foo"))
+                .isInstanceOf(SidecarException.BadUsage.class)
+                .hasMessage("--recipient: found age1foo, wanted a recipient, age1…");
+        for (String other : List.of("foo", "", Identity.generate().secret())) {
+            assertThatThrownBy(() -> KeyFile.recipientOption(other))
+                    .isInstanceOf(SidecarException.BadUsage.class)
+                    .hasMessage("--recipient: found something else, wanted a recipient, age1…");
+        }
+    }
+
     /// The point 0: each secret that is agreed on with it is the same.
     @Test
     void aRecipientForWhomNothingCanBeEncryptedIsRefused() {
