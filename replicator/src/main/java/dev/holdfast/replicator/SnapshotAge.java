@@ -7,7 +7,10 @@ import dev.holdfast.storage.archive.LogReader;
 import dev.holdfast.storage.archive.SnapshotReader;
 import dev.holdfast.storage.state.LogPoint;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import java.util.List;
 import java.util.Optional;
 
@@ -16,7 +19,6 @@ import java.util.Optional;
 /// @param micros time of the snapshot
 /// @param logBytes uncompressed, since then
 record SnapshotAge(long micros, long logBytes, long segments) {
-
     /// Empty if there is none, or if history began anew after it, or if commits came after it that
     /// have no state checksum: whatever follows, one of these may be what is durable next. Reads
     /// headers only.
@@ -39,34 +41,77 @@ record SnapshotAge(long micros, long logBytes, long segments) {
 
     private static Optional<SnapshotAge> since(Archive archive, long seq, long micros, Spool spool)
             throws IOException, FormatException {
-        long logBytes = 0;
-        long segments = 0;
-        boolean isSameHistory = true;
-        try (LogReader log = archive.log(seq + 1)) {
-            for (Optional<SegmentHeader> next = log.next(); next.isPresent(); next = log.next()) {
-                isSameHistory &= next.get().kind() != SegmentHeader.Kind.REBASE;
-                logBytes += next.get().rawLength();
-                segments++;
+        // What waits first: it may be shipped and given back while the store is read, but what is
+        // given back before that is in the store
+        Optional<Tally> waiting = waiting(spool, seq + 1);
+        Tally all = stored(archive, seq + 1, waiting.map(Tally::from).orElse(Long.MAX_VALUE));
+        if (waiting.isPresent()) {
+            if (all.end() != waiting.get().from()) {
+                return Optional.empty(); // what lies between them is not known
             }
+            all = all.followedBy(waiting.get());
         }
-        for (SpoolEntry waiting : spool.from(seq + segments + 1)) {
-            isSameHistory &= waiting.header().kind() != SegmentHeader.Kind.REBASE;
-            logBytes += waiting.header().rawLength();
-            segments++;
-        }
-        return isSameHistory && isAllKnown(spool, seq + 1)
-                ? Optional.of(new SnapshotAge(micros, logBytes, segments))
+        return all.isRestorable()
+                ? Optional.of(new SnapshotAge(micros, all.rawBytes(), all.end() - all.from()))
                 : Optional.empty();
     }
 
-    /// Whether all commits from there on have a state checksum, as far as the spool says.
-    private static boolean isAllKnown(Spool spool, long fromSeq) throws IOException {
+    /// Segments without a gap.
+    ///
+    /// @param from the first
+    /// @param end behind the last
+    /// @param isRestorable whether no history begins in them, and each commit has a state checksum
+    private record Tally(long from, long end, long rawBytes, boolean isRestorable) {
+        static Tally before(long seq) {
+            return new Tally(seq, seq, 0, true);
+        }
+
+        Tally and(SegmentHeader next, boolean isKnown) {
+            boolean isSameHistory = next.kind() != SegmentHeader.Kind.REBASE;
+            return new Tally(
+                    from,
+                    end + 1,
+                    rawBytes + next.rawLength(),
+                    isRestorable && isSameHistory && isKnown);
+        }
+
+        Tally followedBy(Tally other) {
+            return new Tally(
+                    from, other.end, rawBytes + other.rawBytes, isRestorable && other.isRestorable);
+        }
+    }
+
+    /// The spool from there on; empty if it has none of that.
+    ///
+    /// @throws ClosedChannelException if some of it was given back meanwhile
+    private static Optional<Tally> waiting(Spool spool, long fromSeq) throws IOException {
+        @Nullable Tally all = null;
         for (SpoolEntry entry : spool.from(fromSeq)) {
-            if (entry.header().kind() == SegmentHeader.Kind.COMMITS
-                    && !new SpoolScan(entry.file()).isMapKnown(entry)) {
-                return false;
+            Tally before = all == null ? Tally.before(entry.seq()) : all;
+            if (entry.seq() != before.end()) {
+                throw new ClosedChannelException();
+            }
+            boolean isKnown =
+                    entry.header().kind() != SegmentHeader.Kind.COMMITS
+                            || new SpoolScan(entry.file()).isMapKnown(entry);
+            all = before.and(entry.header(), isKnown);
+        }
+        return Optional.ofNullable(all);
+    }
+
+    private static Tally stored(Archive archive, long fromSeq, long toSeq)
+            throws IOException, FormatException {
+        Tally all = Tally.before(fromSeq);
+        if (fromSeq >= toSeq) {
+            return all;
+        }
+        try (LogReader log = archive.log(fromSeq)) {
+            for (Optional<SegmentHeader> next = log.next();
+                    next.isPresent() && next.get().seq() < toSeq;
+                    next = log.next()) {
+                all = all.and(next.get(), true);
             }
         }
-        return true;
+        return all;
     }
 }

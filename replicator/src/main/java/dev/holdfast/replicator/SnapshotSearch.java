@@ -75,6 +75,11 @@ final class SnapshotSearch {
             } catch (RuntimeException e) { // the top of a thread: the run must not go on without it
                 signals.ended(e);
                 return;
+            } catch (Error e) { // no memory, say
+                signals.ended(
+                        new IllegalStateException(
+                                "the look for the newest snapshot has ended: " + e, e));
+                return;
             }
             if (found == null) {
                 LockSupport.parkNanos(PAUSE.toNanos());

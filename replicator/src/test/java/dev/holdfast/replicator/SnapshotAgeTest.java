@@ -12,14 +12,19 @@ import dev.holdfast.format.WriterId;
 import dev.holdfast.format.failure.FormatException;
 import dev.holdfast.storage.CreateOutcome;
 import dev.holdfast.storage.DeleteOutcome;
+import dev.holdfast.storage.ForwardingStore;
 import dev.holdfast.storage.InMemoryObjectStore;
+import dev.holdfast.storage.LimitedDisk;
+import dev.holdfast.storage.ListPage;
 import dev.holdfast.storage.ObjectBody;
+import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.ReadOutcome;
 import dev.holdfast.storage.archive.Archive;
 import dev.holdfast.storage.archive.OpenOutcome;
 import dev.holdfast.storage.archive.TestArchive;
 import dev.holdfast.storage.state.LogPoint;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,6 +34,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 final class SnapshotAgeTest {
     private static final PageSize PAGE_SIZE = new PageSize(512);
@@ -66,7 +72,11 @@ final class SnapshotAgeTest {
     }
 
     private Archive opened() throws IOException, FormatException {
-        if (Archive.open(store) instanceof OpenOutcome.Found(Archive found)) {
+        return opened(store);
+    }
+
+    private static Archive opened(ObjectStore in) throws IOException, FormatException {
+        if (Archive.open(in) instanceof OpenOutcome.Found(Archive found)) {
             return found;
         }
         throw new AssertionError("no archive");
@@ -85,12 +95,16 @@ final class SnapshotAgeTest {
     }
 
     private LogWriter log() {
+        return log(spool);
+    }
+
+    private LogWriter log(Spool into) {
         return new LogWriter(
                 archive.info().id(),
                 new WriterId(9),
                 Codec.ZSTD,
                 Timekeeper.system(),
-                spool,
+                into,
                 end(),
                 SourcePosition.NOWHERE,
                 () -> {},
@@ -183,6 +197,66 @@ final class SnapshotAgeTest {
                     Optional.empty());
         }
         assertThat(find()).isEmpty();
+    }
+
+    /// The shipper goes on meanwhile.
+    @Test
+    void aHistoryThatEndedInWhatIsGivenBackDuringTheLookHasNone() throws Exception {
+        archive.snapshot();
+        Path files = folder.resolve("small");
+        try (Spool small = Spool.open(files, new LimitedDisk(), TestSpool.FILE_BYTES)) {
+            rebaseAndClaims(small);
+            AtomicBoolean isShipped = new AtomicBoolean();
+            ObjectStore shippedTo =
+                    new ForwardingStore(store) {
+                        @Override
+                        public ListPage list(String prefix, @Nullable String after, int limit)
+                                throws IOException {
+                            ListPage page = super.list(prefix, after, limit);
+                            if (prefix.equals(ObjectNames.LOG)
+                                    && isShipped.compareAndSet(false, true)) {
+                                shipAll(small);
+                            }
+                            return page;
+                        }
+                    };
+            Archive opened = opened(shippedTo);
+            assertThat(SnapshotAge.find(opened, end(), small)).isEmpty();
+            // And in a look that begins after it
+            shipAll(small);
+            assertThat(small.first().orElseThrow().header().kind())
+                    .isEqualTo(SegmentHeader.Kind.CLAIM);
+            assertThat(SnapshotAge.find(opened, end(), small)).isEmpty();
+        }
+    }
+
+    private void rebaseAndClaims(Spool into) throws IOException {
+        try (LogWriter log = log(into)) {
+            log.rebase(
+                    RebaseReason.CONTINUITY_LOST,
+                    PAGE_SIZE,
+                    3,
+                    SourcePosition.NOWHERE,
+                    Optional.empty());
+        }
+        for (int i = 0; i < 8; i++) {
+            SpoolEntry last = into.last().orElseThrow();
+            SpoolEntry _ =
+                    TestSpool.addClaim(into, last.header(), last.digest(), SourcePosition.NOWHERE);
+        }
+    }
+
+    private void shipAll(Spool from) throws IOException {
+        for (SpoolEntry entry : from.from(1)) {
+            CreateOutcome _ =
+                    store.create(
+                            ObjectNames.log(entry.seq()),
+                            ObjectBody.of(
+                                    entry.file().channel(),
+                                    entry.offset(),
+                                    entry.header().storedLength()));
+        }
+        from.removeThrough(from.last().orElseThrow().seq());
     }
 
     @Test
