@@ -98,11 +98,15 @@ public final class RetryingObjectStore implements ObjectStore {
 
     private <T> T retry(String action, RetryPolicy policy, Request<T> request) {
         long start = clock.nanoTime();
+        int unintelligible = 0; // on end
         for (int attempts = 1; ; attempts++) {
             try {
                 return request.send();
             } catch (IOException e) {
-                if (e instanceof StoreException.Denied denial && isBelieved(denial, attempts)) {
+                unintelligible =
+                        e instanceof StoreException.Unintelligible ? unintelligible + 1 : 0;
+                if (e instanceof StoreException.Denied denial
+                        && (unintelligible == 0 || unintelligible == UNINTELLIGIBLE_BELIEVED_AT)) {
                     throw denied(action, denial);
                 }
                 Duration left = policy.deadline().minusNanos(clock.nanoTime() - start);
@@ -117,11 +121,6 @@ public final class RetryingObjectStore implements ObjectStore {
                         pause);
             }
         }
-    }
-
-    private static boolean isBelieved(StoreException.Denied denial, int attempts) {
-        return !(denial instanceof StoreException.Unintelligible)
-                || attempts >= UNINTELLIGIBLE_BELIEVED_AT;
     }
 
     /// @param elapsed since the first one began

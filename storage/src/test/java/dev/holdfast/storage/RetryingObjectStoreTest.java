@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -151,6 +152,32 @@ final class RetryingObjectStoreTest {
                 .isInstanceOf(StorageDenied.class)
                 .hasMessage("can't create log/1 at memory:: a web page");
         assertThat(failing.calls).isEqualTo(3);
+    }
+
+    @Test
+    void otherFailuresInBetweenDoNotMakeAWrongAddressOfOneDamagedAnswer() {
+        IOException reset = new IOException("reset by peer");
+        for (List<IOException> failures :
+                List.of(
+                        List.of(reset, reset, reset, unintelligible()),
+                        List.of(unintelligible(), unintelligible(), reset, unintelligible()))) {
+            Iterator<IOException> next = failures.iterator();
+            RetryingObjectStore store =
+                    retrying(
+                            new ForwardingStore(place) {
+                                @Override
+                                public CreateOutcome create(String name, ObjectBody body)
+                                        throws IOException {
+                                    if (next.hasNext()) {
+                                        throw next.next();
+                                    }
+                                    return super.create(name, body);
+                                }
+                            });
+            CreateOutcome made =
+                    store.create("a" + System.identityHashCode(failures), body(ascii("1")));
+            assertThat(made).isInstanceOf(CreateOutcome.Created.class);
+        }
     }
 
     private static IOException unintelligible() {
