@@ -59,7 +59,10 @@ final class S3Upload implements ObjectUpload {
     private int filled;
     private int held;
     private S3Bucket.@Nullable Upload upload;
+
+    /// The upload was completed, or ended from outside.
     private boolean isGone;
+
     private final Deque<Part> underWay = new ArrayDeque<>();
     private final Deque<byte[]> free = new ArrayDeque<>();
     private final List<CompletedPart> parts = new ArrayList<>();
@@ -202,17 +205,23 @@ final class S3Upload implements ObjectUpload {
 
     /// The parts of an upload that is no more can't be sent again: they were not kept.
     private StoreException explain(SdkException failure) {
-        isGone |= failure instanceof S3Exception e && S3Failures.code(e).equals("NoSuchUpload");
+        noteIfGone(failure);
         return bucket.requests().explain(failure);
+    }
+
+    private void noteIfGone(SdkException failure) {
+        isGone |= failure instanceof S3Exception e && S3Failures.code(e).equals("NoSuchUpload");
     }
 
     private CreateOutcome complete(String id) throws IOException {
         try {
             S3Acknowledgement stored = bucket.completeUpload(name, id, parts);
+            isGone = true;
             return arePartsCalledByMd5 && stored.isOfOther(etag())
                     ? doubted(stored)
                     : new CreateOutcome.Created();
         } catch (S3Exception e) {
+            noteIfGone(e);
             return switch (S3Failures.code(e)) {
                 case "PreconditionFailed", "NoSuchUpload", "412" ->
                         whoseIsIt().orElseThrow(() -> explain(e));
@@ -227,7 +236,6 @@ final class S3Upload implements ObjectUpload {
     /// way, or it counts in a way of its own. Nothing is called stored for that: whoever finds the
     /// name taken reads what is there, by digests that no server makes.
     private CreateOutcome doubted(S3Acknowledgement stored) throws IOException {
-        isGone = true; // there is no upload any more
         LOG.log(
                 WARNING,
                 () ->
@@ -270,7 +278,7 @@ final class S3Upload implements ObjectUpload {
             return;
         }
         leftovers.ended(begunUpload);
-        if (isGone || outcome instanceof CreateOutcome.Created) {
+        if (isGone) { // that the bytes are there says nothing: another upload may have put them
             return;
         }
         try {

@@ -57,6 +57,19 @@ final class S3UploadTest {
         assertThat(uploads(bucket, "p/a")).isEmpty();
     }
 
+    /// As after a completion whose answer was lost: it is all sent again, by another upload.
+    @Test
+    void aNameThatHasTheSameBytesIsStoredAndNoPartIsLeft() throws IOException {
+        TestBucket bucket = TestBucket.make();
+        try (ObjectStore store = bucket.open("p")) {
+            for (int i = 0; i < 2; i++) {
+                assertThat(store.create("a", ObjectBody.of(ByteBuffer.wrap(LARGE))))
+                        .isInstanceOf(CreateOutcome.Created.class);
+            }
+        }
+        assertThat(uploads(bucket, "p/a")).isEmpty();
+    }
+
     @Test
     void manyAtOnceAreWholeAndHoldFewPartsInMemory() throws IOException {
         int count = 7;
