@@ -30,6 +30,9 @@ final class Admission {
     /// What it lacks only another destination has.
     private volatile boolean isLacking;
 
+    /// It did not answer at this start: nobody waits for it again.
+    private boolean isAway;
+
     /// Told in the thread that asks, before it has its answer.
     @FunctionalInterface
     interface Admitted {
@@ -107,13 +110,29 @@ final class Admission {
                 : answer(outcome, true);
     }
 
-    /// Looks whether it is empty, before [#askEarly]: it is new to us, and nothing was captured.
+    /// Looks whether it has something else, before [#askEarly]: it is new to us, and nothing was
+    /// captured.
     void lookEarly() {
         asked = EarlyAnswer.of(joining::whyNotEmpty);
     }
 
     /// Throws what is there; false for one that is away, or has not answered by then.
-    boolean isEmptyWithin(Duration patience) throws IOException {
+    boolean isFreeWithin(Duration patience) throws IOException {
+        boolean isFree = isFreeOrThrows(patience);
+        isAway = !isFree;
+        return isFree;
+    }
+
+    /// Before the shipper runs.
+    boolean isAway() {
+        return isAway;
+    }
+
+    void noteAway() {
+        isAway = true;
+    }
+
+    private boolean isFreeOrThrows(Duration patience) throws IOException {
         EarlyAnswer early = asked;
         asked = null;
         if (early == null || !early.isThereWithin(patience)) {
@@ -139,7 +158,7 @@ final class Admission {
     /// for later.
     void requireAdmittedOrAway(Duration patience) throws IOException {
         EarlyAnswer early = asked;
-        if (early == null || !early.isThereWithin(patience)) {
+        if (early == null || !early.isThereWithin(isAway ? Duration.ZERO : patience)) {
             return;
         }
         asked = null;

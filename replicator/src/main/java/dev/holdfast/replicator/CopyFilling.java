@@ -118,10 +118,14 @@ final class CopyFilling implements Filling.Watch {
 
     @Override
     public void damaged(FormatException object) {
-        events.accept(
-                FollowerEvent.Troubled.of(
-                        new FollowerEvent.Part.Store(from.location()),
-                        new SidecarException.CorruptArchive(
-                                object, "Run holdfast verify on " + from.location() + ".")));
+        events.accept(damage(from, object));
+    }
+
+    /// What is told of an object that is not copied, as it is damaged.
+    static FollowerEvent damage(ObjectStore from, FormatException object) {
+        return FollowerEvent.Troubled.of(
+                new FollowerEvent.Part.Store(from.location()),
+                new SidecarException.CorruptArchive(
+                        object, "Run holdfast verify on " + from.location() + "."));
     }
 }

@@ -9,6 +9,7 @@ import dev.holdfast.storage.state.LogPoint;
 import dev.holdfast.wal.WalIndexHeader;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -28,6 +29,7 @@ final class Destination {
     private final Shipper shipper;
     private final Bell filling = new Bell();
     private final SnapshotSearch search;
+    private final SnapshotBackfill backfill;
     private final Consumer<FollowerEvent> events;
     private final ReentrantLock telling = new ReentrantLock();
 
@@ -41,7 +43,7 @@ final class Destination {
     private boolean hasMissedFirst;
 
     /// @param isAlone whether there is no other
-    /// @param others another one that has the log, if there is one now
+    /// @param others those that have the log now, this one too
     /// @param capture rung when there is something to be done for the capture thread
     /// @param ended takes why nothing more can be shipped in this run
     Destination(
@@ -51,7 +53,7 @@ final class Destination {
             FollowerOptions options,
             Sealing sealing,
             Spool spool,
-            Supplier<Optional<ObjectStore>> others,
+            Supplier<List<ObjectStore>> others,
             Bell capture,
             Timekeeper time,
             Consumer<FollowerEvent> events,
@@ -71,7 +73,7 @@ final class Destination {
                                 start.archive(),
                                 start.own(),
                                 sealing.current().isPresent()),
-                        others,
+                        () -> others.get().stream().findFirst(),
                         () -> isStopping,
                         time,
                         events,
@@ -95,10 +97,27 @@ final class Destination {
         this.search = new SnapshotSearch(spool, () -> isStopping, signals, capture);
         this.shipper =
                 new Shipper(to, bytes, start.archive(), spool, mark, this::obstacle, time, signals);
+        this.backfill =
+                new SnapshotBackfill(
+                        filled,
+                        start.archive(),
+                        () ->
+                                others.get().stream()
+                                        .filter(other -> !other.location().equals(location()))
+                                        .toList(),
+                        () -> hasLog() && !snapshots.isFirstMissing(),
+                        mark,
+                        time,
+                        events,
+                        ended);
     }
 
     String location() {
         return store.location();
+    }
+
+    ObjectStore store() {
+        return store;
     }
 
     /// It is known how far it has the log.
@@ -136,8 +155,11 @@ final class Destination {
         return search;
     }
 
-    Thread start() {
-        return Thread.ofVirtual().name("holdfast-ship").start(shipper::run);
+    /// @param others how many there are
+    List<Thread> start(int others) {
+        return List.of(
+                Thread.ofVirtual().name("holdfast-ship").start(shipper::run),
+                backfill.start(others));
     }
 
     Shipper shipper() {
@@ -147,6 +169,7 @@ final class Destination {
     /// Ends what its thread does.
     void stop() {
         isStopping = true;
+        backfill.stop();
         filling.ring();
         shipper.stop();
     }
@@ -186,6 +209,7 @@ final class Destination {
         }
         hasBegun = true;
         Optional<SnapshotAge> known = found.get().newest();
+        backfill.wake();
         if (known.isPresent() && !hasMissedFirst) {
             snapshots.resume(known.get());
             tellDurable();
@@ -261,6 +285,7 @@ final class Destination {
         events.accept(event);
         if (event instanceof FollowerEvent.SnapshotDone) {
             tellDurable();
+            backfill.wake();
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.holdfast.replicator;
 
+import dev.holdfast.format.WriterId;
 import dev.holdfast.format.failure.Reached;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.ObjectStore;
@@ -11,7 +12,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 
 /// All the places that the log is shipped to, as whoever captures sees them: one that is slow or
 /// away holds back none of the others, and only what the slowest lacks stays on this machine. If
@@ -29,22 +29,22 @@ final class Destinations implements LogWriter.Listener {
         this.all = List.copyOf(all);
     }
 
-    /// Which of those that were not written before are known to be empty. Nothing was captured yet,
-    /// and nothing is made in any of them before all were looked at.
+    /// Which of those that were not written before are known to have nothing of somebody else's.
+    /// Nothing was captured yet, and nothing is made in any of them before all were looked at.
     ///
     /// @param known locations of those that were written
     /// @throws SidecarException if something is in one of them
-    List<String> emptyOnes(List<String> known, Timekeeper time) throws IOException {
+    List<String> freeOnes(List<String> known, Timekeeper time) throws IOException {
         List<Destination> fresh = fresh(known);
         fresh.forEach(each -> each.admission().lookEarly());
         long end = time.nanoTime() + JOIN_PATIENCE.toNanos();
-        List<String> empty = new ArrayList<>();
+        List<String> free = new ArrayList<>();
         for (Destination each : fresh) {
-            if (each.admission().isEmptyWithin(until(end, time))) {
-                empty.add(each.location());
+            if (each.admission().isFreeWithin(time.until(end))) {
+                free.add(each.location());
             }
         }
-        return empty;
+        return free;
     }
 
     private List<Destination> fresh(List<String> known) {
@@ -61,21 +61,38 @@ final class Destinations implements LogWriter.Listener {
         fresh.forEach(each -> each.admission().askEarly());
         long end = time.nanoTime() + JOIN_PATIENCE.toNanos();
         for (Destination each : fresh) {
-            each.admission().requireAdmittedOrAway(until(end, time));
+            each.admission().requireAdmittedOrAway(time.until(end));
         }
     }
 
-    private static Duration until(long end, Timekeeper time) {
-        return Duration.ofNanos(Math.max(0, end - time.nanoTime()));
+    /// Compares those that were not written before with all others.
+    ///
+    /// @param known locations of those that were
+    /// @throws SidecarException.BadUsage if one of them is another one by a second name
+    void refuseSecondNames(List<String> known, WriterId writer, Timekeeper time) {
+        for (Destination each : fresh(known)) {
+            if (!each.admission().isAway()
+                    && !TwoNames.refuse(
+                            each.store(), othersThatAnswer(each), writer, JOIN_PATIENCE, time)) {
+                each.admission().noteAway();
+            }
+        }
     }
 
-    /// The first that is known to have the log.
-    Optional<ObjectStore> joined() {
-        return all.stream().flatMap(each -> each.joinedStore().stream()).findFirst();
+    private List<ObjectStore> othersThatAnswer(Destination one) {
+        return all.stream()
+                .filter(other -> other != one && !other.admission().isAway())
+                .map(Destination::store)
+                .toList();
+    }
+
+    /// Those that are known to have the log.
+    List<ObjectStore> joined() {
+        return all.stream().flatMap(each -> each.joinedStore().stream()).toList();
     }
 
     void start() {
-        all.forEach(each -> threads.add(each.start()));
+        all.forEach(each -> threads.addAll(each.start(all.size() - 1)));
     }
 
     /// Those that have joined meanwhile get their snapshots from now on.

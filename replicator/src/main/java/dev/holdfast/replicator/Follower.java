@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
@@ -71,7 +70,7 @@ public final class Follower implements AutoCloseable {
                                         options,
                                         sealing,
                                         spool,
-                                        this::joinedStore,
+                                        this::joinedStores,
                                         bell,
                                         time,
                                         events,
@@ -124,7 +123,7 @@ public final class Follower implements AutoCloseable {
                         events);
     }
 
-    private Optional<ObjectStore> joinedStore() {
+    private List<ObjectStore> joinedStores() {
         return destinations.joined();
     }
 
@@ -197,10 +196,13 @@ public final class Follower implements AutoCloseable {
     private void joinNew(List<String> locations) throws IOException {
         WriterIdentity identity = start.identity();
         try {
+            List<String> known = new ArrayList<>(identity.stores());
             if (start.end().seq() == 0) {
+                known.addAll(destinations.freeOnes(known, time));
+            }
+            destinations.refuseSecondNames(identity.stores(), identity.writer(), time);
+            if (known.size() > identity.stores().size()) {
                 // Those are ours from here on, also if one of the others ends this run
-                List<String> known = new ArrayList<>(identity.stores());
-                known.addAll(destinations.emptyOnes(known, time));
                 state.saveIdentity(identity.writing(known));
             }
             destinations.joinNew(identity.stores(), time);

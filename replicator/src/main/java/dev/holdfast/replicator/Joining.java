@@ -54,23 +54,17 @@ record Joining(ObjectStore store, ArchiveInfo info, OwnLog own, boolean isSealin
         }
     }
 
-    /// While nothing was captured yet: why a place that is new to us is not begun, as something is
-    /// there. Our own archive can't be, as nobody can have copied it yet.
+    /// While nothing was captured yet: why a place that is new to us is not begun, as something
+    /// else is there.
     Optional<SidecarException> whyNotEmpty() throws IOException {
         try {
             return Archive.open(store) instanceof OpenOutcome.Found(Archive found)
-                    ? Optional.of(found.info().equals(info) ? otherName() : another(found))
+                            && !found.info().equals(info)
+                    ? Optional.of(another(found))
                     : Optional.empty();
         } catch (FormatException e) {
             return Optional.of(LogStart.notAnArchive(e, store));
         }
-    }
-
-    private SidecarException otherName() {
-        return new SidecarException.BadUsage(
-                "%s holds archive %s, which was just begun in another destination: the two are one place under two names"
-                        .formatted(store.location(), info.id()),
-                "Name each place once, or another one for the second copy.");
     }
 
     private SidecarException another(Archive found) {

@@ -2,6 +2,7 @@ package dev.holdfast.replicator;
 
 import dev.holdfast.format.Micros;
 
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
 
@@ -19,5 +20,10 @@ public record Timekeeper(InstantSource wall, LongSupplier nanos) {
 
     public long nanoTime() {
         return nanos.getAsLong();
+    }
+
+    /// How long it is until a moment of [#nanoTime]; nothing once that is over.
+    Duration until(long moment) {
+        return Duration.ofNanos(Math.max(0, moment - nanoTime()));
     }
 }

@@ -62,6 +62,56 @@ final class FilledDestinationTest extends FollowedApplication {
         }
     }
 
+    /// All of the log is still here, but not the database as it was.
+    @Test
+    void oneThatIsAddedLaterGetsTheSnapshotsThatAreOlderThanItsOwnFirst() throws Exception {
+        try (Application application = application()) {
+            application.tell("fast 5");
+            assertThat(start(first).stop().isAllDurable()).isTrue();
+            application.tell("fast 5");
+            FollowedDatabase followed = start(first, second);
+            FollowerEvent.Filled filled = followed.await(FollowerEvent.Filled.class);
+            assertThat(filled.store()).isEqualTo("far");
+            assertThat(filled.objects()).isEqualTo(1);
+            assertThat(followed.stop().isAllDurable()).isTrue();
+            assertBothHold(application);
+            assertThat(oldestSnapshot(far)).isEqualTo(oldestSnapshot(near));
+            FollowedDatabase again = start(first, second);
+            application.tell("fast 5");
+            assertThat(again.stop().isAllDurable()).isTrue();
+            assertThat(again.events()).noneMatch(FollowerEvent.Filled.class::isInstance);
+        }
+    }
+
+    /// The log is filled, and then comes a kill.
+    @Test
+    void snapshotsThatAnInterruptedFillingHasLeftOutAreCopiedLater() throws Exception {
+        try (Application application = shipped()) {
+            assertThat(start(first, second).stop().isAllDurable()).isTrue();
+            for (String name : StoredLog.names(far)) {
+                if (name.startsWith(ObjectNames.SNAPSHOTS)) {
+                    assertThat(far.delete(name)).isNotNull();
+                }
+            }
+            application.tell("fast 5");
+            FollowedDatabase followed = start(first, second);
+            assertThat(followed.await(FollowerEvent.Filled.class).store()).isEqualTo("far");
+            assertThat(followed.stop().isAllDurable()).isTrue();
+            assertThat(oldestSnapshot(far)).isEqualTo(oldestSnapshot(near));
+        }
+    }
+
+    private static ByteBuffer oldestSnapshot(InMemoryObjectStore store) {
+        String name =
+                StoredLog.names(store).stream()
+                        .filter(each -> each.startsWith(ObjectNames.SNAPSHOTS))
+                        .findFirst()
+                        .orElseThrow();
+        ByteBuffer bytes = ByteBuffer.allocate(1 << 20);
+        assertThat(store.read(name, 0, bytes)).isNotNull();
+        return bytes.flip();
+    }
+
     @Test
     void oneThatWasEmptiedGetsAllAgain() throws Exception {
         try (Application application = shipped()) {

@@ -245,19 +245,39 @@ final class SeveralDestinationsTest extends FollowedApplication {
     }
 
     @Test
-    void onePlaceUnderTwoNamesIsRefusedAtTheFirstStartAndAgain() throws Exception {
+    void onePlaceUnderTwoNamesIsRefusedWheneverItIsNew() throws Exception {
         ObjectStore otherName = new OutageStore(near.another(), "near by another name");
+        ObjectStore third = new OutageStore(far.another(), "far by another name");
         try (Application application = application()) {
             for (int i = 0; i < 2; i++) {
-                assertThatThrownBy(() -> start(first, otherName))
-                        .isInstanceOf(SidecarException.BadUsage.class)
-                        .hasMessageStartingWith("near by another name holds archive ")
-                        .hasMessageEndingWith("the two are one place under two names");
+                assertOnePlace("near by another name", first, otherName);
+                assertOnePlace("far", first, second, third);
             }
             FollowedDatabase right = start(first, second);
             application.tell("run 3");
             assertThat(right.stop().isAllDurable()).isTrue();
+            assertOnePlace("far by another name", first, second, third);
+            assertOnePlace("near by another name", first, otherName);
             ArchivedHistory.assertHolds(application, far);
+        }
+    }
+
+    private void assertOnePlace(String fresh, ObjectStore... stores) {
+        assertThatThrownBy(() -> start(stores))
+                .isInstanceOf(SidecarException.BadUsage.class)
+                .hasMessageStartingWith("what is put into " + fresh + " is seen in ")
+                .hasMessageEndingWith("the two are one place under two names");
+        for (InMemoryObjectStore store : List.of(near, far)) {
+            assertThat(StoredLog.names(store)).noneMatch(name -> name.startsWith("probe"));
+        }
+    }
+
+    /// Nothing is captured of a database that is not there yet.
+    @Test
+    void aCopyThatWasLeftOutOnceIsNoSecondName() throws Exception {
+        for (ObjectStore[] stores :
+                new ObjectStore[][] {{first, second}, {first}, {first, second}}) {
+            assertThat(start(stores).stop().isAllDurable()).isTrue();
         }
     }
 

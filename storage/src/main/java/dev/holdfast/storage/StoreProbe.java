@@ -32,8 +32,7 @@ public final class StoreProbe {
 
     /// Writes an object twice and reads it back. Returns if the second was refused.
     public void check() throws IOException {
-        String name =
-                ObjectNames.PROBES + writer + "-" + HexFormat.of().toHexDigits(random.nextLong());
+        String name = name(writer, random);
         // AlreadyExists is a lost answer: the name is random, so nobody else has made it.
         CreateOutcome _ = store.create(name, ObjectBody.of(FIRST));
         CreateOutcome again = store.create(name, ObjectBody.of(SECOND));
@@ -58,6 +57,11 @@ public final class StoreProbe {
                     "Use a store that honors create-if-absent (If-None-Match: *, or hard links in a"
                             + " folder).");
         }
+    }
+
+    /// A name that nobody else makes, of an object that is no part of an archive.
+    public static String name(WriterId writer, RandomGenerator random) {
+        return ObjectNames.PROBES + writer + "-" + HexFormat.of().toHexDigits(random.nextLong());
     }
 
     private static ByteBuffer ascii(String text) {
