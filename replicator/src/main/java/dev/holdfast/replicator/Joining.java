@@ -18,7 +18,9 @@ import java.util.Optional;
 ///
 /// @param own of the log that is ours
 /// @param isSealing whether what we write is encrypted
-record Joining(ObjectStore store, ArchiveInfo info, OwnLog own, boolean isSealing) {
+/// @param newest looks at the newest object
+record Joining(
+        ObjectStore store, ArchiveInfo info, OwnLog own, boolean isSealing, NewestObject newest) {
     /// What was found.
     sealed interface Outcome {
         /// It has the beginning of our log.
@@ -93,7 +95,10 @@ record Joining(ObjectStore store, ArchiveInfo info, OwnLog own, boolean isSealin
             return lacking(Optional.of(archive), stored.seq());
         }
         if (end.isPresent()) {
-            NewestObject.requireWhole(archive, end.get(), own.spool());
+            Optional<SidecarException> damage = newest.damage(archive, end.get(), own.spool());
+            if (damage.isPresent()) {
+                return new Outcome.Refused(damage.get());
+            }
         }
         if (end.isPresent() && !own.digest(stored.seq()).equals(Optional.of(stored.digest()))) {
             throw Fencing.fencedBy(end.get().last(), store.location());

@@ -39,7 +39,7 @@ record Owning(
         /// The log is ours.
         record Owned(LogStart start) implements Outcome {}
 
-        /// So it is, but some of it is neither there nor here: another store may have it.
+        /// So it is, but some of it is not there, or damaged: another store may have it.
         record Lacking(SidecarException why) implements Outcome {}
     }
 
@@ -54,7 +54,11 @@ record Owning(
         long known = Math.max(1, spool.first().map(SpoolEntry::seq).orElse(1L) - 1);
         Optional<LogEnd> stored = archive.end(known);
         if (stored.isPresent()) {
-            NewestObject.requireWhole(archive, stored.get(), spool);
+            Optional<SidecarException> damage =
+                    new NewestObject(time).damage(archive, stored.get(), spool);
+            if (damage.isPresent()) {
+                return new Outcome.Lacking(damage.get());
+            }
         }
         boolean isSealing = !options.recipients().isEmpty();
         for (int tries = 0; ; tries++) {

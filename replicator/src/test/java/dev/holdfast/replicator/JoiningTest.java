@@ -12,6 +12,8 @@ import dev.holdfast.storage.InMemoryObjectStore;
 import dev.holdfast.storage.LimitedDisk;
 import dev.holdfast.storage.ObjectBody;
 import dev.holdfast.storage.archive.Archive;
+import dev.holdfast.storage.archive.LogEnd;
+import dev.holdfast.storage.archive.LogObject;
 import dev.holdfast.storage.state.LogPoint;
 
 import org.junit.jupiter.api.AfterEach;
@@ -88,7 +90,12 @@ final class JoiningTest {
     }
 
     private Joining.Outcome join() throws IOException {
-        return new Joining(store, TestSpool.ARCHIVE, new OwnLog(spool, Optional.empty()), false)
+        return new Joining(
+                        store,
+                        TestSpool.ARCHIVE,
+                        new OwnLog(spool, Optional.empty()),
+                        false,
+                        new NewestObject(Timekeeper.system()))
                 .attempt();
     }
 
@@ -146,6 +153,20 @@ final class JoiningTest {
                 .hasMessageStartingWith(ObjectNames.log(5));
     }
 
+    /// What can't be stored once more is not to be removed.
+    @Test
+    void whatIsHereInPartOnlyIsNotLookedAt() throws IOException {
+        store(spool, 5);
+        StoredLog.damage(store, ObjectNames.log(5), 40);
+        LogEnd end = StoredLog.end(store).orElseThrow();
+        long first = removeFromSpool(3);
+        assertThat(first).isBetween(2L, 5L);
+        LogEnd longer = new LogEnd(end.last(), end.digest(), new LogObject(first - 1, 100));
+        NewestObject newest = new NewestObject(Timekeeper.system());
+        assertThat(newest.damage(StoredLog.archive(store), longer, spool)).isEmpty();
+        assertThat(newest.damage(StoredLog.archive(store), end, spool)).isPresent();
+    }
+
     @Test
     void theSegmentBeforeTheFirstThatIsLeftHereIsKnownByThatOne() throws IOException {
         store(spool, 3);
@@ -189,7 +210,11 @@ final class JoiningTest {
         try (Spool shorter = Spool.open(folder.resolve("shorter"))) {
             Joining joining =
                     new Joining(
-                            store, TestSpool.ARCHIVE, new OwnLog(shorter, Optional.empty()), false);
+                            store,
+                            TestSpool.ARCHIVE,
+                            new OwnLog(shorter, Optional.empty()),
+                            false,
+                            new NewestObject(Timekeeper.system()));
             assertThatThrownBy(joining::attempt).isInstanceOf(SidecarException.Fenced.class);
         }
     }

@@ -173,6 +173,7 @@ final class LateDestinationTest extends FollowedApplication {
                 assertThat(before.stop().isAllDurable()).isTrue();
             }
             assertThat(StoredLog.names(near)).contains(early);
+            FollowedDatabase.forgetSpool(options()); // what it has is not asked for
             FollowedDatabase followed = start(slow);
             application.tell("fast 1");
             long last = followed.await(FollowerEvent.Captured.class).tx();

@@ -168,6 +168,15 @@ final class LogStartTest {
         assertThat(again.end().seq()).isEqualTo(5);
     }
 
+    /// To remove it, as one of ours, would let us write over what the other has acknowledged.
+    @Test
+    void aDamagedObjectOfAnotherWriterIsAnotherWriters() throws IOException {
+        write(find(false), 5, 1);
+        StoredLog.claim(store, new WriterId(99));
+        StoredLog.damage(store, ObjectNames.log(2), 1);
+        assertThatThrownBy(() -> find(false)).isInstanceOf(SidecarException.Fenced.class);
+    }
+
     @Test
     void nothingOfTheLogIsStoredYet() throws IOException {
         write(find(false), 3, 0);

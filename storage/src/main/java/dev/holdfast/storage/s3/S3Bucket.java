@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.AbortMultipartUploadResponse;
 import software.amazon.awssdk.services.s3.model.ChecksumAlgorithm;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadResponse;
 import software.amazon.awssdk.services.s3.model.CompletedMultipartUpload;
@@ -264,11 +265,20 @@ final class S3Bucket {
     }
 
     void abortUpload(String key, String upload) throws IOException {
-        ask(
-                S3RequestKind.ABORT_UPLOAD,
-                () ->
-                        client.abortMultipartUpload(
-                                it -> it.bucket(place.bucket()).key(key).uploadId(upload)));
+        try {
+            AbortMultipartUploadResponse _ =
+                    requests.send(
+                            S3RequestKind.ABORT_UPLOAD,
+                            _ ->
+                                    client.abortMultipartUpload(it ->
+                                            it.bucket(place.bucket()).key(key).uploadId(upload)));
+        } catch (S3Exception e) {
+            if (!S3Failures.code(e).equals("NoSuchUpload")) { // as it was to be
+                throw requests.explain(e);
+            }
+        } catch (SdkException e) {
+            throw requests.explain(e);
+        }
     }
 
     /// A request all of whose failures are to be explained.

@@ -216,20 +216,27 @@ final class S3Upload implements ObjectUpload {
     private CreateOutcome complete(String id) throws IOException {
         try {
             S3Acknowledgement stored = bucket.completeUpload(name, id, parts);
-            isGone = true;
-            return arePartsCalledByMd5 && stored.isOfOther(etag())
-                    ? doubted(stored)
-                    : new CreateOutcome.Created();
+            CreateOutcome created =
+                    arePartsCalledByMd5 && stored.isOfOther(etag())
+                            ? doubted(stored)
+                            : new CreateOutcome.Created();
+            isGone =
+                    true; // not before it is known what is there: till then that may be asked again
+            return created;
         } catch (S3Exception e) {
-            noteIfGone(e);
             return switch (S3Failures.code(e)) {
-                case "PreconditionFailed", "NoSuchUpload", "412" ->
-                        whoseIsIt().orElseThrow(() -> explain(e));
+                case "PreconditionFailed", "NoSuchUpload", "412" -> takenOrGone(e);
                 default -> throw bucket.requests().explain(e);
             };
         } catch (SdkException e) {
             throw bucket.requests().explain(e);
         }
+    }
+
+    private CreateOutcome takenOrGone(S3Exception refusal) throws IOException {
+        Optional<CreateOutcome> there = whoseIsIt();
+        noteIfGone(refusal); // not before: till it is known what is there, that may be asked again
+        return there.orElseThrow(() -> bucket.requests().explain(refusal));
     }
 
     /// The server has put something else together than it was sent, its answer was damaged on the
