@@ -33,6 +33,11 @@ final class Admission {
     /// It did not answer at this start: nobody waits for it again.
     private boolean isAway;
 
+    /// Whether it is another one by a second name; null if that is known, or was known before.
+    private volatile EarlyAnswer.@Nullable Question uncompared;
+
+    private @Nullable EarlyAnswer compared;
+
     /// Told in the thread that asks, before it has its answer.
     @FunctionalInterface
     interface Admitted {
@@ -74,6 +79,14 @@ final class Admission {
     /// @return why not; tried again later
     /// @throws SidecarException if another writer has written there, or if it is away
     Optional<SidecarException> ask() throws IOException {
+        EarlyAnswer.Question comparison = uncompared;
+        if (comparison != null) {
+            Optional<SidecarException> same = comparison.ask();
+            if (same.isPresent()) {
+                return same;
+            }
+            uncompared = null;
+        }
         Joining.Outcome outcome = joining.attempt();
         return outcome instanceof Joining.Outcome.Lacking lacking
                 ? fill(lacking)
@@ -123,13 +136,36 @@ final class Admission {
         return isFree;
     }
 
-    /// Before the shipper runs.
-    boolean isAway() {
-        return isAway;
+    /// Has it compared with the others, before [#askEarly]: it is new to us.
+    ///
+    /// @param comparison tells that it is another one by a second name
+    void compareEarly(EarlyAnswer.Question comparison) {
+        uncompared = comparison;
+        compared = isAway ? null : EarlyAnswer.of(comparison);
     }
 
-    void noteAway() {
-        isAway = true;
+    /// Waits for that. One that has not answered by then is compared once it is there.
+    void awaitCompared(Duration patience) {
+        EarlyAnswer answer = compared;
+        isAway |= answer == null || !answer.isThereWithin(patience);
+    }
+
+    /// Throws that it is another one by a second name.
+    void requireOneName() throws IOException {
+        EarlyAnswer answer = compared;
+        compared = null;
+        if (answer == null || isAway) {
+            return;
+        }
+        try {
+            Optional<SidecarException> same = answer.await();
+            if (same.isPresent()) {
+                throw same.get();
+            }
+            uncompared = null;
+        } catch (SidecarException.StorageUnavailable _) {
+            isAway = true;
+        }
     }
 
     private boolean isFreeOrThrows(Duration patience) throws IOException {

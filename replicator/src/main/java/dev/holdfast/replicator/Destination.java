@@ -28,6 +28,7 @@ final class Destination {
     private final Snapshots snapshots;
     private final Shipper shipper;
     private final Bell filling = new Bell();
+    private final Bell backfillPacing = new Bell();
     private final SnapshotSearch search;
     private final SnapshotBackfill backfill;
     private final Consumer<FollowerEvent> events;
@@ -72,7 +73,8 @@ final class Destination {
                                 filled,
                                 start.archive(),
                                 start.own(),
-                                sealing.current().isPresent()),
+                                sealing.current().isPresent(),
+                                new NewestObject(time)),
                         () -> others.get().stream().findFirst(),
                         () -> isStopping,
                         time,
@@ -99,7 +101,14 @@ final class Destination {
                 new Shipper(to, bytes, start.archive(), spool, mark, this::obstacle, time, signals);
         this.backfill =
                 new SnapshotBackfill(
-                        filled,
+                        bytes.isLimited()
+                                ? new PacedStore(
+                                        store,
+                                        bytes,
+                                        ByteBudget.Share.REST,
+                                        backfillPacing,
+                                        () -> isStopping)
+                                : store,
                         start.archive(),
                         () ->
                                 others.get().stream()
@@ -108,8 +117,7 @@ final class Destination {
                         () -> hasLog() && !snapshots.isFirstMissing(),
                         mark,
                         time,
-                        events,
-                        ended);
+                        events);
     }
 
     String location() {
@@ -170,6 +178,7 @@ final class Destination {
     void stop() {
         isStopping = true;
         backfill.stop();
+        backfillPacing.ring();
         filling.ring();
         shipper.stop();
     }

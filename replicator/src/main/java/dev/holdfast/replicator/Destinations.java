@@ -69,21 +69,21 @@ final class Destinations implements LogWriter.Listener {
     ///
     /// @param known locations of those that were
     /// @throws SidecarException.BadUsage if one of them is another one by a second name
-    void refuseSecondNames(List<String> known, WriterId writer, Timekeeper time) {
-        for (Destination each : fresh(known)) {
-            if (!each.admission().isAway()
-                    && !TwoNames.refuse(
-                            each.store(), othersThatAnswer(each), writer, JOIN_PATIENCE, time)) {
-                each.admission().noteAway();
-            }
+    void refuseSecondNames(List<String> known, WriterId writer, Timekeeper time)
+            throws IOException {
+        List<Destination> fresh = fresh(known);
+        for (Destination each : fresh) {
+            List<ObjectStore> others =
+                    all.stream().filter(other -> other != each).map(Destination::store).toList();
+            each.admission().compareEarly(() -> TwoNames.find(each.store(), others, writer, time));
         }
-    }
-
-    private List<ObjectStore> othersThatAnswer(Destination one) {
-        return all.stream()
-                .filter(other -> other != one && !other.admission().isAway())
-                .map(Destination::store)
-                .toList();
+        long end = time.nanoTime() + JOIN_PATIENCE.toNanos();
+        for (Destination each : fresh) {
+            each.admission().awaitCompared(time.until(end)); // all: each removes what it has put
+        }
+        for (Destination each : fresh) {
+            each.admission().requireOneName();
+        }
     }
 
     /// Those that are known to have the log.

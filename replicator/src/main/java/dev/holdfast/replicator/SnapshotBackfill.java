@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -24,6 +25,7 @@ import java.util.function.Supplier;
 /// mark. One that is away is asked when it is back.
 final class SnapshotBackfill {
     private static final Duration PAUSE = Duration.ofSeconds(5);
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
 
     private final ObjectStore to;
     private final ArchiveInfo info;
@@ -32,7 +34,6 @@ final class SnapshotBackfill {
     private final ShippedMark mark;
     private final Timekeeper time;
     private final Consumer<FollowerEvent> events;
-    private final Consumer<RuntimeException> ended;
     private final Bell bell = new Bell();
     private final Set<String> asked = new HashSet<>();
     private volatile boolean isStopping;
@@ -40,7 +41,6 @@ final class SnapshotBackfill {
     /// @param to only what nothing else waits for is sent there
     /// @param others those that have the log now
     /// @param isReady whether it has a snapshot of its own
-    /// @param ended takes why the run can't go on
     SnapshotBackfill(
             ObjectStore to,
             ArchiveInfo info,
@@ -48,8 +48,7 @@ final class SnapshotBackfill {
             BooleanSupplier isReady,
             ShippedMark mark,
             Timekeeper time,
-            Consumer<FollowerEvent> events,
-            Consumer<RuntimeException> ended) {
+            Consumer<FollowerEvent> events) {
         this.to = to;
         this.info = info;
         this.others = others;
@@ -57,7 +56,6 @@ final class SnapshotBackfill {
         this.mark = mark;
         this.time = time;
         this.events = events;
-        this.ended = ended;
     }
 
     /// @param howMany others there are
@@ -77,19 +75,34 @@ final class SnapshotBackfill {
 
     private void run(int howMany) {
         try {
+            Duration pause = PAUSE;
             while (!isStopping && asked.size() < howMany) {
+                int before = asked.size();
                 if (isReady.getAsBoolean()) {
-                    others.get().forEach(this::ask);
+                    for (ObjectStore other : others.get()) {
+                        ask(other);
+                    }
+                    pause = asked.size() > before ? PAUSE : longer(pause);
                 }
                 if (asked.size() < howMany) {
-                    boolean _ = bell.await(PAUSE);
+                    boolean _ = bell.await(pause);
                 }
             }
-        } catch (RuntimeException e) { // the top of a thread: the run must not go on without it
-            ended.accept(e);
-        } catch (Error e) { // no memory, say
-            ended.accept(new IllegalStateException("copying snapshots has ended: " + e, e));
+        } catch (RuntimeException | Error e) { // the run goes on without it: all is restorable
+            events.accept(
+                    trouble(
+                            to,
+                            new SidecarException.StorageUnavailable(
+                                    "older snapshots are not copied to " + to.location() + ": " + e,
+                                    "heal copies them; report it, if it was not for want of"
+                                            + " memory.",
+                                    e)));
         }
+    }
+
+    private static Duration longer(Duration pause) {
+        Duration doubled = pause.multipliedBy(2);
+        return doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
     }
 
     private void ask(ObjectStore from) {
@@ -97,32 +110,52 @@ final class SnapshotBackfill {
             return;
         }
         try {
-            fill(from);
+            Optional<Archive> source = archive(from);
+            Optional<Archive> copy = archive(to);
+            if (source.isPresent() && copy.isPresent()) {
+                fill(source.get(), copy.get());
+            }
             asked.add(from.location());
-        } catch (FormatException e) {
-            asked.add(from.location());
-            events.accept(CopyFilling.damage(from, e));
-        } catch (SidecarException.CorruptArchive e) {
-            asked.add(from.location());
-            events.accept(
-                    FollowerEvent.Troubled.of(new FollowerEvent.Part.Store(to.location()), e));
-        } catch (IOException
-                | SidecarException.StorageUnavailable
-                | SidecarException.StorageDenied _) {
+        } catch (IOException | SidecarException.StorageUnavailable _) {
             // Told by whoever ships there; it is tried again
+        } catch (SidecarException.StorageDenied e) {
+            asked.add(from.location());
+            events.accept(trouble(from, e));
         }
     }
 
-    private void fill(ObjectStore from) throws IOException, FormatException {
-        if (!(Archive.open(from) instanceof OpenOutcome.Found(Archive source))
-                || !(Archive.open(to) instanceof OpenOutcome.Found(Archive copy))
-                || !source.info().equals(info)
-                || !copy.info().equals(info)) {
-            return;
+    /// Empty if it is not ours, or damaged: that is told.
+    private Optional<Archive> archive(ObjectStore store) throws IOException {
+        try {
+            return Archive.open(store) instanceof OpenOutcome.Found(Archive found)
+                            && found.info().equals(info)
+                    ? Optional.of(found)
+                    : Optional.empty();
+        } catch (FormatException e) {
+            events.accept(CopyFilling.damage(store, e));
+            return Optional.empty();
         }
-        Given given = new Given(from);
-        new OlderSnapshots(source, copy, given).copy(mark.seq());
+    }
+
+    private void fill(Archive from, Archive copy) throws IOException {
+        Given given = new Given(from.store());
+        OlderSnapshots older = new OlderSnapshots(from, copy, given);
+        for (long name : older.names()) {
+            try {
+                older.copy(name, mark.seq());
+            } catch (FormatException e) {
+                given.damaged(e);
+            } catch (SidecarException.StorageDenied e) { // one of them may lie in an archive class
+                events.accept(trouble(from.store(), e));
+            } catch (SidecarException.CorruptArchive e) {
+                events.accept(trouble(to, e));
+            }
+        }
         given.tell();
+    }
+
+    private static FollowerEvent trouble(ObjectStore with, SidecarException why) {
+        return FollowerEvent.Troubled.of(new FollowerEvent.Part.Store(with.location()), why);
     }
 
     /// What one of the others has given.

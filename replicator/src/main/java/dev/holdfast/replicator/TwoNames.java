@@ -20,48 +20,30 @@ import java.util.Optional;
 /// address, a bind mount. What is put there is seen in the other then; nothing else tells, as the
 /// copies of an archive are alike.
 final class TwoNames {
+    /// Of the others' answers. One that has not answered by then is not compared.
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+
     private TwoNames() {}
 
-    /// Puts an object there for a moment, and looks for it in the others. One that is away, or has
-    /// not answered by then, is not compared.
+    /// Puts an object there for a moment, and looks for it in the others.
     ///
-    /// @return whether the place itself has answered
-    /// @throws SidecarException.BadUsage if one of the others has it
-    static boolean refuse(
-            ObjectStore place,
-            List<ObjectStore> others,
-            WriterId writer,
-            Duration patience,
-            Timekeeper time) {
-        long end = time.nanoTime() + patience.toNanos();
+    /// @return that one of them has it
+    static Optional<SidecarException> find(
+            ObjectStore place, List<ObjectStore> others, WriterId writer, Timekeeper time)
+            throws IOException {
         String name = StoreProbe.name(writer, new SecureRandom());
-        EarlyAnswer stored =
-                EarlyAnswer.of(() -> {
-                    CreateOutcome _ = place.create(name, ObjectBody.of(ByteBuffer.allocate(1)));
-                    return Optional.empty();
-                });
-        if (!stored.isThereWithin(patience)) {
-            return false;
-        }
-        List<EarlyAnswer> looks =
-                others.stream()
-                        .map(other -> EarlyAnswer.of(() -> same(place, other, name)))
-                        .toList();
+        CreateOutcome _ = place.create(name, ObjectBody.of(ByteBuffer.allocate(1)));
         try {
-            for (EarlyAnswer look : looks) {
-                Optional<SidecarException> same = answer(look, time.until(end));
-                if (same.isPresent()) {
-                    throw same.get();
-                }
-            }
-            return true;
+            long end = time.nanoTime() + PATIENCE.toNanos();
+            List<EarlyAnswer> looks =
+                    others.stream()
+                            .map(other -> EarlyAnswer.of(() -> same(place, other, name)))
+                            .toList();
+            return looks.stream()
+                    .flatMap(look -> answer(look, time.until(end)).stream())
+                    .findFirst();
         } finally {
-            EarlyAnswer removed =
-                    EarlyAnswer.of(() -> {
-                        DeleteOutcome _ = place.delete(name);
-                        return Optional.empty();
-                    });
-            boolean _ = removed.isThereWithin(patience);
+            DeleteOutcome _ = place.delete(name);
         }
     }
 

@@ -4,17 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.format.ObjectNames;
 import dev.holdfast.format.SegmentHeader;
+import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.ForwardingStore;
 import dev.holdfast.storage.InMemoryObjectStore;
 import dev.holdfast.storage.ObjectBody;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.ObjectUpload;
+import dev.holdfast.storage.ReadOutcome;
 
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// A destination that lacks what this machine does not have any more gets it from another.
 final class FilledDestinationTest extends FollowedApplication {
@@ -83,6 +88,51 @@ final class FilledDestinationTest extends FollowedApplication {
         }
     }
 
+    /// An old one may lie in an archive class, and is asked for once in a run.
+    @Test
+    void anOlderSnapshotThatIsNotGivenIsToldAndTheOthersAreCopied() throws Exception {
+        try (Application application = application()) {
+            for (int i = 0; i < 3; i++) {
+                application.tell("fast 5");
+                assertThat(start(first).stop().isAllDurable()).isTrue();
+                Files.delete(folder().resolve("state").resolve("pages"));
+            }
+            List<String> snapshots = snapshots(near);
+            assertThat(snapshots).hasSize(3);
+            AtomicInteger asked = new AtomicInteger();
+            ObjectStore archived =
+                    new ForwardingStore(first) {
+                        @Override
+                        public ReadOutcome read(String name, long offset, ByteBuffer into)
+                                throws IOException {
+                            if (name.equals(snapshots.get(1))) {
+                                asked.incrementAndGet();
+                                throw new SidecarException.StorageDenied(name, "Bring it back.");
+                            }
+                            return super.read(name, offset, into);
+                        }
+                    };
+            application.tell("fast 5");
+            FollowedDatabase followed = start(archived, second);
+            assertThat(followed.await(FollowerEvent.Filled.class).objects()).isEqualTo(2);
+            assertThat(followed.events())
+                    .anyMatch(it ->
+                            it instanceof FollowerEvent.Troubled told
+                                    && told.what().equals(snapshots.get(1)));
+            assertThat(followed.stop().isAllDurable()).isTrue();
+            assertThat(asked).hasValue(1);
+            assertThat(snapshots(far))
+                    .contains(snapshots.getFirst(), snapshots.getLast())
+                    .doesNotContain(snapshots.get(1));
+        }
+    }
+
+    private static List<String> snapshots(InMemoryObjectStore store) {
+        return StoredLog.names(store).stream()
+                .filter(each -> each.startsWith(ObjectNames.SNAPSHOTS))
+                .toList();
+    }
+
     /// The log is filled, and then comes a kill.
     @Test
     void snapshotsThatAnInterruptedFillingHasLeftOutAreCopiedLater() throws Exception {
@@ -102,11 +152,7 @@ final class FilledDestinationTest extends FollowedApplication {
     }
 
     private static ByteBuffer oldestSnapshot(InMemoryObjectStore store) {
-        String name =
-                StoredLog.names(store).stream()
-                        .filter(each -> each.startsWith(ObjectNames.SNAPSHOTS))
-                        .findFirst()
-                        .orElseThrow();
+        String name = snapshots(store).getFirst();
         ByteBuffer bytes = ByteBuffer.allocate(1 << 20);
         assertThat(store.read(name, 0, bytes)).isNotNull();
         return bytes.flip();

@@ -302,6 +302,29 @@ final class SeveralDestinationsTest extends FollowedApplication {
         }
     }
 
+    /// What belongs there is here, and the other has it.
+    @Test
+    void damageInTheFirstIsNoReasonToStopEither() throws Exception {
+        try (Application application = application()) {
+            application.tell("fast 3");
+            assertThat(start(first, second).stop().isAllDurable()).isTrue();
+            String newest = StoredLog.end(near).orElseThrow().object().name();
+            StoredLog.damage(near, newest, 40);
+            assertThatThrownBy(() -> start(first))
+                    .isInstanceOf(SidecarException.CorruptArchive.class)
+                    .hasMessageStartingWith(newest);
+            FollowedDatabase followed = startInHaste(first, second);
+            assertThat(awaitTrouble(followed, "near").what()).startsWith(newest);
+            followed.awaitDurable("far", commit(application, followed));
+            assertThat(followed.stop().behind())
+                    .singleElement()
+                    .matches(behind -> behind.store().equals("near"));
+            assertThat(near.delete(newest)).isNotNull();
+            assertThat(start(first, second).stop().isAllDurable()).isTrue();
+            ArchivedHistory.assertHolds(application, near);
+        }
+    }
+
     /// To stop shipping to the other would be the greater loss.
     @Test
     void aKnownOneInWhosePlaceAnotherArchiveIsFoundIsNoReasonToStop() throws Exception {

@@ -109,7 +109,7 @@ public final class Filling {
                 if (snapshot.footer().consistentAt() > lastSeq) {
                     return;
                 }
-                requireFits(snapshot);
+                requireFits(snapshot, from, to, foundSeq);
                 if (SnapshotCopier.copy(snapshot, to.store(), watch::checkStop)
                         instanceof Copied.Stored stored) {
                     watch.stored(stored, lastSeq);
@@ -121,16 +121,20 @@ public final class Filling {
         }
     }
 
-    private void requireFits(SnapshotReader snapshot) throws IOException, FormatException {
+    /// Holds a snapshot against the log of the copy, which may be another one than the source's.
+    ///
+    /// @param foundSeq how much of the copy's log does not come from the source
+    static void requireFits(SnapshotReader snapshot, Archive from, Archive to, long foundSeq)
+            throws IOException, FormatException {
         long seq = snapshot.footer().consistentAt();
-        Optional<LogSegment> there = seq <= foundSeq ? found(seq) : Optional.empty();
+        Optional<LogSegment> there = seq <= foundSeq ? found(to, seq) : Optional.empty();
         SnapshotPlace.check(snapshot, there.isPresent() ? there : from.segment(seq));
     }
 
     /// In the copy; empty where its log is damaged.
-    private Optional<LogSegment> found(long seq) throws IOException {
+    private static Optional<LogSegment> found(Archive copy, long seq) throws IOException {
         try {
-            return to.segment(seq);
+            return copy.segment(seq);
         } catch (FormatException _) {
             return Optional.empty();
         }

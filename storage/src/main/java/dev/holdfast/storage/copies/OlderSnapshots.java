@@ -2,15 +2,14 @@ package dev.holdfast.storage.copies;
 
 import dev.holdfast.format.failure.FormatException;
 import dev.holdfast.storage.archive.Archive;
-import dev.holdfast.storage.archive.SnapshotPlace;
 import dev.holdfast.storage.archive.SnapshotReader;
 
 import java.io.IOException;
 import java.util.List;
 
-/// Gives a copy the snapshots that are older than its own first one. It has the log, but what was
-/// committed before its own first snapshot can't be restored from it without them. Newest first, so
-/// that whoever was interrupted finds what is still missing. Owned by one thread.
+/// The snapshots that a copy lacks and that are older than its own first one. It has the log, but
+/// what was committed before its own first snapshot can't be restored from it without them. Owned
+/// by one thread.
 public final class OlderSnapshots {
     private final Archive from;
     private final Archive to;
@@ -23,52 +22,43 @@ public final class OlderSnapshots {
         this.watch = watch;
     }
 
-    /// Does it; nothing as long as the copy has no snapshot of its own.
+    /// Their names, newest first, so that whoever is interrupted finds what is still missing; none
+    /// as long as the copy has no snapshot of its own.
+    public List<Long> names() throws IOException {
+        List<Long> own = to.snapshots();
+        return own.isEmpty()
+                ? List.of()
+                : from.snapshots().stream().filter(name -> name < own.getLast()).toList();
+    }
+
+    /// Copies one of them, if there is something that can't be restored without it.
     ///
     /// @param durableSeq how far the copy has the log
+    /// @throws FormatException if it is damaged
     /// @throws dev.holdfast.format.failure.SidecarException.CorruptArchive if what the copy has
-    ///   under a name that was to be stored is damaged
-    public void copy(long durableSeq) throws IOException {
-        List<Long> own = to.snapshots();
-        if (own.isEmpty()) {
+    ///   under its name is damaged
+    public void copy(long name, long durableSeq) throws IOException, FormatException {
+        SnapshotReader snapshot = from.snapshot(name);
+        long seq = snapshot.footer().consistentAt();
+        if (seq > durableSeq || snapshot.footer().tx() >= firstTx()) {
             return;
         }
-        long first = own.getLast();
-        List<Long> lacking = from.snapshots().stream().filter(name -> name < first).toList();
-        if (lacking.isEmpty()) {
-            return;
-        }
-        long firstTx = firstTx(first);
         // First: whoever may read the log may read all that is copied of it
         KeyCopier.copy(from.store(), to.store(), watch, durableSeq);
-        for (long name : lacking) {
-            try {
-                copy(from.snapshot(name), firstTx, durableSeq);
-            } catch (FormatException e) {
-                watch.damaged(e);
-            }
+        Filling.requireFits(snapshot, from, to, seq);
+        if (SnapshotCopier.copy(snapshot, to.store(), watch::checkStop)
+                instanceof Copied.Stored stored) {
+            watch.stored(stored, durableSeq);
         }
     }
 
     /// What the copy's own first snapshot holds; if that is damaged, all of the log.
-    private long firstTx(long first) throws IOException {
+    private long firstTx() throws IOException {
+        List<Long> own = to.snapshots();
         try {
-            return to.snapshot(first).footer().tx();
+            return own.isEmpty() ? 0 : to.snapshot(own.getLast()).footer().tx();
         } catch (FormatException _) {
             return Long.MAX_VALUE;
-        }
-    }
-
-    private void copy(SnapshotReader snapshot, long firstTx, long durableSeq)
-            throws IOException, FormatException {
-        long seq = snapshot.footer().consistentAt();
-        if (snapshot.footer().tx() >= firstTx || seq > durableSeq) {
-            return; // it would add nothing
-        }
-        SnapshotPlace.check(snapshot, to.segment(seq));
-        if (SnapshotCopier.copy(snapshot, to.store(), watch::checkStop)
-                instanceof Copied.Stored stored) {
-            watch.stored(stored, durableSeq);
         }
     }
 }
