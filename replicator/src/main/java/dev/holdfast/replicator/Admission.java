@@ -33,8 +33,10 @@ final class Admission {
     /// It did not answer at this start: nobody waits for it again.
     private boolean isAway;
 
-    /// Whether it is another one by a second name; null if that is known, or was known before.
+    /// Whether it is another one by a second name; null once that is known.
     private volatile EarlyAnswer.@Nullable Question uncompared;
+
+    private volatile Optional<SidecarException> secondName = Optional.empty();
 
     private @Nullable EarlyAnswer compared;
 
@@ -79,18 +81,23 @@ final class Admission {
     /// @return why not; tried again later
     /// @throws SidecarException if another writer has written there, or if it is away
     Optional<SidecarException> ask() throws IOException {
-        EarlyAnswer.Question comparison = uncompared;
-        if (comparison != null) {
-            Optional<SidecarException> same = comparison.ask();
-            if (same.isPresent()) {
-                return same;
-            }
-            uncompared = null;
-        }
         Joining.Outcome outcome = joining.attempt();
+        if (!(outcome instanceof Joining.Outcome.Refused) && secondName().isPresent()) {
+            return secondName();
+        }
         return outcome instanceof Joining.Outcome.Lacking lacking
                 ? fill(lacking)
                 : answer(outcome, false);
+    }
+
+    /// Empty if it is none. Once it is known it is not asked again in this run.
+    private Optional<SidecarException> secondName() throws IOException {
+        EarlyAnswer.Question comparison = uncompared;
+        if (comparison != null) {
+            secondName = comparison.ask();
+            uncompared = null;
+        }
+        return secondName;
     }
 
     private Optional<SidecarException> answer(Joining.Outcome outcome, boolean wasFilled) {
@@ -136,12 +143,17 @@ final class Admission {
         return isFree;
     }
 
-    /// Has it compared with the others, before [#askEarly]: it is new to us.
+    /// Has it compared with the others before it is written.
     ///
     /// @param comparison tells that it is another one by a second name
-    void compareEarly(EarlyAnswer.Question comparison) {
+    void compare(EarlyAnswer.Question comparison) {
         uncompared = comparison;
-        compared = isAway ? null : EarlyAnswer.of(comparison);
+    }
+
+    /// Has that done now, before [#askEarly]: it is new to us.
+    void compareEarly() {
+        EarlyAnswer.Question comparison = uncompared;
+        compared = isAway || comparison == null ? null : EarlyAnswer.of(comparison);
     }
 
     /// Waits for that. One that has not answered by then is compared once it is there.

@@ -74,7 +74,7 @@ final class Destination {
                                 start.archive(),
                                 start.own(),
                                 sealing.current().isPresent(),
-                                new NewestObject(time)),
+                                new NewestObject(start.identity().writer(), !isAlone, time)),
                         () -> others.get().stream().findFirst(),
                         () -> isStopping,
                         time,

@@ -65,18 +65,20 @@ final class Destinations implements LogWriter.Listener {
         }
     }
 
-    /// Compares those that were not written before with all others.
+    /// Has each but the first compared with all others: those that were not written before now, the
+    /// others when they join.
     ///
     /// @param known locations of those that were
     /// @throws SidecarException.BadUsage if one of them is another one by a second name
     void refuseSecondNames(List<String> known, WriterId writer, Timekeeper time)
             throws IOException {
-        List<Destination> fresh = fresh(known);
-        for (Destination each : fresh) {
+        for (Destination each : all.subList(1, all.size())) {
             List<ObjectStore> others =
                     all.stream().filter(other -> other != each).map(Destination::store).toList();
-            each.admission().compareEarly(() -> TwoNames.find(each.store(), others, writer, time));
+            each.admission().compare(() -> TwoNames.find(each.store(), others, writer, time));
         }
+        List<Destination> fresh = fresh(known);
+        fresh.forEach(each -> each.admission().compareEarly());
         long end = time.nanoTime() + JOIN_PATIENCE.toNanos();
         for (Destination each : fresh) {
             each.admission().awaitCompared(time.until(end)); // all: each removes what it has put

@@ -90,15 +90,15 @@ record Joining(
         }
         Optional<LogEnd> end = archive.end(Math.max(1, own.firstSeq() - 1));
         SealedLog.requireKept(end.map(LogEnd::last), isSealing, store.location());
-        LogPoint stored = end.map(OwnLog::pointOf).orElseGet(() -> LogPoint.beginning(info));
-        if (stored.seq() + 1 < own.firstSeq()) {
-            return lacking(Optional.of(archive), stored.seq());
-        }
         if (end.isPresent()) {
             Optional<SidecarException> damage = newest.damage(archive, end.get(), own.spool());
             if (damage.isPresent()) {
                 return new Outcome.Refused(damage.get());
             }
+        }
+        LogPoint stored = end.map(OwnLog::pointOf).orElseGet(() -> LogPoint.beginning(info));
+        if (stored.seq() + 1 < own.firstSeq()) {
+            return lacking(Optional.of(archive), stored.seq());
         }
         if (end.isPresent() && !own.digest(stored.seq()).equals(Optional.of(stored.digest()))) {
             throw Fencing.fencedBy(end.get().last(), store.location());

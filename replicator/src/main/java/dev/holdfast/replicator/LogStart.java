@@ -100,7 +100,15 @@ record LogStart(
                 Archive archive = open(stores, saved, hasWritten, state, database, time);
                 WriterIdentity identity = identity(archive.info(), saved, state, database, stores);
                 Owning owning =
-                        new Owning(archive, saved.isPresent(), state, pages, spool, options, time);
+                        new Owning(
+                                archive,
+                                stores.size() > 1,
+                                saved.isPresent(),
+                                state,
+                                pages,
+                                spool,
+                                options,
+                                time);
                 return switch (owning.by(identity)) {
                     case Owning.Outcome.Owned(LogStart start) -> start;
                     case Owning.Outcome.Lacking(SidecarException why) -> {

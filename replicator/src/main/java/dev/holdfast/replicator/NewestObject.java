@@ -1,5 +1,6 @@
 package dev.holdfast.replicator;
 
+import dev.holdfast.format.WriterId;
 import dev.holdfast.format.failure.FormatException;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.archive.Archive;
@@ -18,16 +19,22 @@ final class NewestObject {
     /// One that is damaged is not read anew at each try: it may be large, and nobody may be there.
     private static final Duration BETWEEN_READS = Duration.ofMinutes(15);
 
+    private final WriterId writer;
+    private final boolean hasOthers;
     private final Timekeeper time;
     private @Nullable LogEnd damaged;
     private @Nullable SidecarException why;
     private long readAt;
 
-    NewestObject(Timekeeper time) {
+    /// @param writer who we are
+    /// @param hasOthers whether other destinations may have what belongs there
+    NewestObject(WriterId writer, boolean hasOthers, Timekeeper time) {
+        this.writer = writer;
+        this.hasOthers = hasOthers;
         this.time = time;
     }
 
-    /// Reads all of it, if all that belongs there is still on this machine.
+    /// Reads all of it, if what belongs there is still on this machine, or may be elsewhere.
     ///
     /// @return that it is damaged
     Optional<SidecarException> damage(Archive archive, LogEnd end, Spool spool) throws IOException {
@@ -36,7 +43,8 @@ final class NewestObject {
         }
         damaged = null;
         why = null;
-        if (!isHere(end, spool)) {
+        boolean isHere = isHere(end, spool);
+        if (!end.last().writer().equals(writer) || !(isHere || hasOthers)) {
             return Optional.empty();
         }
         try {
@@ -47,18 +55,21 @@ final class NewestObject {
             why =
                     new SidecarException.CorruptArchive(
                             e,
-                            "Remove that object from %s, and start again: this machine still has what belongs there, and stores it once more. Where nothing can be removed, replicate into another place."
-                                    .formatted(archive.store().location()));
+                            "Remove that object from %s, and start again: %s. Where nothing can be removed, replicate into another place."
+                                    .formatted(
+                                            archive.store().location(),
+                                            isHere
+                                                    ? "this machine still has what belongs there,"
+                                                            + " and stores it once more"
+                                                    : "what belongs there is copied from another"
+                                                            + " destination"));
         }
         return Optional.ofNullable(why);
     }
 
-    /// Another writer's object is another matter, and what was given back in part can't be stored
-    /// once more.
+    /// What was given back in part can't be stored once more.
     private static boolean isHere(LogEnd end, Spool spool) {
         return spool.entry(end.object().firstSeq()).isPresent()
-                && spool.entry(end.last().seq())
-                        .filter(own -> own.header().writer().equals(end.last().writer()))
-                        .isPresent();
+                && spool.entry(end.last().seq()).isPresent();
     }
 }

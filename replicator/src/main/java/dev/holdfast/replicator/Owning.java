@@ -20,10 +20,12 @@ import java.util.Optional;
 /// its writer may be at work. The log's end is looked for, the name behind it taken, and if the
 /// other writer was first, that again from there on.
 ///
+/// @param hasOthers whether the log goes to other stores too
 /// @param isOld whether the state folder has an identity of before this start
 /// @param pages what the state folder has of the database, perhaps of another archive
 record Owning(
         Archive archive,
+        boolean hasOthers,
         boolean isOld,
         StateFolder state,
         Optional<SavedPages> pages,
@@ -52,10 +54,16 @@ record Owning(
         WriterIdentity identity = found;
         OwnLog own = OwnLog.of(archive.info().id(), pages, spool);
         long known = Math.max(1, spool.first().map(SpoolEntry::seq).orElse(1L) - 1);
-        Optional<LogEnd> stored = archive.end(known);
+        Optional<LogEnd> stored;
+        try {
+            stored = archive.end(known);
+        } catch (FormatException e) {
+            return new Outcome.Lacking(LogStart.notAnArchive(e, archive.store()));
+        }
         if (stored.isPresent()) {
             Optional<SidecarException> damage =
-                    new NewestObject(time).damage(archive, stored.get(), spool);
+                    new NewestObject(identity.writer(), hasOthers, time)
+                            .damage(archive, stored.get(), spool);
             if (damage.isPresent()) {
                 return new Outcome.Lacking(damage.get());
             }

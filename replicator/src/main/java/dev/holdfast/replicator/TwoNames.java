@@ -65,9 +65,7 @@ final class TwoNames {
         }
         try {
             return look.await();
-        } catch (IOException
-                | SidecarException.StorageUnavailable
-                | SidecarException.StorageDenied _) {
+        } catch (IOException | SidecarException _) {
             return Optional.empty();
         }
     }

@@ -95,7 +95,7 @@ final class JoiningTest {
                         TestSpool.ARCHIVE,
                         new OwnLog(spool, Optional.empty()),
                         false,
-                        new NewestObject(Timekeeper.system()))
+                        new NewestObject(new WriterId(7), false, Timekeeper.system()))
                 .attempt();
     }
 
@@ -162,7 +162,7 @@ final class JoiningTest {
         long first = removeFromSpool(3);
         assertThat(first).isBetween(2L, 5L);
         LogEnd longer = new LogEnd(end.last(), end.digest(), new LogObject(first - 1, 100));
-        NewestObject newest = new NewestObject(Timekeeper.system());
+        NewestObject newest = new NewestObject(new WriterId(7), false, Timekeeper.system());
         assertThat(newest.damage(StoredLog.archive(store), longer, spool)).isEmpty();
         assertThat(newest.damage(StoredLog.archive(store), end, spool)).isPresent();
     }
@@ -214,7 +214,7 @@ final class JoiningTest {
                             TestSpool.ARCHIVE,
                             new OwnLog(shorter, Optional.empty()),
                             false,
-                            new NewestObject(Timekeeper.system()));
+                            new NewestObject(new WriterId(7), false, Timekeeper.system()));
             assertThatThrownBy(joining::attempt).isInstanceOf(SidecarException.Fenced.class);
         }
     }

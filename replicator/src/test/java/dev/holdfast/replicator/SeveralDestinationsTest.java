@@ -15,11 +15,14 @@ import dev.holdfast.storage.InMemoryObjectStore;
 import dev.holdfast.storage.ObjectBody;
 import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.ObjectUpload;
+import dev.holdfast.storage.archive.LogObject;
 import dev.holdfast.storage.archive.TestArchive;
 import dev.holdfast.storage.state.FlushRequest;
 import dev.holdfast.storage.state.StateFolder;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -262,6 +265,38 @@ final class SeveralDestinationsTest extends FollowedApplication {
         }
     }
 
+    /// It was away when it was new.
+    @Test
+    void aSecondNameThatIsFoundLateIsNeverCalledDurable() throws Exception {
+        OutageStore otherName = new OutageStore(near.another(), "near by another name");
+        otherName.begin();
+        try (Application application = application()) {
+            FollowedDatabase away = startInHaste(first, otherName);
+            away.awaitDurable("near", commit(application, away));
+            otherName.end();
+            assertThat(awaitSecondName(away).location()).isEqualTo("near by another name");
+            assertThat(away.stop().isAllDurable()).isFalse();
+            FollowedDatabase again = startInHaste(first, otherName);
+            assertThat(awaitSecondName(again).location()).isEqualTo("near by another name");
+            again.awaitDurable("near", commit(application, again));
+            assertThat(again.stop().behind())
+                    .singleElement()
+                    .matches(behind -> behind.store().equals("near by another name"));
+            assertThat(again.events())
+                    .noneMatch(event ->
+                            event instanceof FollowerEvent.Durable told
+                                    && told.store().equals("near by another name"));
+        }
+    }
+
+    private static FollowerEvent.Part.Store awaitSecondName(FollowedDatabase followed) {
+        FollowerEvent.Troubled told =
+                followed.await(
+                        FollowerEvent.Troubled.class,
+                        it -> it.what().endsWith("the two are one place under two names"));
+        return (FollowerEvent.Part.Store) told.part();
+    }
+
     private void assertOnePlace(String fresh, ObjectStore... stores) {
         assertThatThrownBy(() -> start(stores))
                 .isInstanceOf(SidecarException.BadUsage.class)
@@ -303,13 +338,21 @@ final class SeveralDestinationsTest extends FollowedApplication {
     }
 
     /// What belongs there is here, and the other has it.
-    @Test
-    void damageInTheFirstIsNoReasonToStopEither() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"digest", "body", "header"})
+    void damageInTheFirstIsNoReasonToStopEither(String where) throws Exception {
         try (Application application = application()) {
             application.tell("fast 3");
             assertThat(start(first, second).stop().isAllDurable()).isTrue();
-            String newest = StoredLog.end(near).orElseThrow().object().name();
-            StoredLog.damage(near, newest, 40);
+            LogObject object = StoredLog.end(near).orElseThrow().object();
+            String newest = object.name();
+            int fromEnd =
+                    switch (where) {
+                        case "digest" -> 1;
+                        case "body" -> 40;
+                        default -> (int) object.bytes() - 20;
+                    };
+            StoredLog.damage(near, newest, fromEnd);
             assertThatThrownBy(() -> start(first))
                     .isInstanceOf(SidecarException.CorruptArchive.class)
                     .hasMessageStartingWith(newest);

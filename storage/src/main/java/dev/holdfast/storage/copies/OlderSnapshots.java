@@ -15,6 +15,9 @@ public final class OlderSnapshots {
     private final Archive to;
     private final Filling.Watch watch;
 
+    /// From here on the copy can be restored.
+    private long firstTx;
+
     /// @param to another copy of the same archive
     public OlderSnapshots(Archive from, Archive to, Filling.Watch watch) {
         this.from = from;
@@ -26,12 +29,16 @@ public final class OlderSnapshots {
     /// as long as the copy has no snapshot of its own.
     public List<Long> names() throws IOException {
         List<Long> own = to.snapshots();
-        return own.isEmpty()
-                ? List.of()
-                : from.snapshots().stream().filter(name -> name < own.getLast()).toList();
+        if (own.isEmpty()) {
+            return List.of();
+        }
+        long first = own.getLast();
+        List<Long> older = from.snapshots().stream().filter(name -> name < first).toList();
+        firstTx = older.isEmpty() ? 0 : txOf(first);
+        return older;
     }
 
-    /// Copies one of them, if there is something that can't be restored without it.
+    /// Copies one of [#names], if there is something that can't be restored without it.
     ///
     /// @param durableSeq how far the copy has the log
     /// @throws FormatException if it is damaged
@@ -40,7 +47,7 @@ public final class OlderSnapshots {
     public void copy(long name, long durableSeq) throws IOException, FormatException {
         SnapshotReader snapshot = from.snapshot(name);
         long seq = snapshot.footer().consistentAt();
-        if (seq > durableSeq || snapshot.footer().tx() >= firstTx()) {
+        if (seq > durableSeq || snapshot.footer().tx() >= firstTx) {
             return;
         }
         // First: whoever may read the log may read all that is copied of it
@@ -50,15 +57,14 @@ public final class OlderSnapshots {
                 instanceof Copied.Stored stored) {
             watch.stored(stored, durableSeq);
         }
+        firstTx = snapshot.footer().tx();
     }
 
-    /// What the copy's own first snapshot holds; if that is damaged, all of the log.
-    private long firstTx() throws IOException {
-        List<Long> own = to.snapshots();
+    private long txOf(long name) throws IOException {
         try {
-            return own.isEmpty() ? 0 : to.snapshot(own.getLast()).footer().tx();
+            return to.snapshot(name).footer().tx();
         } catch (FormatException _) {
-            return Long.MAX_VALUE;
+            return Long.MAX_VALUE; // it holds nothing
         }
     }
 }
