@@ -81,6 +81,9 @@ final class Admission {
     /// @return why not; tried again later
     /// @throws SidecarException if another writer has written there, or if it is away
     Optional<SidecarException> ask() throws IOException {
+        if (secondName.isPresent()) {
+            return secondName;
+        }
         Joining.Outcome outcome = joining.attempt();
         if (!(outcome instanceof Joining.Outcome.Refused) && secondName().isPresent()) {
             return secondName();
@@ -143,17 +146,16 @@ final class Admission {
         return isFree;
     }
 
-    /// Has it compared with the others before it is written.
+    /// Has it compared with others before it is written.
     ///
     /// @param comparison tells that it is another one by a second name
     void compare(EarlyAnswer.Question comparison) {
         uncompared = comparison;
     }
 
-    /// Has that done now, before [#askEarly]: it is new to us.
-    void compareEarly() {
-        EarlyAnswer.Question comparison = uncompared;
-        compared = isAway || comparison == null ? null : EarlyAnswer.of(comparison);
+    /// Has it compared now, before [#askEarly]: it is new to us.
+    void compareEarly(EarlyAnswer.Question comparison) {
+        compared = isAway ? null : EarlyAnswer.of(comparison);
     }
 
     /// Waits for that. One that has not answered by then is compared once it is there.

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /// All the places that the log is shipped to, as whoever captures sees them: one that is slow or
 /// away holds back none of the others, and only what the slowest lacks stays on this machine. If
@@ -65,20 +66,23 @@ final class Destinations implements LogWriter.Listener {
         }
     }
 
-    /// Has each but the first compared with all others: those that were not written before now, the
-    /// others when they join.
+    /// Has those that were not written before compared with all others now, and what is not known
+    /// then when it joins: with those that are named before it and those that have joined, so that
+    /// of two that are one place one is left.
     ///
     /// @param known locations of those that were
     /// @throws SidecarException.BadUsage if one of them is another one by a second name
     void refuseSecondNames(List<String> known, WriterId writer, Timekeeper time)
             throws IOException {
-        for (Destination each : all.subList(1, all.size())) {
-            List<ObjectStore> others =
-                    all.stream().filter(other -> other != each).map(Destination::store).toList();
-            each.admission().compare(() -> TwoNames.find(each.store(), others, writer, time));
+        for (Destination each : all) {
+            each.admission().compare(() -> TwoNames.find(each.store(), rivals(each), writer, time));
         }
         List<Destination> fresh = fresh(known);
-        fresh.forEach(each -> each.admission().compareEarly());
+        for (Destination each : fresh) {
+            List<ObjectStore> others =
+                    all.stream().filter(other -> other != each).map(Destination::store).toList();
+            each.admission().compareEarly(() -> TwoNames.find(each.store(), others, writer, time));
+        }
         long end = time.nanoTime() + JOIN_PATIENCE.toNanos();
         for (Destination each : fresh) {
             each.admission().awaitCompared(time.until(end)); // all: each removes what it has put
@@ -86,6 +90,15 @@ final class Destinations implements LogWriter.Listener {
         for (Destination each : fresh) {
             each.admission().requireOneName();
         }
+    }
+
+    /// Named before it, or joined.
+    private List<ObjectStore> rivals(Destination one) {
+        int at = all.indexOf(one);
+        return IntStream.range(0, all.size())
+                .filter(i -> i < at || (i > at && all.get(i).joinedStore().isPresent()))
+                .mapToObj(i -> all.get(i).store())
+                .toList();
     }
 
     /// Those that are known to have the log.

@@ -91,7 +91,9 @@ record Joining(
         Optional<LogEnd> end = archive.end(Math.max(1, own.firstSeq() - 1));
         SealedLog.requireKept(end.map(LogEnd::last), isSealing, store.location());
         if (end.isPresent()) {
-            Optional<SidecarException> damage = newest.damage(archive, end.get(), own.spool());
+            boolean isLacking = end.get().last().seq() + 1 < own.firstSeq();
+            Optional<SidecarException> damage =
+                    newest.damage(archive, end.get(), own.spool(), isLacking);
             if (damage.isPresent()) {
                 return new Outcome.Refused(damage.get());
             }

@@ -22,6 +22,7 @@ final class NewestObject {
     private final WriterId writer;
     private final boolean hasOthers;
     private final Timekeeper time;
+    private @Nullable LogEnd proven;
     private @Nullable LogEnd damaged;
     private @Nullable SidecarException why;
     private long readAt;
@@ -36,33 +37,44 @@ final class NewestObject {
 
     /// Reads all of it, if what belongs there is still on this machine, or may be elsewhere.
     ///
+    /// @param isFilledBehind whether it is about to be: then it does not matter whose it is
     /// @return that it is damaged
-    Optional<SidecarException> damage(Archive archive, LogEnd end, Spool spool) throws IOException {
+    Optional<SidecarException> damage(
+            Archive archive, LogEnd end, Spool spool, boolean isFilledBehind) throws IOException {
+        if (end.equals(proven)) {
+            return Optional.empty(); // nothing is ever replaced
+        }
         if (end.equals(damaged) && time.nanoTime() - readAt < BETWEEN_READS.toNanos()) {
             return Optional.ofNullable(why);
         }
         damaged = null;
         why = null;
         boolean isHere = isHere(end, spool);
-        if (!end.last().writer().equals(writer) || !(isHere || hasOthers)) {
+        boolean isOurs = end.last().writer().equals(writer);
+        if (!(isOurs && isHere) && !(hasOthers && (isOurs || isFilledBehind))) {
             return Optional.empty();
         }
         try {
             archive.prove(end.object());
+            proven = end;
         } catch (FormatException e) {
             damaged = end;
             readAt = time.nanoTime();
             why =
                     new SidecarException.CorruptArchive(
                             e,
-                            "Remove that object from %s, and start again: %s. Where nothing can be removed, replicate into another place."
-                                    .formatted(
-                                            archive.store().location(),
-                                            isHere
-                                                    ? "this machine still has what belongs there,"
-                                                            + " and stores it once more"
-                                                    : "what belongs there is copied from another"
-                                                            + " destination"));
+                            (isHere
+                                                    ? "Remove that object from %s, and start again:"
+                                                          + " this machine still has what belongs"
+                                                          + " there, and stores it once more."
+                                                    : "Run holdfast verify on the other"
+                                                          + " destinations. If one has what belongs"
+                                                          + " there, remove that object from %s,"
+                                                          + " and start again: it is copied from"
+                                                          + " there.")
+                                            .formatted(archive.store().location())
+                                    + " Else, or where nothing can be removed, replicate into"
+                                    + " another place.");
         }
         return Optional.ofNullable(why);
     }

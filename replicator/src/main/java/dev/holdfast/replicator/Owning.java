@@ -63,7 +63,7 @@ record Owning(
         if (stored.isPresent()) {
             Optional<SidecarException> damage =
                     new NewestObject(identity.writer(), hasOthers, time)
-                            .damage(archive, stored.get(), spool);
+                            .damage(archive, stored.get(), spool, false);
             if (damage.isPresent()) {
                 return new Outcome.Lacking(damage.get());
             }

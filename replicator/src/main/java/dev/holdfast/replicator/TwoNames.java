@@ -31,6 +31,9 @@ final class TwoNames {
     static Optional<SidecarException> find(
             ObjectStore place, List<ObjectStore> others, WriterId writer, Timekeeper time)
             throws IOException {
+        if (others.isEmpty()) {
+            return Optional.empty();
+        }
         String name = StoreProbe.name(writer, new SecureRandom());
         CreateOutcome _ = place.create(name, ObjectBody.of(ByteBuffer.allocate(1)));
         try {
@@ -54,7 +57,8 @@ final class TwoNames {
                         new SidecarException.BadUsage(
                                 "what is put into %s is seen in %s: the two are one place under two names"
                                         .formatted(place.location(), other.location()),
-                                "Name each place once, or another one for the second copy."))
+                                "Name each place once, or another one for the second copy, and"
+                                    + " start again."))
                 : Optional.empty();
     }
 

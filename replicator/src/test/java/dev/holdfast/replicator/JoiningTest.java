@@ -163,8 +163,8 @@ final class JoiningTest {
         assertThat(first).isBetween(2L, 5L);
         LogEnd longer = new LogEnd(end.last(), end.digest(), new LogObject(first - 1, 100));
         NewestObject newest = new NewestObject(new WriterId(7), false, Timekeeper.system());
-        assertThat(newest.damage(StoredLog.archive(store), longer, spool)).isEmpty();
-        assertThat(newest.damage(StoredLog.archive(store), end, spool)).isPresent();
+        assertThat(newest.damage(StoredLog.archive(store), longer, spool, false)).isEmpty();
+        assertThat(newest.damage(StoredLog.archive(store), end, spool, false)).isPresent();
     }
 
     @Test

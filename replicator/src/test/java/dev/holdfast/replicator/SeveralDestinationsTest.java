@@ -289,6 +289,28 @@ final class SeveralDestinationsTest extends FollowedApplication {
         }
     }
 
+    /// Both were away when they were new: one of them is as good as the other.
+    @Test
+    void ofTwoNamesOfOnePlaceOneIsLeft() throws Exception {
+        OutageStore otherName = new OutageStore(far.another(), "far by another name");
+        second.begin();
+        otherName.begin();
+        try (Application application = application()) {
+            FollowedDatabase away = startInHaste(first, second, otherName);
+            away.awaitDurable("near", commit(application, away));
+            assertThat(away.stop().isAllDurable()).isFalse();
+            second.end();
+            otherName.end();
+            FollowedDatabase followed = startInHaste(first, second, otherName);
+            assertThat(awaitSecondName(followed).location()).isEqualTo("far by another name");
+            followed.awaitDurable("far", commit(application, followed));
+            assertThat(followed.stop().behind())
+                    .singleElement()
+                    .matches(behind -> behind.store().equals("far by another name"));
+            ArchivedHistory.assertHolds(application, far);
+        }
+    }
+
     private static FollowerEvent.Part.Store awaitSecondName(FollowedDatabase followed) {
         FollowerEvent.Troubled told =
                 followed.await(
