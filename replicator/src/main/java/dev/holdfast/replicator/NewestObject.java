@@ -19,6 +19,16 @@ final class NewestObject {
     /// One that is damaged is not read anew at each try: it may be large, and nobody may be there.
     private static final Duration BETWEEN_READS = Duration.ofMinutes(15);
 
+    private static final String REMOVE =
+            "Remove that object from %s, and start again: this machine still has what belongs"
+                    + " there, and stores it once more. Where nothing can be removed, replicate"
+                    + " into another place.";
+
+    private static final String ASK_OTHERS =
+            "Run holdfast verify on the other destinations. If one has what belongs there, remove"
+                    + " that object from %s, and start again: it is copied from there. Else, or"
+                    + " where nothing can be removed, replicate into another place.";
+
     private final WriterId writer;
     private final boolean hasOthers;
     private final Timekeeper time;
@@ -63,18 +73,7 @@ final class NewestObject {
             why =
                     new SidecarException.CorruptArchive(
                             e,
-                            (isHere
-                                                    ? "Remove that object from %s, and start again:"
-                                                          + " this machine still has what belongs"
-                                                          + " there, and stores it once more."
-                                                    : "Run holdfast verify on the other"
-                                                          + " destinations. If one has what belongs"
-                                                          + " there, remove that object from %s,"
-                                                          + " and start again: it is copied from"
-                                                          + " there.")
-                                            .formatted(archive.store().location())
-                                    + " Else, or where nothing can be removed, replicate into"
-                                    + " another place.");
+                            (isHere ? REMOVE : ASK_OTHERS).formatted(archive.store().location()));
         }
         return Optional.ofNullable(why);
     }

@@ -58,7 +58,7 @@ final class TwoNames {
                                 "what is put into %s is seen in %s: the two are one place under two names"
                                         .formatted(place.location(), other.location()),
                                 "Name each place once, or another one for the second copy, and"
-                                    + " start again."))
+                                        + " start again."))
                 : Optional.empty();
     }
 
