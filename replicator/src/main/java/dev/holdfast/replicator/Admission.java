@@ -36,6 +36,7 @@ final class Admission {
     /// Whether it is another one by a second name; null once that is known.
     private volatile EarlyAnswer.@Nullable Question uncompared;
 
+    /// That it is one.
     private volatile Optional<SidecarException> secondName = Optional.empty();
 
     private @Nullable EarlyAnswer compared;
@@ -85,22 +86,24 @@ final class Admission {
             return secondName;
         }
         Joining.Outcome outcome = joining.attempt();
-        if (!(outcome instanceof Joining.Outcome.Refused) && secondName().isPresent()) {
-            return secondName();
+        if (!(outcome instanceof Joining.Outcome.Refused)) {
+            compareOnce();
+        }
+        if (secondName.isPresent()) {
+            return secondName;
         }
         return outcome instanceof Joining.Outcome.Lacking lacking
                 ? fill(lacking)
                 : answer(outcome, false);
     }
 
-    /// Empty if it is none. Once it is known it is not asked again in this run.
-    private Optional<SidecarException> secondName() throws IOException {
+    /// What is found then holds for the run.
+    private void compareOnce() throws IOException {
         EarlyAnswer.Question comparison = uncompared;
         if (comparison != null) {
             secondName = comparison.ask();
             uncompared = null;
         }
-        return secondName;
     }
 
     private Optional<SidecarException> answer(Joining.Outcome outcome, boolean wasFilled) {
@@ -141,9 +144,22 @@ final class Admission {
 
     /// Throws what is there; false for one that is away, or has not answered by then.
     boolean isFreeWithin(Duration patience) throws IOException {
-        boolean isFree = isFreeOrThrows(patience);
-        isAway = !isFree;
-        return isFree;
+        EarlyAnswer early = asked;
+        asked = null;
+        isAway = true;
+        if (early == null || !early.isThereWithin(patience)) {
+            return false;
+        }
+        try {
+            Optional<SidecarException> there = early.await();
+            if (there.isPresent()) {
+                throw there.get();
+            }
+        } catch (SidecarException.StorageUnavailable _) {
+            return false;
+        }
+        isAway = false;
+        return true;
     }
 
     /// Has it compared with others before it is written.
@@ -179,23 +195,6 @@ final class Admission {
             uncompared = null;
         } catch (SidecarException.StorageUnavailable _) {
             isAway = true;
-        }
-    }
-
-    private boolean isFreeOrThrows(Duration patience) throws IOException {
-        EarlyAnswer early = asked;
-        asked = null;
-        if (early == null || !early.isThereWithin(patience)) {
-            return false;
-        }
-        try {
-            Optional<SidecarException> there = early.await();
-            if (there.isPresent()) {
-                throw there.get();
-            }
-            return true;
-        } catch (SidecarException.StorageUnavailable _) {
-            return false;
         }
     }
 

@@ -26,11 +26,9 @@ final class CopyFilling implements Filling.Watch {
     private final BooleanSupplier isStopping;
     private final Timekeeper time;
     private final Consumer<FollowerEvent> events;
-    private final long began;
+    private final GivenObjects given;
     private long toldAt;
     private long seq;
-    private long objects;
-    private long bytes;
 
     CopyFilling(
             ObjectStore from,
@@ -46,8 +44,8 @@ final class CopyFilling implements Filling.Watch {
         this.time = time;
         this.events = events;
         this.seq = lacking.storedSeq();
-        this.began = time.nanoTime();
-        this.toldAt = began;
+        this.given = new GivenObjects(from, to, time);
+        this.toldAt = time.nanoTime();
     }
 
     /// Does it.
@@ -71,13 +69,7 @@ final class CopyFilling implements Filling.Watch {
         } catch (SidecarException.CorruptArchive e) {
             return Optional.of(e);
         }
-        events.accept(
-                new FollowerEvent.Filled(
-                        to.location(),
-                        from.location(),
-                        objects,
-                        bytes,
-                        Duration.ofNanos(time.nanoTime() - began)));
+        events.accept(given.filled());
         return Optional.empty();
     }
 
@@ -112,20 +104,11 @@ final class CopyFilling implements Filling.Watch {
     @Override
     public void stored(Copied.Stored object, long lastSeq) {
         seq = lastSeq;
-        objects++;
-        bytes += object.bytes();
+        given.add(object);
     }
 
     @Override
     public void damaged(FormatException object) {
-        events.accept(damage(from, object));
-    }
-
-    /// What is told of an object that is not copied, as it is damaged.
-    static FollowerEvent damage(ObjectStore from, FormatException object) {
-        return FollowerEvent.Troubled.of(
-                new FollowerEvent.Part.Store(from.location()),
-                new SidecarException.CorruptArchive(
-                        object, "Run holdfast verify on " + from.location() + "."));
+        events.accept(GivenObjects.damage(from, object));
     }
 }

@@ -99,6 +99,7 @@ record Joining(
             }
         }
         LogPoint stored = end.map(OwnLog::pointOf).orElseGet(() -> LogPoint.beginning(info));
+        // Asked anew: while the object was read the spool may have given back more
         if (stored.seq() + 1 < own.firstSeq()) {
             return lacking(Optional.of(archive), stored.seq());
         }

@@ -32,10 +32,12 @@ final class NewestObject {
     private final WriterId writer;
     private final boolean hasOthers;
     private final Timekeeper time;
-    private @Nullable LogEnd proven;
-    private @Nullable LogEnd damaged;
-    private @Nullable SidecarException why;
-    private long readAt;
+    private @Nullable Look last;
+
+    /// What was found.
+    ///
+    /// @param at by the steady clock
+    private record Look(LogEnd end, Optional<SidecarException> damage, long at) {}
 
     /// @param writer who we are
     /// @param hasOthers whether other destinations may have what belongs there
@@ -51,31 +53,36 @@ final class NewestObject {
     /// @return that it is damaged
     Optional<SidecarException> damage(
             Archive archive, LogEnd end, Spool spool, boolean isFilledBehind) throws IOException {
-        if (end.equals(proven)) {
-            return Optional.empty(); // nothing is ever replaced
+        Look before = last;
+        if (before != null && before.end.equals(end) && !isDue(before)) {
+            return before.damage;
         }
-        if (end.equals(damaged) && time.nanoTime() - readAt < BETWEEN_READS.toNanos()) {
-            return Optional.ofNullable(why);
-        }
-        damaged = null;
-        why = null;
         boolean isHere = isHere(end, spool);
         boolean isOurs = end.last().writer().equals(writer);
-        if (!(isOurs && isHere) && !(hasOthers && (isOurs || isFilledBehind))) {
+        if (!(isOurs ? isHere || hasOthers : hasOthers && isFilledBehind)) {
             return Optional.empty();
         }
+        Look look = new Look(end, read(archive, end, isHere), time.nanoTime());
+        last = look;
+        return look.damage;
+    }
+
+    /// Whether to read it anew. A good one never: nothing is ever replaced.
+    private boolean isDue(Look before) {
+        return before.damage.isPresent() && time.nanoTime() - before.at >= BETWEEN_READS.toNanos();
+    }
+
+    private static Optional<SidecarException> read(Archive archive, LogEnd end, boolean isHere)
+            throws IOException {
         try {
             archive.prove(end.object());
-            proven = end;
+            return Optional.empty();
         } catch (FormatException e) {
-            damaged = end;
-            readAt = time.nanoTime();
-            why =
+            String remedy = isHere ? REMOVE : ASK_OTHERS;
+            return Optional.of(
                     new SidecarException.CorruptArchive(
-                            e,
-                            (isHere ? REMOVE : ASK_OTHERS).formatted(archive.store().location()));
+                            e, remedy.formatted(archive.store().location())));
         }
-        return Optional.ofNullable(why);
     }
 
     /// What was given back in part can't be stored once more.

@@ -21,8 +21,8 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /// Once in a run gives a destination, from each of the others, the snapshots that are older than
-/// its own first one: after all that is committed now, in a thread of its own, and told by nobody's
-/// mark. One that is away is asked when it is back.
+/// its own first one: in a thread of its own, and no mark waits for it. One that is away is asked
+/// when it is back.
 final class SnapshotBackfill {
     private static final Duration PAUSE = Duration.ofSeconds(5);
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
@@ -90,7 +90,7 @@ final class SnapshotBackfill {
             }
         } catch (RuntimeException | Error e) { // the run goes on without it: all is restorable
             events.accept(
-                    trouble(
+                    GivenObjects.trouble(
                             to,
                             new SidecarException.StorageUnavailable(
                                     "older snapshots are not copied to " + to.location() + ": " + e,
@@ -118,13 +118,13 @@ final class SnapshotBackfill {
             asked.add(from.location());
         } catch (IOException | SidecarException.StorageUnavailable _) {
             // Told by whoever ships there; it is tried again
-        } catch (SidecarException.StorageDenied e) {
+        } catch (SidecarException.StorageDenied e) { // to list it: the copy has let itself be
             asked.add(from.location());
-            events.accept(trouble(from, e));
+            events.accept(GivenObjects.trouble(from, e));
         }
     }
 
-    /// Empty if it is not ours, or damaged: that is told.
+    /// Empty if it is not ours, or can't be read: that is told.
     private Optional<Archive> archive(ObjectStore store) throws IOException {
         try {
             return Archive.open(store) instanceof OpenOutcome.Found(Archive found)
@@ -132,41 +132,39 @@ final class SnapshotBackfill {
                     ? Optional.of(found)
                     : Optional.empty();
         } catch (FormatException e) {
-            events.accept(CopyFilling.damage(store, e));
-            return Optional.empty();
+            events.accept(GivenObjects.damage(store, e));
+        } catch (SidecarException.StorageDenied e) {
+            events.accept(GivenObjects.trouble(store, e));
         }
+        return Optional.empty();
     }
 
     private void fill(Archive from, Archive copy) throws IOException {
-        Given given = new Given(from.store());
-        OlderSnapshots older = new OlderSnapshots(from, copy, given);
+        GivenObjects given = new GivenObjects(from.store(), to, time);
+        OlderSnapshots older = new OlderSnapshots(from, copy, new Watch(from.store(), given));
         for (long name : older.names()) {
             try {
                 older.copy(name, mark.seq());
             } catch (FormatException e) {
-                given.damaged(e);
+                events.accept(GivenObjects.damage(from.store(), e));
             } catch (SidecarException.StorageDenied e) { // one of them may lie in an archive class
-                events.accept(trouble(from.store(), e));
+                events.accept(GivenObjects.trouble(from.store(), e));
             } catch (SidecarException.CorruptArchive e) {
-                events.accept(trouble(to, e));
+                events.accept(GivenObjects.trouble(to, e));
             }
         }
-        given.tell();
+        if (!given.isNothing()) {
+            events.accept(given.filled());
+        }
     }
 
-    private static FollowerEvent trouble(ObjectStore with, SidecarException why) {
-        return FollowerEvent.Troubled.of(new FollowerEvent.Part.Store(with.location()), why);
-    }
-
-    /// What one of the others has given.
-    private final class Given implements Filling.Watch {
+    private final class Watch implements Filling.Watch {
         private final ObjectStore from;
-        private final long began = time.nanoTime();
-        private long objects;
-        private long bytes;
+        private final GivenObjects given;
 
-        Given(ObjectStore from) {
+        Watch(ObjectStore from, GivenObjects given) {
             this.from = from;
+            this.given = given;
         }
 
         @Override
@@ -180,25 +178,12 @@ final class SnapshotBackfill {
 
         @Override
         public void stored(Copied.Stored object, long lastSeq) {
-            objects++;
-            bytes += object.bytes();
+            given.add(object);
         }
 
         @Override
         public void damaged(FormatException object) {
-            events.accept(CopyFilling.damage(from, object));
-        }
-
-        void tell() {
-            if (objects > 0) {
-                events.accept(
-                        new FollowerEvent.Filled(
-                                to.location(),
-                                from.location(),
-                                objects,
-                                bytes,
-                                Duration.ofNanos(time.nanoTime() - began)));
-            }
+            events.accept(GivenObjects.damage(from, object));
         }
     }
 }

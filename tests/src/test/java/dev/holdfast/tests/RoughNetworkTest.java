@@ -136,8 +136,8 @@ final class RoughNetworkTest {
         });
     }
 
-    /// A start may be refused: a server answers what is left of a request that was cut with a bare
-    /// 400, as one that is no S3 does. Then it is started again, as an operator would.
+    /// A start may be refused: a turned bit makes another signature of a request. Then it is
+    /// started again, as an operator would.
     private Replication following(Path database, String archive) {
         Replication replication = follow(database, archive);
         try {

@@ -126,8 +126,7 @@ final class S3Leftovers {
         rest = place;
     }
 
-    /// One that can't be is not in the way of the others: a rule of the bucket, or another process,
-    /// was faster, or it is not allowed to us.
+    /// One that can't be is not in the way of the others: it is not allowed to us, say.
     private void remove(MultipartUpload upload) throws IOException {
         try {
             bucket.abortUpload(upload.key(), upload.uploadId());

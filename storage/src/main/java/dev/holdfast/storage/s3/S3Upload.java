@@ -220,8 +220,8 @@ final class S3Upload implements ObjectUpload {
                     arePartsCalledByMd5 && stored.isOfOther(etag())
                             ? doubted(stored)
                             : new CreateOutcome.Created();
-            isGone =
-                    true; // not before it is known what is there: till then that may be asked again
+            // Not before it is known what is there: till then that may be asked again
+            isGone = true;
             return created;
         } catch (S3Exception e) {
             return switch (S3Failures.code(e)) {
@@ -235,7 +235,7 @@ final class S3Upload implements ObjectUpload {
 
     private CreateOutcome takenOrGone(S3Exception refusal) throws IOException {
         Optional<CreateOutcome> there = whoseIsIt();
-        noteIfGone(refusal); // not before: till it is known what is there, that may be asked again
+        noteIfGone(refusal); // nor here
         return there.orElseThrow(() -> bucket.requests().explain(refusal));
     }
 
