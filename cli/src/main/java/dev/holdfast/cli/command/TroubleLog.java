@@ -40,7 +40,7 @@ final class TroubleLog {
     ///
     /// @param what was said of it when it began
     /// @param times how often it has happened since it began
-    /// @param lasted from the first time to the last
+    /// @param lasted from the first time to the last, or until its part worked again
     record Told(String what, long times, Duration lasted) {}
 
     private static final class Trouble {
@@ -51,6 +51,7 @@ final class TroubleLog {
         private long toldAt;
         private long distance;
         private boolean hasWorkedSince;
+        private long workedAt;
 
         private Trouble(String what, long now) {
             this.what = what;
@@ -58,7 +59,8 @@ final class TroubleLog {
         }
 
         private Told told() {
-            return new Told(what, times, Duration.ofNanos(lastAt - since));
+            long until = hasWorkedSince ? workedAt : lastAt;
+            return new Told(what, times, Duration.ofNanos(until - since));
         }
     }
 
@@ -94,7 +96,13 @@ final class TroubleLog {
 
     /// This part has done what it should.
     void worked(Part part) {
-        troubles.forEach((key, trouble) -> trouble.hasWorkedSince |= key.part.equals(part));
+        long now = nanoTime.getAsLong();
+        troubles.forEach((key, trouble) -> {
+            if (key.part.equals(part) && !trouble.hasWorkedSince) {
+                trouble.hasWorkedSince = true;
+                trouble.workedAt = now;
+            }
+        });
     }
 
     /// The troubles that are over; each is returned once.
