@@ -118,13 +118,12 @@ final class SnapshotBackfill {
             asked.add(from.location());
         } catch (IOException | SidecarException.StorageUnavailable _) {
             // Told by whoever ships there; it is tried again
-        } catch (SidecarException.StorageDenied e) { // to list it: the copy has let itself be
-            asked.add(from.location());
-            events.accept(GivenObjects.trouble(from, e));
+        } catch (SidecarException.StorageDenied e) { // an expired token, say: it is tried again
+            events.accept(GivenObjects.trouble(e.location().equals(to.location()) ? to : from, e));
         }
     }
 
-    /// Empty if it is not ours, or can't be read: that is told.
+    /// Empty if it is not ours, or damaged: that is told.
     private Optional<Archive> archive(ObjectStore store) throws IOException {
         try {
             return Archive.open(store) instanceof OpenOutcome.Found(Archive found)
@@ -133,10 +132,8 @@ final class SnapshotBackfill {
                     : Optional.empty();
         } catch (FormatException e) {
             events.accept(GivenObjects.damage(store, e));
-        } catch (SidecarException.StorageDenied e) {
-            events.accept(GivenObjects.trouble(store, e));
+            return Optional.empty();
         }
-        return Optional.empty();
     }
 
     private void fill(Archive from, Archive copy) throws IOException {
@@ -148,6 +145,9 @@ final class SnapshotBackfill {
             } catch (FormatException e) {
                 events.accept(GivenObjects.damage(from.store(), e));
             } catch (SidecarException.StorageDenied e) { // one of them may lie in an archive class
+                if (e.location().equals(to.location())) {
+                    throw e;
+                }
                 events.accept(GivenObjects.trouble(from.store(), e));
             } catch (SidecarException.CorruptArchive e) {
                 events.accept(GivenObjects.trouble(to, e));

@@ -107,7 +107,8 @@ final class FilledDestinationTest extends FollowedApplication {
                                 throws IOException {
                             if (name.equals(snapshots.get(1))) {
                                 asked.incrementAndGet();
-                                throw new SidecarException.StorageDenied(name, "Bring it back.");
+                                throw new SidecarException.StorageDenied(
+                                        "near", name, "Bring it back.");
                             }
                             return super.read(name, offset, into);
                         }

@@ -118,7 +118,7 @@ final class StoreAwayAtStartTest extends FollowedApplication {
                 new ForwardingStore(store) {
                     @Override
                     protected ObjectStore reached() {
-                        throw new SidecarException.StorageDenied("expired", "Renew it.");
+                        throw new SidecarException.StorageDenied("here", "expired", "Renew it.");
                     }
                 };
         try (Application application = application()) {

@@ -39,7 +39,7 @@ final class TroubleCauseTest {
     @Test
     void whatWantsSomethingElseDoneHasAnotherCause() {
         assertThat(cause(new SidecarException.StorageUnavailable("x", "Make room.")))
-                .isNotEqualTo(cause(new SidecarException.StorageDenied("x", "Allow it.")));
+                .isNotEqualTo(cause(new SidecarException.StorageDenied("here", "x", "Allow it.")));
     }
 
     @Test

@@ -161,6 +161,7 @@ public final class RetryingObjectStore implements ObjectStore {
 
     private StorageDenied denied(String action, StoreException.Denied denial) {
         return new StorageDenied(
+                location(),
                 "can't " + action + " at " + location() + ": " + denial.getMessage(),
                 denial.remedy());
     }

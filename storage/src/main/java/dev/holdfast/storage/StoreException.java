@@ -26,13 +26,16 @@ public abstract sealed class StoreException extends IOException {
     }
 
     /// The same, for whoever does not try again.
-    public final SidecarException toSidecarException() {
+    ///
+    /// @param location of the store
+    public final SidecarException toSidecarException(String location) {
         return switch (this) {
             case Unavailable _, Throttled _ ->
                     new SidecarException.StorageUnavailable(
                             String.valueOf(getMessage()), remedy, this);
             case Denied _ ->
-                    new SidecarException.StorageDenied(String.valueOf(getMessage()), remedy);
+                    new SidecarException.StorageDenied(
+                            location, String.valueOf(getMessage()), remedy);
         };
     }
 

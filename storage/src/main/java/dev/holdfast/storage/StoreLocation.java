@@ -131,7 +131,7 @@ public sealed interface StoreLocation {
             try {
                 return FileObjectStore.openForWriting(root);
             } catch (IOException e) {
-                throw FileFailures.explain(root, e).toSidecarException();
+                throw FileFailures.explain(root, e).toSidecarException(toString());
             }
         }
 
@@ -140,7 +140,7 @@ public sealed interface StoreLocation {
             try {
                 return FileObjectStore.openForReading(root);
             } catch (IOException e) {
-                throw FileFailures.explain(root, e).toSidecarException();
+                throw FileFailures.explain(root, e).toSidecarException(toString());
             }
         }
 

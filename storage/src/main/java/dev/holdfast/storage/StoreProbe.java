@@ -50,6 +50,7 @@ public final class StoreProbe {
         }
         if (again instanceof CreateOutcome.Created || !found.flip().equals(FIRST)) {
             throw new StorageDenied(
+                    store.location(),
                     store.location()
                             + " overwrites objects: "
                             + name

@@ -149,8 +149,16 @@ public abstract sealed class SidecarException extends RuntimeException {
     public static final class StorageDenied extends SidecarException {
         private static final long serialVersionUID = 1;
 
-        public StorageDenied(String message, String remedy) {
+        private final String location;
+
+        /// @param location of the store
+        public StorageDenied(String location, String message, String remedy) {
             super(message, remedy, null);
+            this.location = location;
+        }
+
+        public String location() {
+            return location;
         }
     }
 
