@@ -9,6 +9,7 @@ import dev.holdfast.storage.state.LogPoint;
 import dev.holdfast.wal.WalIndexHeader;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
@@ -163,11 +164,13 @@ final class Destination {
         return search;
     }
 
+    Thread start() {
+        return Thread.ofVirtual().name("holdfast-ship").start(shipper::run);
+    }
+
     /// @param others how many there are
-    List<Thread> start(int others) {
-        return List.of(
-                Thread.ofVirtual().name("holdfast-ship").start(shipper::run),
-                backfill.start(others));
+    Thread startBackfill(int others) {
+        return backfill.start(others);
     }
 
     Shipper shipper() {
@@ -268,6 +271,11 @@ final class Destination {
 
     void abandonSnapshot(LogWriter log) {
         snapshots.abandon(log);
+    }
+
+    /// At the end of the run.
+    void awaitSnapshotEnd(Duration patience) {
+        snapshots.awaitEnd(patience);
     }
 
     /// Whether what it has can't be restored before a snapshot is stored there.

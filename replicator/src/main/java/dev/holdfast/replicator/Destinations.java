@@ -23,8 +23,15 @@ final class Destinations implements LogWriter.Listener {
     /// Who has not answered by then is away: what is committed meanwhile is not captured yet.
     private static final Duration JOIN_PATIENCE = Duration.ofSeconds(5);
 
+    /// Of the end of an upload that is under way.
+    private static final Duration UPLOAD_PATIENCE = Duration.ofSeconds(30);
+
+    /// Of the end of what the next run takes up again.
+    private static final Duration BACKFILL_PATIENCE = Duration.ofSeconds(1);
+
     private final List<Destination> all;
-    private final List<Thread> threads = new ArrayList<>();
+    private final List<Thread> shipping = new ArrayList<>();
+    private final List<Thread> backfilling = new ArrayList<>();
 
     Destinations(List<Destination> all) {
         this.all = List.copyOf(all);
@@ -107,7 +114,10 @@ final class Destinations implements LogWriter.Listener {
     }
 
     void start() {
-        all.forEach(each -> threads.addAll(each.start(all.size() - 1)));
+        for (Destination each : all) {
+            shipping.add(each.start());
+            backfilling.add(each.startBackfill(all.size() - 1));
+        }
     }
 
     /// Those that have joined meanwhile get their snapshots from now on.
@@ -116,11 +126,18 @@ final class Destinations implements LogWriter.Listener {
     }
 
     /// Returns after the uploads that are under way, or after a while.
-    void stop() {
+    void stop(Timekeeper time) {
         all.forEach(Destination::stop);
+        long end = time.nanoTime() + UPLOAD_PATIENCE.toNanos();
+        join(shipping, time, end);
+        all.forEach(each -> each.awaitSnapshotEnd(time.until(end)));
+        join(backfilling, time, time.nanoTime() + BACKFILL_PATIENCE.toNanos());
+    }
+
+    private static void join(List<Thread> threads, Timekeeper time, long end) {
         for (Thread thread : threads) {
             try {
-                thread.join(Duration.ofSeconds(30));
+                boolean _ = thread.join(time.until(end));
             } catch (InterruptedException _) {
                 Thread.currentThread().interrupt();
             }

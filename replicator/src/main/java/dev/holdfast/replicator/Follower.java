@@ -210,7 +210,7 @@ public final class Follower implements AutoCloseable {
                 state.saveIdentity(identity.writing(locations));
             }
         } catch (IOException | RuntimeException e) {
-            destinations.stop();
+            destinations.stop(time);
             attached.close();
             log.close();
             throw e;
@@ -245,7 +245,7 @@ public final class Follower implements AutoCloseable {
             throw SpoolException.told(state.spool(), e);
         } finally {
             attached.detach();
-            destinations.stop();
+            destinations.stop(time);
         }
     }
 

@@ -117,6 +117,11 @@ record PacedStore(
         }
 
         @Override
+        public void giveUp() {
+            upload.giveUp();
+        }
+
+        @Override
         public void close() throws IOException {
             upload.close();
         }

@@ -26,6 +26,8 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 
 /// Copies a database into a snapshot, in a thread of its own, while the database moves.
 ///
@@ -74,10 +76,12 @@ final class SnapshotJob {
     private final Bell capture;
     private final Bell own = new Bell();
     private final PageMap hashes;
+    private final ReentrantLock reading = new ReentrantLock();
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile boolean isCopied;
     private volatile boolean isStopped;
     private volatile boolean isHurried;
+    private volatile @Nullable ObjectUpload upload;
     private volatile @Nullable SnapshotPoint point;
     private volatile @Nullable Result result;
 
@@ -124,10 +128,7 @@ final class SnapshotJob {
         try {
             result = copyAndCommit();
         } catch (Throwable e) { // the top of a thread: whoever waits for the end must learn it
-            result =
-                    isStopped && e instanceof InterruptedIOException
-                            ? new Result.Stopped()
-                            : Result.Failed.of(e);
+            result = isStopped ? new Result.Stopped() : Result.Failed.of(e);
         } finally {
             ended.countDown();
             capture.ring();
@@ -138,17 +139,17 @@ final class SnapshotJob {
         try (ExecutorService compressor =
                         Executors.newSingleThreadExecutor(
                                 Thread.ofPlatform().name("holdfast-compress").factory());
-                ObjectUpload upload = paced().upload(ObjectNames.snapshot(header.replayFrom()));
+                ObjectUpload into = paced().upload(ObjectNames.snapshot(header.replayFrom()));
                 SnapshotWriter writer =
-                        new SnapshotWriter(upload, header, compressor, BLOCKS_IN_WORK, dataKey)) {
+                        new SnapshotWriter(into, header, compressor, BLOCKS_IN_WORK, dataKey)) {
+            upload = into;
             PageSize pageSize = header.pageSize();
             for (long first = 1; first <= databasePages; first += header.pagesPerBlock()) {
-                if (isStopped) {
-                    return new Result.Stopped();
-                }
                 int count = (int) Math.min(header.pagesPerBlock(), databasePages - first + 1);
                 MemorySegment block = writer.block().asSlice(0, (long) count * pageSize.bytes());
-                pages.read(pageSize.offsetOf(first), block);
+                if (!isRead(pageSize.offsetOf(first), block)) {
+                    return new Result.Stopped();
+                }
                 DatabaseScan.hash(block, first, count, pageSize, hashes);
                 writer.add(count);
             }
@@ -157,6 +158,20 @@ final class SnapshotJob {
             capture.ring();
             SnapshotPoint end = awaitDurablePoint();
             return end == null ? new Result.Stopped() : commit(writer, end);
+        }
+    }
+
+    /// Whether that may still be read.
+    private boolean isRead(long offset, MemorySegment block) throws IOException {
+        reading.lock();
+        try {
+            if (isStopped) {
+                return false;
+            }
+            pages.read(offset, block);
+            return true;
+        } finally {
+            reading.unlock();
         }
     }
 
@@ -241,12 +256,26 @@ final class SnapshotJob {
         own.ring();
     }
 
-    /// Gives it up, and returns once the thread reads no page any more.
+    /// Gives it up, and returns once the thread reads no page any more. It ends when its store lets
+    /// go of it.
     void stop() {
-        isStopped = true;
-        own.ring();
+        reading.lock();
         try {
-            ended.await();
+            isStopped = true;
+        } finally {
+            reading.unlock();
+        }
+        own.ring();
+        ObjectUpload under = upload;
+        if (under != null) {
+            under.giveUp();
+        }
+    }
+
+    /// Waits for the end, for so long at most.
+    void awaitEnd(Duration patience) {
+        try {
+            boolean _ = ended.await(patience.toNanos(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }

@@ -14,6 +14,8 @@ import dev.holdfast.storage.seal.Sealing;
 import dev.holdfast.storage.state.LogPoint;
 import dev.holdfast.wal.WalIndexHeader;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
@@ -44,6 +46,9 @@ final class Snapshots {
     // These two are read by the shipper's thread too
     private volatile Phase phase = new Phase.Resting();
     private volatile boolean isFirstMissing = true;
+
+    /// Given up; it may hang in the store. No other is begun before it has ended.
+    private @Nullable SnapshotJob ending;
 
     private boolean isWanted;
     private boolean isHurried;
@@ -112,7 +117,7 @@ final class Snapshots {
     /// History began anew with `base`, which is the segment at the log's end.
     void rebased(Base base, LogWriter log) throws IOException {
         abandon(log);
-        if (base.image().isPresent() && base.hashes().isPresent()) {
+        if (base.image().isPresent() && base.hashes().isPresent() && !isEnding()) {
             MemorySegment image = base.image().get();
             LogPoint end = log.end();
             SnapshotJob job =
@@ -160,7 +165,7 @@ final class Snapshots {
             throws IOException, LiveDatabaseException {
         switch (phase) {
             case Phase.Resting _ -> {
-                if (mayBegin) {
+                if (mayBegin && !isEnding()) {
                     settleIfDue(log);
                 }
             }
@@ -178,6 +183,11 @@ final class Snapshots {
                 }
             }
         }
+    }
+
+    private boolean isEnding() {
+        SnapshotJob last = ending;
+        return last != null && last.result() == null;
     }
 
     private void settleIfDue(LogWriter log) throws IOException {
@@ -332,6 +342,19 @@ final class Snapshots {
     /// It may have been stored in the last moment.
     private void stop(SnapshotJob job, long began, LogWriter log) {
         job.stop();
-        end(job, began, log);
+        if (job.result() == null) {
+            ending = job;
+            isWanted = true;
+        } else {
+            end(job, began, log);
+        }
+    }
+
+    /// At the end of the run: waits until what was given up has let go of the store.
+    void awaitEnd(Duration patience) {
+        SnapshotJob last = ending;
+        if (last != null) {
+            last.awaitEnd(patience);
+        }
     }
 }

@@ -14,7 +14,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -43,23 +42,10 @@ final class DetachTest {
         return application;
     }
 
-    /// Waits until the capture thread waits for the copy to end.
-    private static void awaitGivingUp() {
-        long deadline = System.nanoTime() + 120_000_000_000L;
-        while (!isGivingUp()) {
-            if (System.nanoTime() > deadline) {
-                throw new AssertionError("the snapshot is not given up");
-            }
-            Thread.onSpinWait();
-        }
-    }
-
-    private static boolean isGivingUp() {
-        return Thread.getAllStackTraces().values().stream()
-                .flatMap(Arrays::stream)
-                .anyMatch(frame ->
-                        frame.getClassName().equals(SnapshotJob.class.getName())
-                                && frame.getMethodName().equals("stop"));
+    private static long snapshotThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals("holdfast-snapshot"))
+                .count();
     }
 
     private List<Long> snapshots() throws Exception {
@@ -81,6 +67,7 @@ final class DetachTest {
                 .isGreaterThanOrEqualTo(history.kinds().get((int) rebase - 1).firstTx());
     }
 
+    /// Whatever the store does.
     @Test
     void theCopyOfADatabaseThatWasReplacedIsGivenUp() throws Exception {
         HeldStore held = new HeldStore(store);
@@ -89,12 +76,12 @@ final class DetachTest {
             held.awaitHeld();
             application.tell("run 5");
             application.tell("replace");
-            awaitGivingUp();
-            held.release();
             FollowerEvent.Following anew = followed.await(FollowerEvent.Following.class);
             assertThat(anew.continuity())
                     .isEqualTo(
                             new FollowerEvent.Continuity.Rebased(RebaseReason.DATABASE_REPLACED));
+            assertThat(snapshotThreads()).isEqualTo(1);
+            held.release();
             application.tell("run 5");
             assertThat(followed.stop().isAllDurable()).isTrue();
             assertThat(snapshots()).hasSize(1);
@@ -160,9 +147,8 @@ final class DetachTest {
             held.awaitHeld();
             application.tell("close");
             removeDatabase();
-            awaitGivingUp();
-            held.release();
             followed.await(FollowerEvent.Waiting.class);
+            held.release();
             application.tell("create 1024 1000");
             application.tell("run 5");
             FollowerEvent.Following anew = followed.await(FollowerEvent.Following.class);

@@ -3,7 +3,7 @@ package dev.holdfast.storage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/// An object that is being written. Owned by one thread.
+/// An object that is being written. Owned by one thread, but for [#giveUp].
 public interface ObjectUpload extends AutoCloseable {
     /// Appends the bytes between position and limit, which are consumed.
     void write(ByteBuffer bytes) throws IOException;
@@ -16,6 +16,9 @@ public interface ObjectUpload extends AutoCloseable {
     default boolean isRepeatable() {
         return false;
     }
+
+    /// From now on a call that fails is not made again. From any thread.
+    default void giveUp() {}
 
     /// Drops what was not committed.
     @Override

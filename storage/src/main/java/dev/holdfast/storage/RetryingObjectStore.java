@@ -181,6 +181,7 @@ public final class RetryingObjectStore implements ObjectStore {
     private final class Upload implements ObjectUpload {
         private final String name;
         private final ObjectUpload upload;
+        private volatile boolean isGivenUp;
 
         Upload(String name, ObjectUpload upload) {
             this.name = name;
@@ -200,6 +201,11 @@ public final class RetryingObjectStore implements ObjectStore {
         @Override
         public CreateOutcome commit() {
             return send("finish the upload of", upload::commit);
+        }
+
+        @Override
+        public void giveUp() {
+            isGivenUp = true;
         }
 
         @Override
@@ -224,7 +230,7 @@ public final class RetryingObjectStore implements ObjectStore {
             try {
                 return request.send();
             } catch (IOException e) {
-                if (upload.isRepeatable()) {
+                if (upload.isRepeatable() && !isGivenUp) {
                     throw e;
                 }
                 throw givenUp(action, e);
