@@ -1,6 +1,7 @@
 package dev.holdfast.replicator;
 
 import dev.holdfast.format.ArchiveInfo;
+import dev.holdfast.format.Digest;
 import dev.holdfast.format.Micros;
 import dev.holdfast.format.failure.FormatException;
 import dev.holdfast.format.failure.SidecarException;
@@ -88,22 +89,26 @@ record Joining(
         if (!archive.info().equals(info)) {
             return new Outcome.Refused(another(archive));
         }
-        Optional<LogEnd> end = archive.end(Math.max(1, own.firstSeq() - 1));
+        Optional<LogEnd> end;
+        try {
+            end = archive.end(Math.max(1, own.firstSeq() - 1));
+        } catch (FormatException e) {
+            return new Outcome.Refused(newest.unreadable(e, store, own.spool()));
+        }
         SealedLog.requireKept(end.map(LogEnd::last), isSealing, store.location());
         if (end.isPresent()) {
-            boolean isLacking = end.get().last().seq() + 1 < own.firstSeq();
-            Optional<SidecarException> damage =
-                    newest.damage(archive, end.get(), own.spool(), isLacking);
+            Optional<SidecarException> damage = newest.damage(archive, end.get(), own.spool());
             if (damage.isPresent()) {
                 return new Outcome.Refused(damage.get());
             }
         }
         LogPoint stored = end.map(OwnLog::pointOf).orElseGet(() -> LogPoint.beginning(info));
-        // Asked anew: while the object was read the spool may have given back more
+        // First: the spool may give back more at any moment
+        Optional<Digest> ours = own.digest(stored.seq());
         if (stored.seq() + 1 < own.firstSeq()) {
             return lacking(Optional.of(archive), stored.seq());
         }
-        if (end.isPresent() && !own.digest(stored.seq()).equals(Optional.of(stored.digest()))) {
+        if (end.isPresent() && !ours.equals(Optional.of(stored.digest()))) {
             throw Fencing.fencedBy(end.get().last(), store.location());
         }
         SealedLog.requireFollowed(

@@ -303,14 +303,24 @@ final class Shipper {
         checkLastStored();
         SpoolEntry first = run.getFirst();
         String name = ObjectNames.log(first.seq());
-        CreateOutcome outcome = store.create(name, new SpoolRun(run));
-        SpoolEntry durable =
-                switch (outcome) {
-                    case CreateOutcome.Created _ -> run.getLast();
-                    case CreateOutcome.AlreadyExists _ -> ownSegments(first.seq());
-                };
-        lastStored = new Stored(name, bytes(first, durable));
-        mark.advanceTo(durable.point());
+        SpoolRun body = new SpoolRun(run);
+        switch (store.create(name, body)) {
+            case CreateOutcome.Created _ -> durable(run.getLast(), new Stored(name, body.bytes()));
+            case CreateOutcome.AlreadyExists _ -> {
+                LogObject there = new LogObject(first.seq(), sizeOf(name));
+                Optional<SpoolEntry> last = lastOfOurs(there, run);
+                if (last.isPresent()) {
+                    durable(last.get(), new Stored(name, there.bytes()));
+                } else {
+                    isPassed = false;
+                }
+            }
+        }
+    }
+
+    private void durable(SpoolEntry last, Stored object) {
+        lastStored = object;
+        mark.advanceTo(last.point());
         signals.durable();
     }
 
@@ -325,8 +335,8 @@ final class Shipper {
         throw new SidecarException.StorageUnavailable(
                 "%s has lost %s, which was stored there: it was replaced, or objects in it were removed"
                         .formatted(store.location(), last.name),
-                "Put back what was there; if it is lost, start replicate again, which stores once"
-                        + " more what its spool still has.");
+                "Put back what was there. If it is lost, but for archive.json, start replicate"
+                        + " again: it stores once more what its spool still has.");
     }
 
     private boolean isThere(Stored object) throws IOException {
@@ -338,19 +348,24 @@ final class Shipper {
     /// The name is taken: by an earlier try of ours, whose answer was lost, or by another writer.
     /// Every digest tells which.
     ///
-    /// @return the last of our segments that are there
-    private SpoolEntry ownSegments(long firstSeq) throws IOException {
-        LogObject object = new LogObject(firstSeq, sizeOf(ObjectNames.log(firstSeq)));
+    /// @param run what we would store there, or the beginning of it
+    /// @return the last of our segments that are there; empty if this machine has given back
+    ///   meanwhile what would tell: then whoever fills what was outrun compares it
+    private Optional<SpoolEntry> lastOfOurs(LogObject object, List<SpoolEntry> run)
+            throws IOException {
         try (SegmentReader reader = new SegmentReader(archive)) {
             reader.open(SegmentSource.of(store, object), 0);
-            @Nullable SpoolEntry own = null;
+            Optional<SpoolEntry> own = Optional.empty();
             for (Optional<SegmentHeader> next = reader.next();
                     next.isPresent();
                     next = reader.next()) {
                 reader.verify();
-                own = sameAsOurs(next.get(), reader.digest());
+                own = sameAsOurs(next.get(), reader.digest(), run);
+                if (own.isEmpty()) {
+                    return own;
+                }
             }
-            if (own == null) {
+            if (own.isEmpty()) {
                 throw new SidecarException.CorruptArchive(
                         object.name() + " in " + store.location() + " is empty",
                         "Run holdfast verify, and restore into a new archive.");
@@ -362,10 +377,20 @@ final class Shipper {
         }
     }
 
-    private SpoolEntry sameAsOurs(SegmentHeader stored, Digest digest) {
-        return spool.entry(stored.seq())
-                .filter(entry -> entry.digest().equals(digest))
-                .orElseThrow(() -> Fencing.fencedBy(stored, store.location()));
+    /// Empty if it was given back.
+    private Optional<SpoolEntry> sameAsOurs(
+            SegmentHeader stored, Digest digest, List<SpoolEntry> run) {
+        Optional<SpoolEntry> ours =
+                run.stream()
+                        .filter(entry -> entry.seq() == stored.seq())
+                        .findFirst()
+                        .or(() -> spool.entry(stored.seq()));
+        boolean isGivenBack = stored.seq() > run.getLast().seq() && !spool.hasFrom(stored.seq());
+        boolean isOurs = ours.map(SpoolEntry::digest).filter(digest::equals).isPresent();
+        if (!isOurs && !(ours.isEmpty() && isGivenBack)) {
+            throw Fencing.fencedBy(stored, store.location());
+        }
+        return ours;
     }
 
     private long sizeOf(String name) throws IOException {
@@ -376,13 +401,5 @@ final class Shipper {
                             name + " in " + store.location() + " exists and can't be read",
                             "Try again later.");
         };
-    }
-
-    /// Of the log object from `first` through `last`.
-    private long bytes(SpoolEntry first, SpoolEntry last) {
-        return spool.from(first.seq()).stream()
-                .takeWhile(entry -> entry.seq() <= last.seq())
-                .mapToLong(entry -> entry.header().storedLength())
-                .sum();
     }
 }

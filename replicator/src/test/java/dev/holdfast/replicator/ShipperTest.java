@@ -12,6 +12,7 @@ import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.CreateOutcome;
 import dev.holdfast.storage.Fault;
 import dev.holdfast.storage.FaultyObjectStore;
+import dev.holdfast.storage.FileActions;
 import dev.holdfast.storage.ForwardingStore;
 import dev.holdfast.storage.InMemoryObjectStore;
 import dev.holdfast.storage.ManualClock;
@@ -132,6 +133,67 @@ final class ShipperTest {
     private static ObjectStore patient(ObjectStore store) {
         return new RetryingObjectStore(
                 store, RetryPolicy.DEFAULT, new ManualClock(), new Random(1));
+    }
+
+    /// Another destination has them, and there was no room: what is in an upload's way then.
+    private static final class GivingBack extends ForwardingStore {
+        private final Spool spool;
+        private final LogWriter log;
+        private boolean isDone;
+
+        GivingBack(ObjectStore store, Spool spool, LogWriter log) {
+            super(store);
+            this.spool = spool;
+            this.log = log;
+        }
+
+        @Override
+        public CreateOutcome create(String name, ObjectBody body) throws IOException {
+            CreateOutcome outcome = super.create(name, body);
+            if (!isDone) {
+                isDone = true;
+                TestSpool.addBase(log);
+                spool.removeThrough(5);
+            }
+            return outcome;
+        }
+    }
+
+    private Spool smallFiles(String name) throws IOException {
+        return Spool.open(folder.resolve(name), FileActions.REAL, TestSpool.FILE_BYTES);
+    }
+
+    @Test
+    void whatWasGivenBackDuringItsUploadWasStored() throws Exception {
+        try (Spool spool = smallFiles("spool");
+                LogWriter log = log(spool, 7)) {
+            for (int i = 0; i < 5; i++) {
+                TestSpool.addBase(log);
+            }
+            ship(
+                    new GivingBack(store, spool, log),
+                    spool,
+                    new ShippedMark(LogPoint.beginning(ARCHIVE)),
+                    6);
+            assertThat(spool.first().orElseThrow().seq()).isGreaterThan(1);
+        }
+    }
+
+    @Test
+    void whatWasGivenBackWhileItsNameWasFoundTakenIsOursAllTheSame() throws Exception {
+        try (Spool spool = smallFiles("spool");
+                LogWriter log = log(spool, 7)) {
+            for (int i = 0; i < 5; i++) {
+                TestSpool.addBase(log);
+            }
+            put(store, spool.from(1).stream().toList());
+            ship(
+                    new GivingBack(store, spool, log),
+                    spool,
+                    new ShippedMark(LogPoint.beginning(ARCHIVE)),
+                    6);
+            assertThat(spool.first().orElseThrow().seq()).isGreaterThan(1);
+        }
     }
 
     /// The clock advances by itself, and much during an upload.
