@@ -10,14 +10,40 @@ final class Fencing {
 
     static SidecarException fencedBy(SegmentHeader theirs, String location) {
         return new SidecarException.Fenced(
-                "writer %s has the archive in %s: its segment %d, of %s, is where the next one of this writer would go"
-                        .formatted(
-                                theirs.writer(),
-                                location,
-                                theirs.seq(),
-                                Micros.toInstant(theirs.lastMicros())),
+                has(theirs, location),
                 "Stop the other writer; then start this one again with --take-over if it is to go"
                         + " on.");
+    }
+
+    /// Of a state folder that has never written there.
+    static SidecarException strangerTo(SegmentHeader theirs, String location) {
+        return new SidecarException.Fenced(
+                has(theirs, location),
+                "If it is the archive of another database, name another place. Else stop the other"
+                        + " writer; then start this one again with --take-over if it is to go on.");
+    }
+
+    /// Of one that does not know what it has written itself.
+    static SidecarException olderThan(SegmentHeader own, String location) {
+        return new SidecarException.Fenced(
+                "the state folder is older than the archive in %s: it does not know segment %d there, of %s, which this writer, %s, has written"
+                        .formatted(
+                                location,
+                                own.seq(),
+                                Micros.toInstant(own.lastMicros()),
+                                own.writer()),
+                "If the state folder was put back from a backup, start again with --take-over. If"
+                        + " it is a copy of one that is in use elsewhere, stop that replicate"
+                        + " first.");
+    }
+
+    private static String has(SegmentHeader theirs, String location) {
+        return "writer %s has the archive in %s: its segment %d, of %s, is where the next one of this writer would go"
+                .formatted(
+                        theirs.writer(),
+                        location,
+                        theirs.seq(),
+                        Micros.toInstant(theirs.lastMicros()));
     }
 
     static SidecarException outpacedBy(SegmentHeader theirs, int tries, String location) {

@@ -180,18 +180,7 @@ record LogStart(
             return found;
         }
         if (saved.isPresent() && hasWritten) {
-            throw new SidecarException.CorruptArchive(
-                    "archive %s is not in %s any more"
-                            .formatted(saved.get().archive().id(), store.location()),
-                    "Put it back, or "
-                            + known(stores, saved).stream()
-                                    .skip(1)
-                                    .findFirst()
-                                    .map(other -> "name " + other + " first, which has a copy; or ")
-                                    .orElse("")
-                            + "remove the state folder "
-                            + state.path()
-                            + " to begin a new archive.");
+            throw lost(saved.get(), store.location(), known(stores, saved), state);
         }
         SecureRandom random = new SecureRandom();
         ArchiveInfo info =
@@ -213,6 +202,31 @@ record LogStart(
         return made.info().equals(info)
                 ? made
                 : open(stores, state.identity(), hasWritten, state, database, time);
+    }
+
+    /// What was captured and is in no store waits in the state folder, which must be kept.
+    private static SidecarException lost(
+            WriterIdentity saved, String location, List<String> named, StateFolder state) {
+        String begin =
+                "To begin a second archive of this database, give --state another folder, and keep "
+                        + state.path()
+                        + ": what waits there may be nowhere else.";
+        if (!saved.stores().contains(location)) {
+            return new SidecarException.BadUsage(
+                    "archive %s, to which the state folder %s belongs, was never written to %s"
+                            .formatted(saved.archive().id(), state.path(), location),
+                    "Name a place first that has it (%s), and this one behind it, which then gets all of it. %s"
+                            .formatted(String.join(", ", saved.stores()), begin));
+        }
+        String others =
+                named.stream()
+                        .skip(1)
+                        .findFirst()
+                        .map(other -> ", or name " + other + " first, if it has a copy")
+                        .orElse("");
+        return new SidecarException.CorruptArchive(
+                "archive %s is not in %s any more".formatted(saved.archive().id(), location),
+                "Put it back" + others + ". " + begin);
     }
 
     private static WriterIdentity identity(

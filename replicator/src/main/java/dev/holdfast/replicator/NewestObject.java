@@ -1,8 +1,10 @@
 package dev.holdfast.replicator;
 
+import dev.holdfast.format.ObjectNames;
 import dev.holdfast.format.WriterId;
 import dev.holdfast.format.failure.FormatException;
 import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.storage.ObjectStore;
 import dev.holdfast.storage.archive.Archive;
 import dev.holdfast.storage.archive.LogEnd;
 
@@ -24,10 +26,19 @@ final class NewestObject {
                     + " there, and stores it once more. Where nothing can be removed, replicate"
                     + " into another place.";
 
+    private static final String REMOVE_OWN =
+            "If no other writer has stored it, remove that object from %s, and start again: this"
+                    + " machine still has what belongs there, and stores it once more. Where"
+                    + " nothing can be removed, replicate into another place.";
+
     private static final String ASK_OTHERS =
             "Run holdfast verify on the other destinations. If one has what belongs there, remove"
                     + " that object from %s, and start again: it is copied from there. Else, or"
                     + " where nothing can be removed, replicate into another place.";
+
+    private static final String ASK_COPIES =
+            "If a copy of the archive has it whole, remove that object from %s, and run holdfast"
+                    + " heal from there; else replicate into another place.";
 
     private final WriterId writer;
     private final boolean hasOthers;
@@ -47,24 +58,40 @@ final class NewestObject {
         this.time = time;
     }
 
-    /// Reads all of it, if what belongs there is still on this machine, or may be elsewhere.
+    /// Reads all of it, if what belongs there is still on this machine, or may be elsewhere:
+    /// whoever wrote it, as ours comes behind it.
     ///
-    /// @param isFilledBehind whether it is about to be: then it does not matter whose it is
     /// @return that it is damaged
-    Optional<SidecarException> damage(
-            Archive archive, LogEnd end, Spool spool, boolean isFilledBehind) throws IOException {
+    Optional<SidecarException> damage(Archive archive, LogEnd end, Spool spool) throws IOException {
         Look before = last;
         if (before != null && before.end.equals(end) && !isDue(before)) {
             return before.damage;
         }
         boolean isHere = isHere(end, spool);
         boolean isOurs = end.last().writer().equals(writer);
-        if (!(isOurs ? isHere || hasOthers : hasOthers && isFilledBehind)) {
+        if (!hasOthers && !(isOurs && isHere)) {
             return Optional.empty();
         }
         Look look = new Look(end, read(archive, end, isHere), time.nanoTime());
         last = look;
         return look.damage;
+    }
+
+    /// Reads all of one behind which the log of a restored database is to go on: that may come from
+    /// a copy.
+    ///
+    /// @return that it is damaged
+    static Optional<SidecarException> damage(Archive archive, LogEnd end) throws IOException {
+        return read(archive, end, ASK_COPIES);
+    }
+
+    /// Tells of one whose headers can't be read: it was cut off, say.
+    SidecarException unreadable(FormatException e, ObjectStore store, Spool spool) {
+        boolean isHere =
+                ObjectNames.logSeq(e.object()).stream()
+                        .anyMatch(seq -> spool.entry(seq).isPresent());
+        String remedy = isHere ? REMOVE_OWN : hasOthers ? ASK_OTHERS : ASK_COPIES;
+        return new SidecarException.CorruptArchive(e, remedy.formatted(store.location()));
     }
 
     /// Whether to read it anew. A good one never: nothing is ever replaced.
@@ -74,11 +101,15 @@ final class NewestObject {
 
     private static Optional<SidecarException> read(Archive archive, LogEnd end, boolean isHere)
             throws IOException {
+        return read(archive, end, isHere ? REMOVE : ASK_OTHERS);
+    }
+
+    private static Optional<SidecarException> read(Archive archive, LogEnd end, String remedy)
+            throws IOException {
         try {
             archive.prove(end.object());
             return Optional.empty();
         } catch (FormatException e) {
-            String remedy = isHere ? REMOVE : ASK_OTHERS;
             return Optional.of(
                     new SidecarException.CorruptArchive(
                             e, remedy.formatted(archive.store().location())));

@@ -106,9 +106,18 @@ record OwnershipFinder(
 
     private Ownership theirs(LogEnd end, RebaseReason reason) {
         if (!isTakeOver) {
-            throw Fencing.fencedBy(end.last(), archive.store().location());
+            throw refusal(end.last(), archive.store().location());
         }
         return new Ownership.Claimable(end, Optional.empty(), reason);
+    }
+
+    private SidecarException refusal(SegmentHeader last, String location) {
+        if (!isOld) {
+            return Fencing.strangerTo(last, location);
+        }
+        return last.writer().equals(writer)
+                ? Fencing.olderThan(last, location)
+                : Fencing.fencedBy(last, location);
     }
 
     private Ownership lacking(long known, String found) {

@@ -54,16 +54,15 @@ record Owning(
         WriterIdentity identity = found;
         OwnLog own = OwnLog.of(archive.info().id(), pages, spool);
         long known = Math.max(1, spool.first().map(SpoolEntry::seq).orElse(1L) - 1);
+        NewestObject newest = new NewestObject(identity.writer(), hasOthers, time);
         Optional<LogEnd> stored;
         try {
             stored = archive.end(known);
         } catch (FormatException e) {
-            return new Outcome.Lacking(LogStart.notAnArchive(e, archive.store()));
+            return new Outcome.Lacking(newest.unreadable(e, archive.store(), spool));
         }
         if (stored.isPresent()) {
-            Optional<SidecarException> damage =
-                    new NewestObject(identity.writer(), hasOthers, time)
-                            .damage(archive, stored.get(), spool, false);
+            Optional<SidecarException> damage = newest.damage(archive, stored.get(), spool);
             if (damage.isPresent()) {
                 return new Outcome.Lacking(damage.get());
             }
@@ -98,6 +97,13 @@ record Owning(
                                 LogEnd end,
                                 Optional<LogStart.Known> database,
                                 RebaseReason reason) -> {
+                    Optional<SidecarException> damage =
+                            database.isPresent() && !hasOthers
+                                    ? NewestObject.damage(archive, end)
+                                    : Optional.empty();
+                    if (damage.isPresent()) {
+                        return new Outcome.Lacking(damage.get());
+                    }
                     if (tries == CLAIM_TRIES) {
                         throw Fencing.outpacedBy(end.last(), tries, archive.store().location());
                     }

@@ -153,6 +153,34 @@ final class JoiningTest {
                 .hasMessageStartingWith(ObjectNames.log(5));
     }
 
+    /// It was cut off, or nothing of it is left.
+    @ParameterizedTest
+    @ValueSource(ints = {0, 50, 200})
+    void whatIsStillHereMayBeRemovedWhereTheNewestObjectWasCutOff(int left) throws IOException {
+        store(spool, 4);
+        String name = ObjectNames.log(5);
+        assertThat(store.create(name, ObjectBody.of(ByteBuffer.allocate(left)))).isNotNull();
+        SidecarException refusal = refusal();
+        assertThat(refusal)
+                .isInstanceOf(SidecarException.CorruptArchive.class)
+                .hasMessageStartingWith(name);
+        assertThat(refusal.remedy())
+                .startsWith("If no other writer has stored it, remove that object from memory:");
+    }
+
+    /// Ours goes on behind it, and the others may have it whole.
+    @Test
+    void theNewestObjectOfAnotherWriterIsReadWhereThereAreOthers() throws IOException {
+        store(spool, 5);
+        LogEnd end = StoredLog.end(store).orElseThrow();
+        StoredLog.damage(store, ObjectNames.log(5), 40);
+        for (boolean hasOthers : new boolean[] {false, true}) {
+            NewestObject newest = new NewestObject(new WriterId(8), hasOthers, Timekeeper.system());
+            assertThat(newest.damage(StoredLog.archive(store), end, spool).isPresent())
+                    .isEqualTo(hasOthers);
+        }
+    }
+
     /// What can't be stored once more is not to be removed.
     @Test
     void whatIsHereInPartOnlyIsNotLookedAt() throws IOException {
@@ -163,8 +191,8 @@ final class JoiningTest {
         assertThat(first).isBetween(2L, 5L);
         LogEnd longer = new LogEnd(end.last(), end.digest(), new LogObject(first - 1, 100));
         NewestObject newest = new NewestObject(new WriterId(7), false, Timekeeper.system());
-        assertThat(newest.damage(StoredLog.archive(store), longer, spool, false)).isEmpty();
-        assertThat(newest.damage(StoredLog.archive(store), end, spool, false)).isPresent();
+        assertThat(newest.damage(StoredLog.archive(store), longer, spool)).isEmpty();
+        assertThat(newest.damage(StoredLog.archive(store), end, spool)).isPresent();
     }
 
     @Test

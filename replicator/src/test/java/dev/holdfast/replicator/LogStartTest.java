@@ -13,6 +13,7 @@ import dev.holdfast.format.RebaseReason;
 import dev.holdfast.format.SegmentHeader;
 import dev.holdfast.format.WriterId;
 import dev.holdfast.format.failure.SidecarException;
+import dev.holdfast.storage.ForwardingStore;
 import dev.holdfast.storage.InMemoryObjectStore;
 import dev.holdfast.storage.ObjectBody;
 import dev.holdfast.storage.ObjectStore;
@@ -30,8 +31,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// Every case of what store and state folder can say together.
 final class LogStartTest {
@@ -229,6 +233,78 @@ final class LogStartTest {
             assertClaimed(start, 3);
             assertThat(start.known()).isPresent();
         }
+    }
+
+    /// It may come from a copy, in which that was whole.
+    @Test
+    void aRestoredDatabaseDoesNotGoOnBehindADamagedObject() throws IOException {
+        try (TestArchive archive = archive()) {
+            restoredAt(archive, 2);
+            String newest = ObjectNames.log(StoredLog.end(store).orElseThrow().object().firstSeq());
+            StoredLog.damage(store, newest, 40);
+            assertThatThrownBy(() -> find(false))
+                    .isInstanceOf(SidecarException.CorruptArchive.class)
+                    .hasMessageStartingWith(newest);
+            assertThat(StoredLog.end(store).orElseThrow().last().kind())
+                    .isNotEqualTo(SegmentHeader.Kind.CLAIM);
+        }
+    }
+
+    /// What waits in its state folder may be nowhere else.
+    @Test
+    void whoeverNamesAnotherPlaceIsNotToldToRemoveAnything() throws IOException {
+        write(find(false), 2, 1);
+        ObjectStore elsewhere =
+                new ForwardingStore(new InMemoryObjectStore()) {
+                    @Override
+                    public String location() {
+                        return "elsewhere:";
+                    }
+                };
+        assertThatThrownBy(() -> find(elsewhere, false))
+                .isInstanceOf(SidecarException.BadUsage.class)
+                .hasMessageContaining("was never written to elsewhere:")
+                .extracting(e -> ((SidecarException) e).remedy())
+                .asString()
+                .contains("memory:", "keep " + state())
+                .doesNotContain("remove");
+        for (String name : StoredLog.names(store)) {
+            assertThat(store.delete(name)).isNotNull();
+        }
+        assertThatThrownBy(() -> find(false))
+                .isInstanceOf(SidecarException.CorruptArchive.class)
+                .hasMessageContaining("is not in memory: any more")
+                .extracting(e -> ((SidecarException) e).remedy())
+                .asString()
+                .contains("keep " + state())
+                .doesNotContain("remove");
+    }
+
+    /// Of files that are there and here one is replaced.
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Path target = to.resolve(from.relativize(file));
+                if (Files.isDirectory(file)) {
+                    Files.createDirectories(target);
+                } else {
+                    Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING);
+                }
+            }
+        }
+    }
+
+    /// It was put back from a backup.
+    @Test
+    void aStateFolderThatIsOlderThanItsArchiveIsToldSo() throws IOException {
+        write(find(false), 1, 1);
+        Path backup = folder.resolve("backup");
+        copy(state(), backup);
+        write(find(false), 1, 1);
+        copy(backup, state());
+        assertThatThrownBy(() -> find(false))
+                .isInstanceOf(SidecarException.Fenced.class)
+                .hasMessageStartingWith("the state folder is older than the archive in memory:");
     }
 
     /// It is claimed at its end, which only the store knows.
