@@ -1,7 +1,9 @@
 package dev.holdfast.storage.s3;
 
 import dev.holdfast.format.failure.SidecarException.BadConfig;
+import dev.holdfast.format.failure.SidecarException.StorageDenied;
 import dev.holdfast.format.failure.SidecarException.StorageUnavailable;
+import dev.holdfast.storage.StoreException;
 import dev.holdfast.storage.bucket.LocationFiles;
 
 import org.jspecify.annotations.Nullable;
@@ -39,12 +41,13 @@ final class S3Connection {
     private S3Connection() {}
 
     /// @throws BadConfig if no region is known, or the certificates can't be read
+    /// @throws StorageDenied if the profile is not there that may know the region
     /// @throws StorageUnavailable if the machine may know the region, and does not say it now
     static S3Client open(S3Place place, AwsCredentialsProvider credentials) {
         S3Options options = place.options();
         return S3Client.builder()
                 .credentialsProvider(credentials)
-                .region(region(options))
+                .region(region(place))
                 .applyMutation(builder -> options.endpoint().ifPresent(builder::endpointOverride))
                 .forcePathStyle(options.isPathStyle())
                 .serviceConfiguration(
@@ -60,11 +63,14 @@ final class S3Connection {
                 .build();
     }
 
-    private static Region region(S3Options options) {
-        return options.region().map(Region::of).orElseGet(() -> regionOfSurroundings(options));
+    private static Region region(S3Place place) {
+        return place.options()
+                .region()
+                .map(Region::of)
+                .orElseGet(() -> regionOfSurroundings(place));
     }
 
-    private static Region regionOfSurroundings(S3Options options) {
+    private static Region regionOfSurroundings(S3Place place) {
         AwsRegionProvider near =
                 new AwsRegionProviderChain(
                         new SystemSettingsRegionProvider(), new AwsProfileRegionProvider());
@@ -72,12 +78,12 @@ final class S3Connection {
             return near.getRegion();
         } catch (SdkClientException _) {
             // A server of one's own has nothing to do with the machine's place
-            return options.endpoint().isPresent() ? ANY : regionOfMachine();
+            return place.options().endpoint().isPresent() ? ANY : regionOfMachine(place);
         }
     }
 
     /// The SDK does not say why it has got none; a machine of Amazon's always has one.
-    private static Region regionOfMachine() {
+    private static Region regionOfMachine(S3Place place) {
         try {
             @Nullable Region found = new InstanceProfileRegionProvider().getRegion();
             if (found != null) {
@@ -92,7 +98,17 @@ final class S3Connection {
                             + " it",
                     WRITE_REGION);
         }
+        if (place.options().credentials().isEmpty() && place.options().profile().isEmpty()) {
+            S3Surroundings.missingProfile().ifPresent(profile -> refuse(place, profile));
+        }
         throw new BadConfig("no region is known for the bucket", WRITE_REGION);
+    }
+
+    /// It would have said both, the region and the credentials.
+    private static void refuse(S3Place place, S3Profile missing) {
+        StoreException refusal = missing.noCredentials("", null);
+        throw new StorageDenied(
+                place.toString(), String.valueOf(refusal.getMessage()), refusal.remedy());
     }
 
     private static SdkHttpClient http(S3Options options) {

@@ -8,17 +8,12 @@ import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkClientException;
-import software.amazon.awssdk.profiles.ProfileFile;
-import software.amazon.awssdk.profiles.ProfileFileSupplier;
 
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 
 /// Where the credentials for a place come from: a profile that it names, or the surroundings.
 final class S3Credentials {
-    /// Of a file that is named, whatever `AWS_PROFILE` says of the AWS tools' own.
-    private static final String DEFAULT_PROFILE = "default";
-
     /// How the SDK begins to say it: it has no type for this.
     private static final String EMPTY = "Profile file contained no";
 
@@ -30,13 +25,10 @@ final class S3Credentials {
     static AwsCredentialsProvider of(S3Options options) {
         if (options.credentials().isPresent()) {
             checkFile(options);
-            return profile(
-                    options.profile().orElse(DEFAULT_PROFILE),
-                    ProfileFileSupplier.reloadWhenModified(
-                            options.credentials().get(), ProfileFile.Type.CREDENTIALS));
+            return profile(S3Profile.ofFile(options.profile(), options.credentials().get()));
         }
         return options.profile()
-                .map(name -> profile(name, ProfileFileSupplier.defaultSupplier()))
+                .map(name -> profile(S3Profile.ofPlace(name)))
                 .orElseGet(() -> new S3Surroundings(options));
     }
 
@@ -51,24 +43,27 @@ final class S3Credentials {
         }
     }
 
-    static AwsCredentialsProvider profile(String name, ProfileFileSupplier file) {
+    static AwsCredentialsProvider profile(S3Profile profile) {
         AwsCredentialsProvider provider =
-                ProfileCredentialsProvider.builder().profileName(name).profileFile(file).build();
+                ProfileCredentialsProvider.builder()
+                        .profileName(profile.name())
+                        .profileFile(profile.files())
+                        .build();
         return new S3Access(
-                "what the profile " + name + " names",
+                "what the profile " + profile.name() + " names",
                 "Correct the profile, or let its role be taken.",
-                () -> resolve(provider, name));
+                () -> resolve(provider, profile));
     }
 
     /// The SDK throws whatever comes for a file that is none, or that lacks something.
-    private static AwsCredentials resolve(AwsCredentialsProvider provider, String name) {
+    private static AwsCredentials resolve(AwsCredentialsProvider provider, S3Profile profile) {
         try {
             return provider.resolveCredentials();
         } catch (IllegalArgumentException | IllegalStateException | UncheckedIOException e) {
-            throw noCredentials(name, e);
+            throw noCredentials(profile, e);
         } catch (SdkClientException e) {
             // Anything else is of a request for a role's
-            throw String.valueOf(e.getMessage()).startsWith(EMPTY) ? noCredentials(name, e) : e;
+            throw String.valueOf(e.getMessage()).startsWith(EMPTY) ? noCredentials(profile, e) : e;
         }
     }
 
@@ -79,15 +74,8 @@ final class S3Credentials {
                 && String.valueOf(found.getMessage()).startsWith(EMPTY);
     }
 
-    private static SdkClientException noCredentials(String profile, RuntimeException failure) {
+    private static SdkClientException noCredentials(S3Profile profile, RuntimeException failure) {
         String words = String.valueOf(failure.getMessage()).replaceFirst(": ProfileFile.*", "");
-        return S3Access.toSdkException(
-                new StoreException.Denied(
-                        "no credentials in the profile " + profile + ": " + words,
-                        "Write aws_access_key_id and aws_secret_access_key below ["
-                                + profile
-                                + "] in the file that credentials= names, or in"
-                                + " ~/.aws/credentials.",
-                        failure));
+        return S3Access.toSdkException(profile.noCredentials(words, failure));
     }
 }

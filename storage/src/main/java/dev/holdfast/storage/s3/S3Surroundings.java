@@ -15,8 +15,6 @@ import software.amazon.awssdk.auth.credentials.SystemPropertyCredentialsProvider
 import software.amazon.awssdk.core.SdkSystemSetting;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
-import software.amazon.awssdk.profiles.ProfileFileSupplier;
-import software.amazon.awssdk.profiles.ProfileFileSystemSetting;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.regions.providers.AwsProfileRegionProvider;
 import software.amazon.awssdk.regions.providers.AwsRegionProviderChain;
@@ -32,7 +30,7 @@ import java.util.Optional;
 /// identity, a profile, the container's, the machine's.
 ///
 /// What the environment names is asked alone: that it fails is told, and nobody else's credentials
-/// are taken in its place. Only a profile, which always has a name, may be there without any.
+/// are taken in its place. Only the default profile, which nobody names, may be there without any.
 final class S3Surroundings implements AwsCredentialsProvider {
     private static final Duration CONNECT = Duration.ofSeconds(3);
     private static final Duration READ = Duration.ofSeconds(8);
@@ -55,16 +53,12 @@ final class S3Surroundings implements AwsCredentialsProvider {
     S3Surroundings(S3Options options) {
         this.bucketServer = options.endpoint().map(Object::toString).orElse("S3");
         this.named =
-                isSet(SdkSystemSetting.AWS_ACCESS_KEY_ID)
-                                || isSet(SdkSystemSetting.AWS_SECRET_ACCESS_KEY)
+                isKeySet()
                         ? Optional.of(environment())
-                        : isSet(SdkSystemSetting.AWS_WEB_IDENTITY_TOKEN_FILE)
+                        : isWebIdentitySet()
                                 ? Optional.of(webIdentity(options))
-                                : Optional.empty();
-        this.profile =
-                S3Credentials.profile(
-                        ProfileFileSystemSetting.AWS_PROFILE.getStringValueOrThrow(),
-                        ProfileFileSupplier.defaultSupplier());
+                                : S3Profile.ofEnvironment().map(S3Credentials::profile);
+        this.profile = S3Credentials.profile(S3Profile.ofNobody());
         this.container =
                 isSet(SdkSystemSetting.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI)
                                 || isSet(SdkSystemSetting.AWS_CONTAINER_CREDENTIALS_FULL_URI)
@@ -79,6 +73,22 @@ final class S3Surroundings implements AwsCredentialsProvider {
 
     private static boolean isSet(SdkSystemSetting setting) {
         return setting.getNonDefaultStringValue().filter(text -> !text.isBlank()).isPresent();
+    }
+
+    private static boolean isKeySet() {
+        return isSet(SdkSystemSetting.AWS_ACCESS_KEY_ID)
+                || isSet(SdkSystemSetting.AWS_SECRET_ACCESS_KEY);
+    }
+
+    private static boolean isWebIdentitySet() {
+        return isSet(SdkSystemSetting.AWS_WEB_IDENTITY_TOKEN_FILE);
+    }
+
+    /// The profile that the environment names and nothing stands before, if it is not there.
+    static Optional<S3Profile> missingProfile() {
+        return isKeySet() || isWebIdentitySet()
+                ? Optional.empty()
+                : S3Profile.ofEnvironment().filter(profile -> !profile.isThere());
     }
 
     private static AwsCredentialsProvider environment() {

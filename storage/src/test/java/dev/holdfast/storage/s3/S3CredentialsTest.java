@@ -75,8 +75,8 @@ final class S3CredentialsTest {
             assertThatThrownBy(() -> store.create("b", ObjectBody.of(body)))
                     .isInstanceOf(StoreException.Denied.class)
                     .hasMessage(
-                            "no credentials in the profile default: Profile file contained no"
-                                    + " credentials for profile 'default'");
+                            "no credentials in the profile default: there is no such profile;"
+                                    + " looked for in the file that credentials= names");
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.format.failure.SidecarException.BadConfig;
+import dev.holdfast.format.failure.SidecarException.StorageDenied;
 import dev.holdfast.format.failure.SidecarException.StorageUnavailable;
 import dev.holdfast.storage.GuardedProcess;
 
@@ -45,6 +46,21 @@ final class S3RegionTest {
                 .isInstanceOfSatisfying(
                         StorageUnavailable.class, e -> assertThat(e.remedy()).contains("region="))
                 .hasMessageStartingWith("no region is known for the bucket: the machine's");
+    }
+
+    @Test
+    void aProfileThatIsNotThereIsNamedBeforeTheRegionThatItWouldHave() {
+        settings.set("aws.disableEc2Metadata", true);
+        settings.set("aws.profile", "backup");
+        assertThatThrownBy(S3RegionTest::open)
+                .isInstanceOfSatisfying(
+                        StorageDenied.class,
+                        e -> assertThat(e.remedy()).contains("AWS_PROFILE", "[backup]"))
+                .hasMessageStartingWith(
+                        "no credentials in the profile backup, which AWS_PROFILE names: there is"
+                                + " no such profile; looked for in ");
+        settings.set("aws.accessKeyId", "key");
+        assertThatThrownBy(S3RegionTest::open).isInstanceOf(BadConfig.class);
     }
 
     @Test

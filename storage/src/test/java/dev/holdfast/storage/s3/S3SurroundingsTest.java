@@ -14,6 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import java.io.IOException;
@@ -329,6 +330,59 @@ final class S3SurroundingsTest {
                         Source.WEB_IDENTITY.told + "refuses (InvalidIdentityToken, 400): no such");
             }
             assertThat(machine.asked()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'', there is no such profile",
+        "[profile other]|region=eu-west-1, there is no such profile",
+        "[profile backup]|region=eu-west-1, Profile file contained no credentials",
+        "[profile backup]|aws_access_key_id=hunter2, Profile property 'aws_secret_access_key'"
+    })
+    void aProfileThatIsNamedHasNoSubstitute(String config, String reason) throws IOException {
+        Path file = folder.resolve("no-config");
+        if (!config.isEmpty()) {
+            Files.writeString(file, config.replace('|', '\n'));
+        }
+        try (ScriptedServer container = Source.CONTAINER.gives(ScriptedServer.start());
+                ScriptedServer machine = Source.MACHINE.gives(ScriptedServer.start())) {
+            name(Source.CONTAINER, container.port());
+            name(Source.MACHINE, machine.port());
+            set("aws.profile", "backup");
+            try (ObjectStore store = open()) {
+                assertFails(
+                        store,
+                        StoreException.Denied.class,
+                        "no credentials in the profile backup, which AWS_PROFILE names: " + reason,
+                        "; looked for in " + folder.resolve("no-credentials") + " (not there) and ",
+                        file + (config.isEmpty() ? " (not there)" : ""));
+            }
+            assertThat(container.asked()).isEmpty();
+            assertThat(machine.asked()).isEmpty();
+        }
+    }
+
+    @Test
+    void aKeyStandsBeforeAProfileThatIsNotThere() throws IOException {
+        set("aws.profile", "backup");
+        set("aws.accessKeyId", "key");
+        set("aws.secretAccessKey", "hunter2");
+        try (ObjectStore store = open()) {
+            assertIsUsed(store, "key");
+        }
+    }
+
+    @Test
+    void aProfileWithAnEmptyNameIsTheDefaultOne() throws IOException {
+        set(
+                "aws.sharedCredentialsFile",
+                Files.writeString(
+                        folder.resolve("keys"),
+                        "[default]\naws_access_key_id=key\naws_secret_access_key=hunter2\n"));
+        set("aws.profile", "");
+        try (ObjectStore store = open()) {
+            assertIsUsed(store, "key");
         }
     }
 
