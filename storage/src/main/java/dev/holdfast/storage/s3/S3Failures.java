@@ -175,6 +175,10 @@ final class S3Failures {
 
     private static final String TRY_AGAIN = ConnectionFailures.TRY_AGAIN;
 
+    private static final String CORRECT_ENDPOINT =
+            "Correct the endpoint: scheme, host and port of the S3 interface, not of a web"
+                    + " console.";
+
     private StoreException byStatus(S3Exception answer) {
         // S3 begins to answer before it puts parts together: an error may follow a 200
         if (answer.statusCode() >= 500 || answer.statusCode() < 300) {
@@ -183,6 +187,10 @@ final class S3Failures {
         boolean isS3 = details(answer).map(AwsErrorDetails::errorCode).isPresent();
         if (!isS3) {
             return notS3(answer);
+        }
+        // So MinIO's console answers whatever is signed. S3's has other words with this code
+        if (code(answer).equals("InvalidArgument") && said(answer).contains("API port")) {
+            return denied(answer, server() + " does not speak S3", CORRECT_ENDPOINT);
         }
         return denied(
                 answer,
@@ -193,8 +201,7 @@ final class S3Failures {
     private StoreException notS3(SdkException failure) {
         return new StoreException.Unintelligible(
                 server() + " does not speak S3: " + ServerWords.of(failure),
-                "Correct the endpoint: scheme, host and port of the S3 interface, not of a web"
-                        + " console.",
+                CORRECT_ENDPOINT,
                 failure);
     }
 

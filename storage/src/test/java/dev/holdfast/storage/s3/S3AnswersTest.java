@@ -94,12 +94,27 @@ final class S3AnswersTest {
         "501, NotImplemented, can't do what an archive needs, Use a server",
         "403, InvalidObjectState, the object lies in a storage class, Bring it back",
         "400, InvalidStorageClass, refused the request, Check the location's options",
+        "400, InvalidArgument, refused the request, Check the location's options",
     })
     void whatStaysIsNot(int status, String code, String message, String remedy) {
         server.thenError(status, code, "Words.");
         assertDenied(e -> {
             assertThat(e).hasMessageStartingWith(message);
             assertThat(e.remedy()).startsWith(remedy);
+        });
+    }
+
+    /// As MinIO's console answers whatever is signed; to the rest it gives its page.
+    @Test
+    void aConsolesPortIsAWrongEndpoint() {
+        server.thenError(400, "InvalidArgument", "S3 API Requests must be made to API port.");
+        assertDenied(e -> {
+            assertThat(e)
+                    .hasMessage(
+                            "http://127.0.0.1:%d does not speak S3 (InvalidArgument, 400): S3 API"
+                                            .formatted(server.port())
+                                    + " Requests must be made to API port.");
+            assertThat(e.remedy()).startsWith("Correct the endpoint").contains("web console");
         });
     }
 
