@@ -159,7 +159,9 @@ final class ConfigProblemsTest {
                 "  Leave it out.",
                 "holdfast.yml:12:9: a destination: found no location",
                 "  Write location: and a folder, or s3://bucket/prefix.",
-                "holdfast.yml:13:9: to: not the name of a bucket: found \"Bucket\"",
+                "holdfast.yml:13:9: to: not the name of a bucket: found \"Bucket\","
+                        + " wanted 3 to 63 lower-case letters, digits, dots and hyphens, with a"
+                        + " letter or digit at both ends",
                 "  Write it as in s3://bucket/prefix?region=eu-central-1.");
     }
 

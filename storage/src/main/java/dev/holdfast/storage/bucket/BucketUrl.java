@@ -16,8 +16,9 @@ public record BucketUrl(String bucket, String prefix, Map<String, String> option
     ///
     /// @param called as messages call its locations: `an s3:`
     /// @param names of its buckets
+    /// @param wanted what those are, in words
     /// @param example of a location
-    public record Kind(String scheme, String called, Pattern names, String example) {
+    public record Kind(String scheme, String called, Pattern names, String wanted, String example) {
         private Matcher parts(String url) {
             String path = "://([^/?#@]*)(?:/([^?#]*))?(?:\\?([^#]*))?";
             return Pattern.compile("(?i:" + scheme + ")" + path).matcher(url);
@@ -41,7 +42,8 @@ public record BucketUrl(String bucket, String prefix, Map<String, String> option
         }
         if (!kind.names().matcher(bucket).matches()) {
             throw new BadConfig(
-                    "not the name of a bucket: found \"" + bucket + "\"", kind.remedy());
+                    "not the name of a bucket: found \"" + bucket + "\", wanted " + kind.wanted(),
+                    kind.remedy());
         }
         String prefix = parts.group(2) == null ? "" : parts.group(2).replaceFirst("/$", "");
         if (!prefix.isEmpty() && !StoreNames.isValid(prefix)) {

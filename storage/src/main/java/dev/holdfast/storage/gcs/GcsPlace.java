@@ -23,7 +23,13 @@ public record GcsPlace(String bucket, String prefix, GcsOptions options) {
     private static final Pattern BUCKET = Pattern.compile("[a-z0-9](?:[a-z0-9_.-]{1,220})[a-z0-9]");
 
     private static final BucketUrl.Kind KIND =
-            new BucketUrl.Kind("gs", "a gs:", BUCKET, "gs://bucket/prefix");
+            new BucketUrl.Kind(
+                    "gs",
+                    "a gs:",
+                    BUCKET,
+                    "3 to 63 (with dots 222) lower-case letters, digits, dots, hyphens and"
+                            + " underscores, with a letter or digit at both ends",
+                    "gs://bucket/prefix");
 
     /// Throws [BadConfig] for what is no such URL. A file that is not absolute is meant from the
     /// working directory.

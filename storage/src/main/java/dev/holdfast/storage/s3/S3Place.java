@@ -23,7 +23,13 @@ public record S3Place(String bucket, String prefix, S3Options options) {
     private static final Pattern BUCKET = Pattern.compile("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]");
 
     private static final BucketUrl.Kind KIND =
-            new BucketUrl.Kind("s3", "an s3:", BUCKET, "s3://bucket/prefix?region=eu-central-1");
+            new BucketUrl.Kind(
+                    "s3",
+                    "an s3:",
+                    BUCKET,
+                    "3 to 63 lower-case letters, digits, dots and hyphens, with a letter or digit"
+                            + " at both ends",
+                    "s3://bucket/prefix?region=eu-central-1");
 
     /// Throws [BadConfig] for what is no such URL. A file that is not absolute is meant from the
     /// working directory.

@@ -49,7 +49,7 @@ final class GcsPlaceTest {
                     gs://bucket?endpoint=h:1      | the option endpoint of a gs: location is not the URL of a server
                     gs://bucket?endpoint=http://far:1&credentials=/k | credentials would be sent to an endpoint without TLS
                     gs://key@bucket/a             | not the URL of a bucket and a prefix in it
-                    gs://Bucket                   | not the name of a bucket: found "Bucket"
+                    gs://Bucket                   | not the name of a bucket: found "Bucket", wanted 3 to 63 (with dots 222) lower-case letters, digits, dots, hyphens and underscores, with a letter or digit at both ends
                     gs://b:secret/a               | not the name of a bucket: there is a colon in it
                     gs://bucket/../a              | not a prefix for an archive: found "../a" in bucket bucket
                     """)

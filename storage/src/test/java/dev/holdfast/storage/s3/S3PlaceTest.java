@@ -137,6 +137,14 @@ final class S3PlaceTest {
     }
 
     @Test
+    void whatANameMustBeIsSaid() {
+        assertThatThrownBy(() -> S3Place.parse("s3://b?x=y"))
+                .hasMessage(
+                        "not the name of a bucket: found \"b\", wanted 3 to 63 lower-case letters,"
+                                + " digits, dots and hyphens, with a letter or digit at both ends");
+    }
+
+    @Test
     void anUnknownOptionIsAnsweredWithTheNearest() {
         assertThatThrownBy(() -> S3Place.parse("s3://bucket?end-point=x"))
                 .hasMessage("no option of an s3: location is called \"end-point\"")
