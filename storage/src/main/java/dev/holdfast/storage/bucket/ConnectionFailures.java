@@ -55,7 +55,14 @@ public record ConnectionFailures(String server, String ifUnknown) {
                     return Optional.of(known);
                 }
                 case UnknownHostException e -> {
-                    return unavailable(e, "there is no host " + e.getMessage(), ifUnknown);
+                    // Its message begins with the host's name
+                    return Optional.of(
+                            new StoreException.Unavailable(
+                                    server
+                                            + " can't be reached: there is no host "
+                                            + ServerWords.of(e),
+                                    ifUnknown,
+                                    e));
                 }
                 case ConnectException e -> {
                     return unavailable(

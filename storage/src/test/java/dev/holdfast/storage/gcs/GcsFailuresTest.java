@@ -165,7 +165,8 @@ final class GcsFailuresTest {
                 "Start the server, or correct the endpoint.");
         assertUnavailable(
                 URI.create("http://no-such-host.invalid"),
-                "http://no-such-host.invalid there is no host",
+                "http://no-such-host.invalid can't be reached: there is no host"
+                        + " no-such-host.invalid",
                 "Check the endpoint, and the name server.");
     }
 

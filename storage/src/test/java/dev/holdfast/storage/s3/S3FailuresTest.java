@@ -151,7 +151,8 @@ final class S3FailuresTest {
                 "Start the server, or correct the endpoint.");
         assertUnavailable(
                 "s3://some-bucket/x?endpoint=http://no-such-host.invalid",
-                "http://no-such-host.invalid there is no host",
+                "http://no-such-host.invalid can't be reached: there is no host"
+                        + " no-such-host.invalid",
                 "Check the endpoint, or the region, and the name server.");
     }
 
