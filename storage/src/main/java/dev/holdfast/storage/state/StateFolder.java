@@ -165,7 +165,9 @@ public final class StateFolder implements AutoCloseable {
     private static SidecarException inUse(Path folder) {
         return new SidecarException.Fenced(
                 "another holdfast process is using the state folder " + folder,
-                "Stop the other process, or follow the other database's file.");
+                "Stop the other process, or give it one more --to for a copy; a second archive"
+                        + " of this database, and another database, need a --state folder of"
+                        + " their own.");
     }
 
     public Path path() {

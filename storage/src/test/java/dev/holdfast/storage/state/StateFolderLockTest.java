@@ -40,7 +40,9 @@ final class StateFolderLockTest {
     void aSecondOpenInThisProcessIsRefusedAndLeavesTheLockAsItIs() throws Exception {
         try (StateFolder state = StateFolder.open(folder())) {
             assertThatThrownBy(() -> StateFolder.open(folder()))
-                    .isInstanceOf(SidecarException.Fenced.class);
+                    .isInstanceOfSatisfying(
+                            SidecarException.Fenced.class,
+                            e -> assertThat(e.remedy()).contains("--to", "--state"));
             Path sameFolder = parent.resolve("link");
             Files.createSymbolicLink(sameFolder, folder());
             assertThatThrownBy(() -> StateFolder.open(sameFolder))
