@@ -52,7 +52,9 @@ import java.util.concurrent.TimeUnit;
         description = {
             "Follows a live SQLite database and ships every commit to an archive, until stopped.",
             "SIGTERM or SIGINT ships the rest first; the exit code is 0 if all is durable, 32 if"
-                    + " not. A second signal ends it at once."
+                    + " not. A second signal ends it at once.",
+            "Where standard output is no terminal its events are JSON, as with --json; what it logs"
+                    + " on standard error, and its error, stay text without --json."
         })
 public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
     private final Surroundings surroundings;
