@@ -65,9 +65,10 @@ public final class RestorablePoints {
         this.endSeq = endSeq;
     }
 
-    /// The newest that can be restored, and what is missing if there was a newer one.
+    /// The newest that can be restored, and what is missing if there was a newer one. What a writer
+    /// has stored since the log was listed is not looked at: all answers are of that moment.
     public Reach newest() throws IOException, FormatException {
-        return upTo(Long.MAX_VALUE).butFor(missing());
+        return upTo(endSeq).butFor(missing());
     }
 
     /// That the log has lost its end, if the archive shows it: a snapshot is stored after the log

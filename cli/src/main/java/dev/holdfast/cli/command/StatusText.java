@@ -56,7 +56,7 @@ record StatusText(PrintStream out) {
 
     private void print(ArchiveStatus archive) {
         line("durable", archive.durable().map(StatusText::text).orElse("nothing is durable yet"));
-        if (!archive.last().equals(archive.durable())) {
+        if (tx(archive.last()) > tx(archive.durable())) {
             line("stored", archive.last().map(StatusText::text).orElse("") + why(archive));
         }
         line(
@@ -82,6 +82,10 @@ record StatusText(PrintStream out) {
                                 + text(archive.oldestRestorable().get())
                                 + " to "
                                 + text(archive.newestRestorable().get()));
+    }
+
+    private static long tx(Optional<ArchiveStatus.Dated> dated) {
+        return dated.map(it -> it.point().tx()).orElse(0L);
     }
 
     /// Why it is not durable.

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.format.Codec;
 import dev.holdfast.format.Micros;
+import dev.holdfast.format.ObjectNames;
 import dev.holdfast.format.PageSize;
 import dev.holdfast.format.RebaseReason;
 import dev.holdfast.format.failure.SidecarException.NoSuchPoint;
@@ -11,9 +12,12 @@ import dev.holdfast.restore.RestorePoint;
 import dev.holdfast.restore.RestoreRequest;
 import dev.holdfast.restore.Restores;
 import dev.holdfast.restore.Target;
+import dev.holdfast.storage.ForwardingStore;
 import dev.holdfast.storage.InMemoryObjectStore;
+import dev.holdfast.storage.ListPage;
 import dev.holdfast.storage.archive.TestArchive;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -207,6 +211,38 @@ final class HistoryTest {
             status = ArchiveStatus.read(store, Restores.CLOCK);
             assertThat(status.last().orElseThrow().point().tx()).isEqualTo(4);
             assertThat(status.durable().orElseThrow().point().tx()).isEqualTo(3);
+        }
+    }
+
+    /// Right after the log was listed: what comes then is in none of its answers.
+    @Test
+    void theStatusIsOfOneMomentWhileAWriterGoesOn() throws IOException {
+        try (TestArchive archive = everything(Codec.ZSTD)) {
+            long lastTx = archive.lastTx();
+            ArchiveStatus status =
+                    ArchiveStatus.read(
+                            new ForwardingStore(store) {
+                                private boolean isListed;
+
+                                @Override
+                                public ListPage list(
+                                        String prefix, @Nullable String startAfter, int limit)
+                                        throws IOException {
+                                    ListPage page = super.list(prefix, startAfter, limit);
+                                    if (!isListed && prefix.equals(ObjectNames.LOG)) {
+                                        isListed = true;
+                                        archive.commits(3);
+                                        archive.ship();
+                                    }
+                                    return page;
+                                }
+                            },
+                            Restores.CLOCK);
+            assertThat(archive.lastTx()).isEqualTo(lastTx + 3);
+            assertThat(status.last().orElseThrow().point().tx()).isEqualTo(lastTx);
+            assertThat(status.durable()).isEqualTo(status.last());
+            assertThat(status.newestRestorable())
+                    .isEqualTo(status.durable().map(ArchiveStatus.Dated::point));
         }
     }
 }
