@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /// Restores from several copies of an archive, each of which may be damaged: where one is, the
 /// restore begins again with what another one has instead.
@@ -22,6 +23,9 @@ public final class CopiesRestorer {
     private final List<ObjectStore> stores;
     private final Function<ObjectStore, Restorer> restorers;
     private final List<Unusable> unusable;
+
+    /// The `archive.json` of copies before the first that has one.
+    private final List<CombinedStore.Taken> heads = new ArrayList<>();
 
     /// A copy that nothing can be read from.
     public record Unusable(String location, String because) {}
@@ -71,14 +75,17 @@ public final class CopiesRestorer {
         }
     }
 
-    private static List<CombinedStore.Taken> taken(CombinedStore combined, RestoreOutcome outcome) {
-        return switch (outcome) {
-            case RestoreOutcome.Restored restored ->
-                    combined.takenWith(restored.plan().snapshotObject());
-            case RestoreOutcome.Planned(RestorePlan plan) ->
-                    combined.takenWith(plan.snapshotObject());
-            case RestoreOutcome.AlreadyThere _, RestoreOutcome.Stopped _ -> combined.taken();
-        };
+    private List<CombinedStore.Taken> taken(CombinedStore combined, RestoreOutcome outcome) {
+        List<CombinedStore.Taken> objects =
+                switch (outcome) {
+                    case RestoreOutcome.Restored restored ->
+                            combined.takenWith(restored.plan().snapshotObject());
+                    case RestoreOutcome.Planned(RestorePlan plan) ->
+                            combined.takenWith(plan.snapshotObject());
+                    case RestoreOutcome.AlreadyThere _, RestoreOutcome.Stopped _ ->
+                            combined.taken();
+                };
+        return Stream.concat(heads.stream(), objects.stream()).toList();
     }
 
     private RestoreOutcome restore(CombinedStore combined, RestoreRequest request)
@@ -101,6 +108,7 @@ public final class CopiesRestorer {
     private List<Archive> copies() throws IOException {
         List<Archive> whole = new ArrayList<>();
         List<ObjectStore> headless = new ArrayList<>();
+        List<FormatException> before = new ArrayList<>();
         @Nullable SidecarException first = null;
         for (ObjectStore store : stores) {
             try {
@@ -117,6 +125,9 @@ public final class CopiesRestorer {
                 }
             } catch (FormatException e) {
                 headless.add(store);
+                if (whole.isEmpty()) {
+                    before.add(e);
+                }
                 first = first == null ? ArchiveReading.damaged(e) : first;
             } catch (SidecarException.StorageUnavailable | SidecarException.StorageDenied e) {
                 first = first == null ? e : first;
@@ -130,6 +141,10 @@ public final class CopiesRestorer {
         for (Archive copy : whole) {
             ArchiveReading.checkCopies(whole.getFirst(), copy);
         }
+        List<String> from = List.of(whole.getFirst().store().location());
+        before.stream()
+                .map(e -> new CombinedStore.Taken(e.object(), from, String.valueOf(e.getMessage())))
+                .forEach(heads::add);
         headless.forEach(store -> whole.add(Archive.of(store, info)));
         return whole;
     }

@@ -276,6 +276,25 @@ final class CopiesRestorerTest {
     }
 
     @Test
+    void whoseArchiveInfoWasTakenIsTold() throws IOException {
+        String info = ObjectNames.ARCHIVE_INFO;
+        StoredObjects headless = one.without(info);
+        for (StoredObjects damaged : List.of(headless, flipped(one, info))) {
+            List<CombinedStore.Taken> taken = assertRestores(6, info, damaged, other).taken();
+            assertThat(taken).extracting(CombinedStore.Taken::object).containsExactly(info);
+            assertThat(taken.getFirst().from()).containsExactly(other.store().location());
+            assertThat(taken.getFirst().because()).startsWith(info + ", byte 0: ");
+            assertThat(assertRestores(6, info, other, damaged).taken()).isEmpty();
+        }
+        Path out = folder.resolve("restored.db");
+        CopiesRestorer.Result planned =
+                new CopiesRestorer(
+                                List.of(headless.store(), other.store()), List.of(), Restores::from)
+                        .restore(new RestoreRequest(new Target.Latest(), out, false, true));
+        assertThat(planned.taken()).extracting(CombinedStore.Taken::object).containsExactly(info);
+    }
+
+    @Test
     void aCopyThatCantBeUsedIsToldAndLeftOut() throws IOException {
         StoredObjects empty = new StoredObjects(Map.of());
         CopiesRestorer.Result result = assertRestores(1, "empty", empty, one);
