@@ -136,6 +136,19 @@ final class RefusalTest {
     }
 
     @Test
+    void anArchiveDoesNotLieInTheStateOfAnotherDatabase() throws IOException {
+        Path other = Files.createDirectory(folder.resolve(".other.db-holdfast"));
+        Path identity = Files.writeString(other.resolve("writer"), "holdfast writer 1\n");
+        for (String place : List.of(".other.db-holdfast", ".other.db-holdfast/spool")) {
+            Holdfast.Finished refused =
+                    Holdfast.run(folder, "replicate", "agent.db", "--to", place);
+            assertThat(refused.exit()).as(place).isEqualTo(USAGE);
+            assertThat(refused.err("error: ")).contains("found " + identity.toRealPath());
+            assertThat(names()).containsExactly(".other.db-holdfast");
+        }
+    }
+
+    @Test
     void linksInACircleAreNotWaitedFor() throws IOException {
         Files.createSymbolicLink(folder.resolve("agent.db"), Path.of("other.db"));
         Files.createSymbolicLink(folder.resolve("other.db"), Path.of("agent.db"));

@@ -67,6 +67,7 @@ public final class HealCommand implements Callable<Integer> {
     public Integer call() {
         stop.listenTo(surroundings.stopSignals());
         Places places = Places.parse(List.of(from, to));
+        places.refuseStateFolders();
         try (ObjectStore source = Stores.openForReading(from, stop.latch());
                 ObjectStore target =
                         isDryRun

@@ -4,6 +4,7 @@ import dev.holdfast.cli.argument.Folders;
 import dev.holdfast.cli.config.DatabaseConfig;
 import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.storage.StoreLocation;
+import dev.holdfast.storage.state.StateFolder;
 import dev.holdfast.storage.state.WriterIdentity;
 
 import java.nio.file.Path;
@@ -43,6 +44,22 @@ record Places(List<StoreLocation> locations) {
                     "--to: %s and %s are the same place, or one lies in the other"
                             .formatted(one, other),
                     "Name two places that have nothing in common, or one of them alone.");
+        }
+    }
+
+    /// The state of whatever database it is: as [#refuseOverlap], where nobody has named the state
+    /// folder.
+    void refuseStateFolders() {
+        for (StoreLocation place : locations) {
+            if (place instanceof StoreLocation.Folder(Path archive)) {
+                StateFolder.identityAround(Folders.real(archive))
+                        .ifPresent(identity -> {
+                            throw new SidecarException.BadUsage(
+                                    "--to: the archive %s lies in a state folder: found %s"
+                                            .formatted(archive, identity),
+                                    "Give --to a folder elsewhere.");
+                        });
+            }
         }
     }
 

@@ -175,6 +175,7 @@ public final class ReplicateCommand implements Callable<Integer>, OwnExitCodes {
         Path stateFolder = state == null ? told.stateFolder().value() : state;
         Places places = to.isEmpty() ? Places.of(told) : Places.parse(to);
         places.refuseOverlap(stateFolder);
+        places.refuseStateFolders();
         FollowerOptions options =
                 new FollowerOptions(
                         followed,

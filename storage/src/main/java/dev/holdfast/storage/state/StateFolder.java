@@ -229,6 +229,29 @@ public final class StateFolder implements AutoCloseable {
         }
     }
 
+    /// The file that says who writes, in a state folder that a folder is, or lies in; empty if it
+    /// lies in none. Neither need be there.
+    ///
+    /// @param real absolute, without links
+    public static Optional<Path> identityAround(Path real) {
+        for (@Nullable Path folder = real; folder != null; folder = folder.getParent()) {
+            Path file = folder.resolve(IDENTITY);
+            if (isIdentity(file)) {
+                return Optional.of(file);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /// What may not be read is nobody's state that is known.
+    private static boolean isIdentity(Path file) {
+        try {
+            return Files.isRegularFile(file) && IdentityFile.BEGINNING.isOf(file);
+        } catch (IOException _) {
+            return false;
+        }
+    }
+
     private static SidecarException damaged(Path file) {
         return new SidecarException.LocalFiles(
                 file
