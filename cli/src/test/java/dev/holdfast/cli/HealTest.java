@@ -30,6 +30,7 @@ import java.util.stream.Stream;
 /// Which places `heal` takes for a copy.
 final class HealTest {
     private static final int USAGE = 2;
+    private static final int CORRUPT_ARCHIVE = 40;
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
@@ -70,6 +71,10 @@ final class HealTest {
                 StillSurroundings.of(
                         new PrintStream(out, true, StandardCharsets.UTF_8),
                         new PrintStream(err, true, StandardCharsets.UTF_8)));
+    }
+
+    private String out() {
+        return out.toString(StandardCharsets.UTF_8);
     }
 
     private String err() {
@@ -115,6 +120,50 @@ final class HealTest {
     @Test
     void anyOtherFolderIs() throws IOException {
         Files.writeString(Files.createDirectory(copy).resolve("writer"), "of novels");
+        assertThat(heal(archive, copy)).as("%s", err()).isZero();
+    }
+
+    @Test
+    void aCopyThatLacksItsArchiveInfoGetsItBack() throws IOException {
+        assertThat(heal(archive, copy)).as("%s", err()).isZero();
+        Path info = copy.resolve("archive.json");
+        byte[] before = Files.readAllBytes(info);
+        Files.delete(info);
+        assertThat(heal(archive, copy, "--dry-run")).as("%s", err()).isZero();
+        assertThat(out()).startsWith("would create 1 object");
+        assertThat(info).doesNotExist();
+        assertThat(heal(archive, copy)).as("%s", err()).isZero();
+        assertThat(out()).startsWith("created 1 object");
+        assertThat(Files.readAllBytes(info)).isEqualTo(before);
+        assertThat(heal(archive, copy)).isZero();
+        assertThat(out()).contains("nothing is missing");
+    }
+
+    @Test
+    void anotherLogIsNotGivenTheSourcesArchiveInfo() throws IOException {
+        write(copy, 2);
+        Files.delete(copy.resolve("archive.json"));
+        List<String> before = filesIn(copy);
+        for (String option : List.of("--dry-run", "--json")) {
+            assertThat(heal(archive, copy, option)).as(option).isEqualTo(CORRUPT_ARCHIVE);
+            assertThat(err())
+                    .contains("no archive.json")
+                    .contains("archive id")
+                    .contains("copy of its own archive");
+            assertThat(filesIn(copy)).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void aDamagedArchiveInfoIsToBeRemovedAndIsCreatedThen() throws IOException {
+        assertThat(heal(archive, copy)).as("%s", err()).isZero();
+        Path info = copy.resolve("archive.json");
+        Files.writeString(info, "{}\n");
+        for (String option : List.of("--dry-run", "--json")) {
+            assertThat(heal(archive, copy, option)).as(option).isEqualTo(CORRUPT_ARCHIVE);
+            assertThat(err()).contains("remove that object, then heal again");
+        }
+        Files.delete(info);
         assertThat(heal(archive, copy)).as("%s", err()).isZero();
     }
 }

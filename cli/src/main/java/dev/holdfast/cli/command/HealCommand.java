@@ -4,13 +4,11 @@ import dev.holdfast.cli.output.Amounts;
 import dev.holdfast.cli.output.JsonObject;
 import dev.holdfast.cli.output.ProgressLine;
 import dev.holdfast.format.failure.ExitCode;
-import dev.holdfast.format.failure.FormatException;
-import dev.holdfast.format.failure.IoReason;
-import dev.holdfast.format.failure.SidecarException;
 import dev.holdfast.restore.ArchiveReading;
+import dev.holdfast.restore.heal.CopyHealer;
 import dev.holdfast.restore.heal.HealReport;
-import dev.holdfast.restore.heal.Healer;
 import dev.holdfast.storage.ObjectStore;
+import dev.holdfast.storage.StoreLocation;
 import dev.holdfast.storage.archive.Archive;
 import dev.holdfast.storage.copies.DiscardingStore;
 
@@ -68,15 +66,10 @@ public final class HealCommand implements Callable<Integer> {
         stop.listenTo(surroundings.stopSignals());
         Places places = Places.parse(List.of(from, to));
         places.refuseStateFolders();
+        StoreLocation place = places.locations().getLast();
         try (ObjectStore source = Stores.openForReading(from, stop.latch());
-                ObjectStore target =
-                        isDryRun
-                                ? Stores.openForReading(to, stop.latch())
-                                : Stores.openForWriting(
-                                        places.locations().getLast(), stop.latch());
-                ObjectStore copy = isDryRun ? new DiscardingStore(target) : target;
                 ProgressLine line = surroundings.progressLine(shared.isJson())) {
-            HealReport report = ArchiveReading.in(source, archive -> heal(archive, copy, line));
+            HealReport report = ArchiveReading.in(source, archive -> heal(archive, place, line));
             line.clear();
             print(report);
             return report.isWhole() ? ExitCode.OK.number() : ExitCode.CORRUPT_ARCHIVE.number();
@@ -88,13 +81,13 @@ public final class HealCommand implements Callable<Integer> {
     /// By a signal.
     private static final class Stopped extends RuntimeException {}
 
-    private HealReport heal(Archive source, ObjectStore copy, ProgressLine line)
+    private HealReport heal(Archive source, StoreLocation place, ProgressLine line)
             throws IOException {
-        Archive target = opened(copy, source);
-        try {
-            return new Healer(
+        try (ObjectStore target = opened(source, place);
+                ObjectStore copy = isDryRun ? new DiscardingStore(target) : target) {
+            return new CopyHealer(
                             source,
-                            target,
+                            copy,
                             (object, checked, created) ->
                                     line.update(() ->
                                             "checked %,d objects, %s %,d"
@@ -112,22 +105,11 @@ public final class HealCommand implements Callable<Integer> {
         }
     }
 
-    private Archive opened(ObjectStore copy, Archive source) throws IOException {
-        try {
-            Archive target = Archive.openOrCreate(copy, source.info());
-            ArchiveReading.checkCopies(target, source);
-            return target;
-        } catch (FormatException e) {
-            throw new SidecarException.CorruptArchive(
-                    e,
-                    "%s is damaged in the copy, and nothing is replaced: remove that object, then heal again."
-                            .formatted(e.object()));
-        } catch (IOException e) {
-            throw new SidecarException.StorageUnavailable(
-                    "can't use " + copy.location() + ": " + IoReason.of(e),
-                    "Check that the store can be reached, then try again.",
-                    e);
-        }
+    private ObjectStore opened(Archive source, StoreLocation place) {
+        return isDryRun
+                ? Stores.openForReading(to, stop.latch())
+                : Stores.openForHealing(
+                        place, stop.latch(), store -> CopyHealer.check(source, store));
     }
 
     private int stopped() {

@@ -53,7 +53,25 @@ final class Stores {
 
     static ObjectStore openForWriting(
             StoreLocation place, CountDownLatch stop, StoppableClock clock) {
-        return deferred(place, stop, store -> retrying(store, RetryPolicy.DEFAULT, clock));
+        return deferred(
+                place,
+                stop,
+                EarlyRefusal::checkArchive,
+                store -> retrying(store, RetryPolicy.DEFAULT, clock));
+    }
+
+    /// As [#openForWriting(StoreLocation, CountDownLatch)], of what may have lost its
+    /// `archive.json`.
+    ///
+    /// @param look says whether what is there may be written to; throws if not
+    static ObjectStore openForHealing(StoreLocation place, CountDownLatch stop, Look look) {
+        StoppableClock clock = StoppableClock.of(stop);
+        return deferred(place, stop, look, store -> retrying(store, RetryPolicy.DEFAULT, clock));
+    }
+
+    /// At a store, before anything is made in it.
+    interface Look {
+        void at(ObjectStore store) throws IOException;
     }
 
     /// As [#openForWriting(StoreLocation, CountDownLatch)], for one who tries again on its own.
@@ -63,40 +81,48 @@ final class Stores {
 
     static ObjectStore openForShipping(
             StoreLocation place, CountDownLatch stop, StoppableClock clock) {
-        return deferred(place, stop, store -> retrying(store, SHORT, clock));
+        return deferred(
+                place, stop, EarlyRefusal::checkArchive, store -> retrying(store, SHORT, clock));
     }
 
     private static ObjectStore deferred(
-            StoreLocation place, CountDownLatch stop, UnaryOperator<ObjectStore> retrying) {
-        return new DeferredObjectStore(place.toString(), () -> opened(place, stop, retrying));
+            StoreLocation place,
+            CountDownLatch stop,
+            Look look,
+            UnaryOperator<ObjectStore> retrying) {
+        return new DeferredObjectStore(place.toString(), () -> opened(place, stop, look, retrying));
     }
 
     private static ObjectStore opened(
-            StoreLocation place, CountDownLatch stop, UnaryOperator<ObjectStore> retrying) {
+            StoreLocation place,
+            CountDownLatch stop,
+            Look look,
+            UnaryOperator<ObjectStore> retrying) {
         return switch (place) {
             case StoreLocation.Folder folder -> {
-                refuseForeign(folder);
+                refuseForeign(folder, look);
                 // Hard links are the file system's own condition
                 yield retrying.apply(folder.openForWriting(stop));
             }
             case StoreLocation.Bucket _, StoreLocation.GoogleBucket _ ->
-                    proven(retrying.apply(place.openForWriting(stop)));
+                    proven(retrying.apply(place.openForWriting(stop)), look);
         };
     }
 
-    /// Before anything is made in it.
-    private static void refuseForeign(StoreLocation.Folder folder) {
+    private static void refuseForeign(StoreLocation.Folder folder, Look look) {
         if (Files.isDirectory(folder.root())) {
             try (ObjectStore store = folder.openForReading()) {
-                EarlyRefusal.checkArchive(store);
+                look.at(store);
+            } catch (IOException _) {
+                // Whoever writes to it will say so
             }
         }
     }
 
     /// Once a process: the answer is kept by keeping the store.
-    private static ObjectStore proven(ObjectStore store) {
+    private static ObjectStore proven(ObjectStore store, Look look) {
         try {
-            EarlyRefusal.checkArchive(store);
+            look.at(store);
             SecureRandom random = new SecureRandom();
             new StoreProbe(store, new WriterId(random.nextLong()), random).check();
             return store;

@@ -16,6 +16,10 @@ public record HealReport(long objects, long bytes, List<Finding> left, List<Find
         unavailable = List.copyOf(unavailable);
     }
 
+    HealReport and(long moreObjects, long moreBytes) {
+        return new HealReport(objects + moreObjects, bytes + moreBytes, left, unavailable);
+    }
+
     /// Whether nothing is damaged or missing.
     public boolean isWhole() {
         return left.isEmpty() && unavailable.isEmpty();
