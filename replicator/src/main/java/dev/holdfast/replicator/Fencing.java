@@ -2,13 +2,21 @@ package dev.holdfast.replicator;
 
 import dev.holdfast.format.Micros;
 import dev.holdfast.format.SegmentHeader;
+import dev.holdfast.format.WriterId;
 import dev.holdfast.format.failure.SidecarException;
 
 /// What is said when another writer has the archive.
 final class Fencing {
     private Fencing() {}
 
-    static SidecarException fencedBy(SegmentHeader theirs, String location) {
+    /// @param ours who does not know that segment
+    static SidecarException fencedBy(SegmentHeader theirs, WriterId ours, String location) {
+        return theirs.writer().equals(ours)
+                ? olderThan(theirs, location)
+                : otherThan(theirs, location);
+    }
+
+    private static SidecarException otherThan(SegmentHeader theirs, String location) {
         return new SidecarException.Fenced(
                 has(theirs, location),
                 "Stop the other writer; then start this one again with --take-over if it is to go"
@@ -24,7 +32,7 @@ final class Fencing {
     }
 
     /// Of one that does not know what it has written itself.
-    static SidecarException olderThan(SegmentHeader own, String location) {
+    private static SidecarException olderThan(SegmentHeader own, String location) {
         return new SidecarException.Fenced(
                 "the state folder is older than the archive in %s: it does not know segment %d there, of %s, which this writer, %s, has written"
                         .formatted(

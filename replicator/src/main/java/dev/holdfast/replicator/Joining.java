@@ -97,7 +97,7 @@ record Joining(
         }
         SealedLog.requireKept(end.map(LogEnd::last), isSealing, store.location());
         if (end.isPresent()) {
-            Optional<SidecarException> damage = newest.damage(archive, end.get(), own.spool());
+            Optional<SidecarException> damage = newest.damage(archive, end.get(), own);
             if (damage.isPresent()) {
                 return new Outcome.Refused(damage.get());
             }
@@ -109,7 +109,7 @@ record Joining(
             return lacking(Optional.of(archive), stored.seq());
         }
         if (end.isPresent() && !ours.equals(Optional.of(stored.digest()))) {
-            throw Fencing.fencedBy(end.get().last(), store.location());
+            throw Fencing.fencedBy(end.get().last(), newest.writer(), store.location());
         }
         SealedLog.requireFollowed(
                 end.map(LogEnd::last), own.spool().entry(stored.seq() + 1), store.location());

@@ -134,11 +134,12 @@ record LogStart(
 
     /// What lies in the store is damaged, or somebody else's.
     static SidecarException notAnArchive(FormatException e, ObjectStore store) {
-        return new SidecarException.CorruptArchive(
-                e,
-                "Run holdfast verify on "
-                        + store.location()
-                        + "; then replicate into another folder.");
+        String remedy =
+                e instanceof FormatException.MissingObject
+                        ? "If there is another copy of the archive, run holdfast heal --from COPY"
+                                + " --to %s; else replicate into another place."
+                        : "Run holdfast verify on %s; then replicate into another place.";
+        return new SidecarException.CorruptArchive(e, remedy.formatted(store.location()));
     }
 
     /// Another database's pages and WAL would be compared with what is known of this one: history
@@ -213,8 +214,8 @@ record LogStart(
                         + ": what waits there may be nowhere else.";
         if (!saved.stores().contains(location)) {
             return new SidecarException.BadUsage(
-                    "archive %s, to which the state folder %s belongs, was never written to %s"
-                            .formatted(saved.archive().id(), state.path(), location),
+                    "there is no archive in %s, and that of the state folder %s, %s, is written elsewhere"
+                            .formatted(location, state.path(), saved.archive().id()),
                     "Name a place first that has it (%s), and this one behind it, which then gets all of it. %s"
                             .formatted(String.join(", ", saved.stores()), begin));
         }

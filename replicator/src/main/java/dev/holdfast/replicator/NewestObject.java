@@ -58,18 +58,23 @@ final class NewestObject {
         this.time = time;
     }
 
-    /// Reads all of it, if what belongs there is still on this machine, or may be elsewhere:
-    /// whoever wrote it, as ours comes behind it.
+    WriterId writer() {
+        return writer;
+    }
+
+    /// Reads all of it, if what belongs there is still on this machine, or may be elsewhere: also
+    /// one of another writer behind which ours comes. One that is in the place of ours is left to
+    /// whoever compares the two: then the log is the other's.
     ///
     /// @return that it is damaged
-    Optional<SidecarException> damage(Archive archive, LogEnd end, Spool spool) throws IOException {
+    Optional<SidecarException> damage(Archive archive, LogEnd end, OwnLog own) throws IOException {
         Look before = last;
         if (before != null && before.end.equals(end) && !isDue(before)) {
             return before.damage;
         }
-        boolean isHere = isHere(end, spool);
         boolean isOurs = end.last().writer().equals(writer);
-        if (!hasOthers && !(isOurs && isHere)) {
+        boolean isHere = isOurs && isHere(end, own.spool());
+        if (!(isHere || (hasOthers && (isOurs || isBeforeOurs(end, own))))) {
             return Optional.empty();
         }
         Look look = new Look(end, read(archive, end, isHere), time.nanoTime());
@@ -87,6 +92,10 @@ final class NewestObject {
 
     /// Tells of one whose headers can't be read: it was cut off, say.
     SidecarException unreadable(FormatException e, ObjectStore store, Spool spool) {
+        if (e instanceof FormatException.UnknownVersion
+                || e instanceof FormatException.MissingObject) {
+            return LogStart.notAnArchive(e, store);
+        }
         boolean isHere =
                 ObjectNames.logSeq(e.object()).stream()
                         .anyMatch(seq -> spool.entry(seq).isPresent());
@@ -114,6 +123,11 @@ final class NewestObject {
                     new SidecarException.CorruptArchive(
                             e, remedy.formatted(archive.store().location())));
         }
+    }
+
+    private static boolean isBeforeOurs(LogEnd end, OwnLog own) {
+        long seq = end.last().seq();
+        return seq + 1 < own.firstSeq() || own.digest(seq).equals(Optional.of(end.digest()));
     }
 
     /// What was given back in part can't be stored once more.

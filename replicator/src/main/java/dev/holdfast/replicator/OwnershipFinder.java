@@ -112,12 +112,9 @@ record OwnershipFinder(
     }
 
     private SidecarException refusal(SegmentHeader last, String location) {
-        if (!isOld) {
-            return Fencing.strangerTo(last, location);
-        }
-        return last.writer().equals(writer)
-                ? Fencing.olderThan(last, location)
-                : Fencing.fencedBy(last, location);
+        return isOld
+                ? Fencing.fencedBy(last, writer, location)
+                : Fencing.strangerTo(last, location);
     }
 
     private Ownership lacking(long known, String found) {

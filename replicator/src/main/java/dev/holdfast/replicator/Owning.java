@@ -61,8 +61,8 @@ record Owning(
         } catch (FormatException e) {
             return new Outcome.Lacking(newest.unreadable(e, archive.store(), spool));
         }
-        if (stored.isPresent()) {
-            Optional<SidecarException> damage = newest.damage(archive, stored.get(), spool);
+        if (stored.isPresent() && stored.get().last().writer().equals(identity.writer())) {
+            Optional<SidecarException> damage = newest.damage(archive, stored.get(), own);
             if (damage.isPresent()) {
                 return new Outcome.Lacking(damage.get());
             }
@@ -98,7 +98,7 @@ record Owning(
                                 Optional<LogStart.Known> database,
                                 RebaseReason reason) -> {
                     Optional<SidecarException> damage =
-                            database.isPresent() && !hasOthers
+                            database.isPresent()
                                     ? NewestObject.damage(archive, end)
                                     : Optional.empty();
                     if (damage.isPresent()) {

@@ -39,9 +39,9 @@ final class SealedLog {
             throw new SidecarException.BadUsage(
                     "the log in %s is encrypted up to segment %d, and segment %d waits in the spool in the clear"
                             .formatted(where, last.get().seq(), waiting.get().seq()),
-                    "Remove the state folder, and start with the recipients and --take-over: what"
-                            + " waits is given up, and history begins anew with the database as it"
-                            + " is.");
+                    "Move the state folder away, and start with the recipients and --take-over:"
+                            + " what waits in it is not shipped, and history begins anew with the"
+                            + " database as it is.");
         }
     }
 }

@@ -218,7 +218,7 @@ final class Shipper {
         if (waiting.isEmpty()) {
             isIdle = true;
             signals.idle();
-            if (waiting().isEmpty()) {
+            if (waiting().isEmpty() && !isOutrun()) {
                 work.await(IDLE);
             }
             return;
@@ -285,15 +285,18 @@ final class Shipper {
         retry = doubled.compareTo(LONGEST_RETRY) < 0 ? doubled : LONGEST_RETRY;
     }
 
+    /// In unbroken order: what comes next may be given back at any moment.
     private List<SpoolEntry> waiting() {
         List<SpoolEntry> run = new ArrayList<>();
+        long next = mark.seq() + 1;
         long most = isHurried() ? MAX_OBJECT_BYTES : bytes.objectBytes();
         long length = 0;
-        for (SpoolEntry entry : spool.from(mark.seq() + 1)) {
+        for (SpoolEntry entry : spool.from(next)) {
             length += entry.header().storedLength();
-            if (!run.isEmpty() && length > most) {
+            if (entry.seq() != next || (!run.isEmpty() && length > most)) {
                 break;
             }
+            next++;
             run.add(entry);
         }
         return run;
@@ -388,7 +391,7 @@ final class Shipper {
         boolean isGivenBack = stored.seq() > run.getLast().seq() && !spool.hasFrom(stored.seq());
         boolean isOurs = ours.map(SpoolEntry::digest).filter(digest::equals).isPresent();
         if (!isOurs && !(ours.isEmpty() && isGivenBack)) {
-            throw Fencing.fencedBy(stored, store.location());
+            throw Fencing.fencedBy(stored, run.getFirst().header().writer(), store.location());
         }
         return ours;
     }

@@ -89,13 +89,21 @@ final class JoiningTest {
         return StoredLog.names(store);
     }
 
+    private OwnLog own() {
+        return new OwnLog(spool, Optional.empty());
+    }
+
     private Joining.Outcome join() throws IOException {
+        return join(false);
+    }
+
+    private Joining.Outcome join(boolean hasOthers) throws IOException {
         return new Joining(
                         store,
                         TestSpool.ARCHIVE,
-                        new OwnLog(spool, Optional.empty()),
+                        own(),
                         false,
-                        new NewestObject(new WriterId(7), false, Timekeeper.system()))
+                        new NewestObject(new WriterId(7), hasOthers, Timekeeper.system()))
                 .attempt();
     }
 
@@ -176,8 +184,20 @@ final class JoiningTest {
         StoredLog.damage(store, ObjectNames.log(5), 40);
         for (boolean hasOthers : new boolean[] {false, true}) {
             NewestObject newest = new NewestObject(new WriterId(8), hasOthers, Timekeeper.system());
-            assertThat(newest.damage(StoredLog.archive(store), end, spool).isPresent())
+            assertThat(newest.damage(StoredLog.archive(store), end, own()).isPresent())
                     .isEqualTo(hasOthers);
+        }
+    }
+
+    /// It has the log now: to remove its object would let two write.
+    @Test
+    void anotherWritersObjectInThePlaceOfOursFencesThoughItIsDamaged() throws IOException {
+        try (Spool other = spool("other", 8)) {
+            store(other, 4);
+        }
+        StoredLog.damage(store, ObjectNames.log(4), 40);
+        for (boolean hasOthers : new boolean[] {false, true}) {
+            assertThatThrownBy(() -> join(hasOthers)).isInstanceOf(SidecarException.Fenced.class);
         }
     }
 
@@ -191,8 +211,8 @@ final class JoiningTest {
         assertThat(first).isBetween(2L, 5L);
         LogEnd longer = new LogEnd(end.last(), end.digest(), new LogObject(first - 1, 100));
         NewestObject newest = new NewestObject(new WriterId(7), false, Timekeeper.system());
-        assertThat(newest.damage(StoredLog.archive(store), longer, spool)).isEmpty();
-        assertThat(newest.damage(StoredLog.archive(store), end, spool)).isPresent();
+        assertThat(newest.damage(StoredLog.archive(store), longer, own())).isEmpty();
+        assertThat(newest.damage(StoredLog.archive(store), end, own())).isPresent();
     }
 
     @Test

@@ -32,8 +32,10 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// What is shipped when answers are lost and names are taken.
@@ -156,6 +158,62 @@ final class ShipperTest {
                 spool.removeThrough(5);
             }
             return outcome;
+        }
+    }
+
+    /// Between two looks at it. Who fills what was outrun then sets the mark.
+    @Test
+    void behindWhatWasGivenBackNothingIsStoredBeforeThatIsFilled() throws Exception {
+        try (Spool spool = smallFiles("spool");
+                LogWriter log = log(spool, 7)) {
+            for (int i = 0; i < 6; i++) {
+                TestSpool.addBase(log);
+            }
+            List<LogPoint> points = spool.from(1).stream().map(SpoolEntry::point).toList();
+            ShippedMark mark = new ShippedMark(LogPoint.beginning(ARCHIVE));
+            ObjectStore strict =
+                    new ForwardingStore(store) {
+                        @Override
+                        public CreateOutcome create(String name, ObjectBody body)
+                                throws IOException {
+                            assertThat(name).isEqualTo(ObjectNames.log(mark.seq() + 1));
+                            return super.create(name, body);
+                        }
+                    };
+            AtomicBoolean isDone = new AtomicBoolean();
+            Timekeeper time =
+                    new Timekeeper(
+                            InstantSource.system(),
+                            () -> {
+                                // The shipper asks its budget between the two
+                                if (Thread.currentThread().isVirtual()
+                                        && isDone.compareAndSet(false, true)) {
+                                    giveBack(spool, 4);
+                                }
+                                return System.nanoTime();
+                            });
+            new Shipping(ARCHIVE, new DestinationOptions(strict, UploadRate.UNLIMITED), time)
+                    .run(
+                            spool,
+                            mark,
+                            6,
+                            () -> {
+                                long first = spool.first().orElseThrow().seq();
+                                if (first > mark.seq() + 1) {
+                                    mark.advanceTo(points.get((int) first - 2));
+                                }
+                                return Optional.empty();
+                            });
+            assertThat(StoredLog.names(store)).isNotEmpty();
+            assertThat(spool.first().orElseThrow().seq()).isGreaterThan(1);
+        }
+    }
+
+    private static void giveBack(Spool spool, long seq) {
+        try {
+            spool.removeThrough(seq);
+        } catch (IOException e) {
+            throw new AssertionError(e);
         }
     }
 

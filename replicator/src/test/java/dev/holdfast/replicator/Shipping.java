@@ -16,6 +16,11 @@ import java.util.concurrent.TimeUnit;
 record Shipping(ArchiveInfo archive, DestinationOptions to, Timekeeper time) {
     /// Ships until `lastSeq` is durable or shipping has ended.
     void run(Spool spool, ShippedMark mark, long lastSeq) throws Exception {
+        run(spool, mark, lastSeq, Optional::empty);
+    }
+
+    /// As [#run(Spool, ShippedMark, long)].
+    void run(Spool spool, ShippedMark mark, long lastSeq, Shipper.Gate gate) throws Exception {
         CompletableFuture<Long> end = new CompletableFuture<>();
         Shipper shipper =
                 new Shipper(
@@ -24,7 +29,7 @@ record Shipping(ArchiveInfo archive, DestinationOptions to, Timekeeper time) {
                         archive,
                         spool,
                         mark,
-                        Optional::empty,
+                        gate,
                         time,
                         new Told(mark, end, lastSeq));
         Thread thread = Thread.ofVirtual().start(shipper::run);

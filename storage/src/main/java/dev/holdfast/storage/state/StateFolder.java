@@ -257,7 +257,7 @@ public final class StateFolder implements AutoCloseable {
                 file
                         + " is damaged: found other content, wanted the lines that holdfast"
                         + " writes",
-                "Remove the state folder; the next start with --take-over then rebases.");
+                "Move the state folder away; the next start with --take-over then rebases.");
     }
 
     /// Durable when this returns.
