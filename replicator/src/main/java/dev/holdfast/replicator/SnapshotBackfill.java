@@ -36,6 +36,10 @@ final class SnapshotBackfill {
     private final Consumer<FollowerEvent> events;
     private final Bell bell = new Bell();
     private final Set<String> asked = new HashSet<>();
+
+    /// Of which that was told: it is over when the snapshots are there.
+    private final Set<String> denying = new HashSet<>();
+
     private volatile boolean isStopping;
 
     /// @param to only what nothing else waits for is sent there
@@ -119,7 +123,10 @@ final class SnapshotBackfill {
         } catch (IOException | SidecarException.StorageUnavailable _) {
             // Told by whoever ships there; it is tried again
         } catch (SidecarException.StorageDenied e) { // an expired token, say: it is tried again
-            events.accept(GivenObjects.trouble(e.location().equals(to.location()) ? to : from, e));
+            if (denying.add(e.location())) {
+                events.accept(
+                        GivenObjects.trouble(e.location().equals(to.location()) ? to : from, e));
+            }
         }
     }
 

@@ -187,7 +187,10 @@ final class Snapshots {
 
     private boolean isEnding() {
         SnapshotJob last = ending;
-        return last != null && last.result() == null;
+        if (last != null && last.result() != null) {
+            ending = null; // with its page map
+        }
+        return ending != null;
     }
 
     private void settleIfDue(LogWriter log) throws IOException {

@@ -17,7 +17,8 @@ public interface ObjectUpload extends AutoCloseable {
         return false;
     }
 
-    /// From now on a call that fails is not made again. From any thread.
+    /// From now on no request of [#write] or [#commit] is made, but for what is under way. From any
+    /// thread.
     default void giveUp() {}
 
     /// Drops what was not committed.

@@ -227,6 +227,10 @@ public final class RetryingObjectStore implements ObjectStore {
 
         /// Asked after each failure: an upload may be ended from outside.
         private <T> T whileRepeatable(String action, Request<T> request) throws IOException {
+            if (isGivenUp) {
+                throw new StorageUnavailable(
+                        "the upload of " + name + " to " + location() + " was given up", REMEDY);
+            }
             try {
                 return request.send();
             } catch (IOException e) {
