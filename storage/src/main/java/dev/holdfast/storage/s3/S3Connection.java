@@ -15,7 +15,6 @@ import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
-import software.amazon.awssdk.regions.providers.AwsProfileRegionProvider;
 import software.amazon.awssdk.regions.providers.AwsRegionProvider;
 import software.amazon.awssdk.regions.providers.AwsRegionProviderChain;
 import software.amazon.awssdk.regions.providers.InstanceProfileRegionProvider;
@@ -73,7 +72,7 @@ final class S3Connection {
     private static Region regionOfSurroundings(S3Place place) {
         AwsRegionProvider near =
                 new AwsRegionProviderChain(
-                        new SystemSettingsRegionProvider(), new AwsProfileRegionProvider());
+                        new SystemSettingsRegionProvider(), S3Profile.regionOf(place.options()));
         try {
             return near.getRegion();
         } catch (SdkClientException _) {
@@ -92,14 +91,14 @@ final class S3Connection {
         } catch (SdkClientException _) {
             // as if it had given none
         }
+        if (place.options().credentials().isEmpty() && place.options().profile().isEmpty()) {
+            S3Surroundings.missingProfile().ifPresent(profile -> refuse(place, profile));
+        }
         if (S3Surroundings.isMachineOfAmazon()) {
             throw new StorageUnavailable(
                     "no region is known for the bucket: the machine's metadata server does not say"
                             + " it",
                     WRITE_REGION);
-        }
-        if (place.options().credentials().isEmpty() && place.options().profile().isEmpty()) {
-            S3Surroundings.missingProfile().ifPresent(profile -> refuse(place, profile));
         }
         throw new BadConfig("no region is known for the bucket", WRITE_REGION);
     }

@@ -9,6 +9,8 @@ import software.amazon.awssdk.profiles.ProfileFile;
 import software.amazon.awssdk.profiles.ProfileFileLocation;
 import software.amazon.awssdk.profiles.ProfileFileSupplier;
 import software.amazon.awssdk.profiles.ProfileFileSystemSetting;
+import software.amazon.awssdk.regions.providers.AwsProfileRegionProvider;
+import software.amazon.awssdk.regions.providers.AwsRegionProvider;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,9 +51,18 @@ record S3Profile(String name, String naming, boolean isOfTools, ProfileFileSuppl
                 .map(name -> ofTools(name, VARIABLE));
     }
 
-    /// The one that nobody names.
-    static S3Profile ofNobody() {
-        return ofTools(DEFAULT, "");
+    /// That one, or the one that nobody names.
+    static S3Profile ofTools() {
+        return ofEnvironment().orElseGet(() -> ofTools(DEFAULT, ""));
+    }
+
+    /// What the AWS tools' own files say of the region.
+    static AwsRegionProvider regionOf(S3Options options) {
+        S3Profile profile =
+                options.credentials().isPresent()
+                        ? ofTools()
+                        : options.profile().map(S3Profile::ofPlace).orElseGet(S3Profile::ofTools);
+        return new AwsProfileRegionProvider(profile.files, profile.name);
     }
 
     private static S3Profile ofTools(String name, String naming) {

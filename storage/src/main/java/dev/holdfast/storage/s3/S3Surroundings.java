@@ -16,7 +16,6 @@ import software.amazon.awssdk.core.SdkSystemSetting;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
-import software.amazon.awssdk.regions.providers.AwsProfileRegionProvider;
 import software.amazon.awssdk.regions.providers.AwsRegionProviderChain;
 import software.amazon.awssdk.regions.providers.SystemSettingsRegionProvider;
 import software.amazon.awssdk.retries.DefaultRetryStrategy;
@@ -30,7 +29,8 @@ import java.util.Optional;
 /// identity, a profile, the container's, the machine's.
 ///
 /// What the environment names is asked alone: that it fails is told, and nobody else's credentials
-/// are taken in its place. Only the default profile, which nobody names, may be there without any.
+/// are taken in its place. Only a profile that is there may be without any: it may be named for its
+/// region.
 final class S3Surroundings implements AwsCredentialsProvider {
     private static final Duration CONNECT = Duration.ofSeconds(3);
     private static final Duration READ = Duration.ofSeconds(8);
@@ -55,10 +55,8 @@ final class S3Surroundings implements AwsCredentialsProvider {
         this.named =
                 isKeySet()
                         ? Optional.of(environment())
-                        : isWebIdentitySet()
-                                ? Optional.of(webIdentity(options))
-                                : S3Profile.ofEnvironment().map(S3Credentials::profile);
-        this.profile = S3Credentials.profile(S3Profile.ofNobody());
+                        : isWebIdentitySet() ? Optional.of(webIdentity(options)) : Optional.empty();
+        this.profile = S3Credentials.profile(S3Profile.ofTools());
         this.container =
                 isSet(SdkSystemSetting.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI)
                                 || isSet(SdkSystemSetting.AWS_CONTAINER_CREDENTIALS_FULL_URI)
@@ -125,7 +123,7 @@ final class S3Surroundings implements AwsCredentialsProvider {
     private static Region region(S3Options options) {
         return new AwsRegionProviderChain(
                         new SystemSettingsRegionProvider(),
-                        new AwsProfileRegionProvider(),
+                        S3Profile.regionOf(options),
                         () -> options.region().map(Region::of).orElse(Region.US_EAST_1))
                 .getRegion();
     }
@@ -153,7 +151,7 @@ final class S3Surroundings implements AwsCredentialsProvider {
         try {
             return use(profile);
         } catch (SdkClientException e) {
-            if (!S3Credentials.isEmpty(e)) {
+            if (!S3Credentials.isEmpty(e) || missingProfile().isPresent()) {
                 throw e;
             }
         }

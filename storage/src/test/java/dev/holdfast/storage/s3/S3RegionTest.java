@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// Where the region of a bucket of AWS comes from if the location does not say it.
@@ -60,6 +61,24 @@ final class S3RegionTest {
                         "no credentials in the profile backup, which AWS_PROFILE names: there is"
                                 + " no such profile; looked for in ");
         settings.set("aws.accessKeyId", "key");
+        assertThatThrownBy(S3RegionTest::open).isInstanceOf(BadConfig.class);
+    }
+
+    /// So does one that a place names.
+    @Test
+    void aProfileWithAnEmptyNameIsTheDefaultOne() throws IOException {
+        settings.set("aws.disableEc2Metadata", true);
+        settings.set("aws.accessKeyId", "key");
+        settings.set("aws.profile", "");
+        settings.set(
+                "aws.configFile",
+                Files.writeString(
+                        folder.resolve("config"),
+                        "[default]\nregion=eu-west-1\n[profile other]\nregion=eu-west-3\n"));
+        open();
+        S3ObjectStore.open(S3Place.parse("s3://some-bucket/x?profile=other"), TestBucket.NEVER)
+                .close();
+        Files.writeString(folder.resolve("config"), "[profile other]\nregion=eu-west-3\n");
         assertThatThrownBy(S3RegionTest::open).isInstanceOf(BadConfig.class);
     }
 

@@ -337,7 +337,6 @@ final class S3SurroundingsTest {
     @CsvSource({
         "'', there is no such profile",
         "[profile other]|region=eu-west-1, there is no such profile",
-        "[profile backup]|region=eu-west-1, Profile file contained no credentials",
         "[profile backup]|aws_access_key_id=hunter2, Profile property 'aws_secret_access_key'"
     })
     void aProfileThatIsNamedHasNoSubstitute(String config, String reason) throws IOException {
@@ -360,6 +359,19 @@ final class S3SurroundingsTest {
             }
             assertThat(container.asked()).isEmpty();
             assertThat(machine.asked()).isEmpty();
+        }
+    }
+
+    /// It is named for its region.
+    @Test
+    void aNamedProfileWithoutCredentialsLeavesThemToTheRole() throws IOException {
+        Files.writeString(folder.resolve("no-config"), "[profile backup]\nregion=eu-west-1\n");
+        try (ScriptedServer container = Source.CONTAINER.gives(ScriptedServer.start())) {
+            name(Source.CONTAINER, container.port());
+            set("aws.profile", "backup");
+            try (ObjectStore store = open()) {
+                assertIsUsed(store, "key-CONTAINER");
+            }
         }
     }
 
