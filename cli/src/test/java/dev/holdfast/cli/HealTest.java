@@ -114,6 +114,9 @@ final class HealTest {
                 assertThat(filesIn(state)).isEqualTo(before);
             }
         }
+        Path there = state.resolve("copy");
+        write(there, 1);
+        assertThat(heal(there, copy)).as("from %s: %s", there, err()).isZero();
     }
 
     /// A file of somebody's own by that name makes no state folder.

@@ -65,8 +65,8 @@ public final class HealCommand implements Callable<Integer> {
     public Integer call() {
         stop.listenTo(surroundings.stopSignals());
         Places places = Places.parse(List.of(from, to));
-        places.refuseStateFolders();
         StoreLocation place = places.locations().getLast();
+        new Places(List.of(place)).refuseStateFolders();
         try (ObjectStore source = Stores.openForReading(from, stop.latch());
                 ProgressLine line = surroundings.progressLine(shared.isJson())) {
             HealReport report = ArchiveReading.in(source, archive -> heal(archive, place, line));

@@ -57,7 +57,8 @@ record Places(List<StoreLocation> locations) {
                             throw new SidecarException.BadUsage(
                                     "--to: the archive %s lies in a state folder: found %s"
                                             .formatted(archive, identity),
-                                    "Give --to a folder elsewhere.");
+                                    "Give --to a folder elsewhere; an archive that lies there"
+                                            + " already can be moved while nothing writes to it.");
                         });
             }
         }

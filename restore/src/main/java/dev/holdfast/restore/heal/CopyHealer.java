@@ -98,20 +98,36 @@ public final class CopyHealer {
 
     /// What is created can't be taken back: all else is proven before.
     private HealReport healHeadless() throws IOException {
-        HealReport planned = healer(new DiscardingStore(to)).heal();
-        if (!planned.left().isEmpty()) {
+        HealReport planned = planned();
+        if (!planned.left().isEmpty() || hasGap(planned)) {
             Finding head =
                     new Finding(
                             ObjectNames.ARCHIVE_INFO,
                             0,
-                            "the object is missing: it is created once nothing in the copy is"
-                                    + " damaged");
+                            "the object is missing: it is created once the log in the copy is"
+                                    + " whole, and nothing else there is damaged");
             List<Finding> unavailable =
                     Stream.concat(Stream.of(head), planned.unavailable().stream()).toList();
             return new HealReport(0, 0, planned.left(), unavailable);
         }
         SameLog.require(from, to);
         return healWithHead();
+    }
+
+    /// Nothing is stored, and nothing told as stored.
+    private HealReport planned() throws IOException {
+        return new Healer(
+                        from,
+                        Archive.of(new DiscardingStore(to), from.info()),
+                        (object, checked, _) -> progress.report(object, checked, 0),
+                        stop)
+                .heal();
+    }
+
+    /// What lies behind one is of nobody knows which log.
+    private static boolean hasGap(HealReport planned) {
+        return planned.unavailable().stream()
+                .anyMatch(finding -> ObjectNames.logSeq(finding.object()).isPresent());
     }
 
     private HealReport healWithHead() throws IOException {

@@ -30,7 +30,7 @@ final class SameLog {
             boolean isFirst = reader.next().filter(segment -> segment.seq() == 1).isPresent();
             if (!isFirst) {
                 throw new FormatException.MissingObject(
-                        ObjectNames.log(1), "another segment is there under its name");
+                        ObjectNames.log(1), "its name is taken by something else");
             }
             reader.verify();
         } catch (FormatException e) {

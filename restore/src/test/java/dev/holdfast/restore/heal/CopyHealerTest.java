@@ -114,6 +114,22 @@ final class CopyHealerTest {
         assertRefuses(good, good.without(HEAD).without(FIRST), FIRST);
     }
 
+    /// Nobody can tell of which log it is.
+    @Test
+    void whatLiesBehindAGapThatCannotBeFilledGetsNoHead() throws Exception {
+        List<String> log =
+                good.names().stream().filter(name -> name.startsWith(ObjectNames.LOG)).toList();
+        String gap = log.get(log.size() - 2);
+        StoredObjects shorter = good.without(gap).without(log.getLast());
+        StoredObjects rest = good.without(HEAD).without(gap);
+        InMemoryObjectStore copy = rest.store();
+        HealReport report = heal(shorter, copy);
+        assertThat(report.isWhole()).isFalse();
+        assertThat(report.objects()).isZero();
+        assertThat(report.unavailable()).extracting(Finding::object).contains(HEAD);
+        assertThat(StoredObjects.of(copy).names()).isEqualTo(rest.names());
+    }
+
     /// Each bit of the first segment counts: header, body and digest.
     @Test
     void aDamagedBeginningIsRefused() throws Exception {
